@@ -1,7 +1,14 @@
 //! The language and the engine of `flow`: a flow written in YAML is read, checked, compiled to one
 //! [`plan`], and run by one executor.
 
+pub mod connection;
 pub mod diag;
+pub mod llm;
+pub mod plan;
+pub mod project;
 pub mod source;
+pub mod template;
+pub mod tool;
+pub mod ty;
 pub mod value;
 pub mod yaml;

@@ -1,10 +1,12 @@
 //! The texts that a flow is made of: every file read, once, with an id, and spans into them.
 
+mod read;
 mod span;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use read::{ReadError, read_text};
 pub use span::{FileId, LineColumn, Span};
 
 /// One text that was read: a flow file, a template, a data file.

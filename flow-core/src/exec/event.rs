@@ -1,0 +1,121 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::NodeError;
+use crate::llm::Usage;
+use crate::value::{Map, Value};
+
+/// What happens while a row runs, in the order in which it happens. Events are the only way results leave the executor.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A row begins.
+    RowStarted {
+        /// Its position in the data, from 0.
+        row: u64,
+        /// Its inputs after defaults and coercion.
+        inputs: Arc<Map>,
+    },
+    /// A node begins; with retries, `for_each` or `loop` there is one such event per node all the same.
+    NodeStarted {
+        /// Which node of which row.
+        at: NodeAt,
+        /// Its arguments; for `for_each` those of no item.
+        inputs: Value,
+    },
+    /// A piece of an answer, while a model speaks.
+    Delta {
+        /// Which node of which row.
+        at: NodeAt,
+        /// The piece.
+        text: Arc<str>,
+    },
+    /// A model call was answered.
+    Usage {
+        /// Which node of which row.
+        at: NodeAt,
+        /// The model that was asked.
+        model: Arc<str>,
+        /// What it cost in tokens; `None` where the provider does not tell.
+        usage: Option<Usage>,
+        /// How long the call took.
+        elapsed: Duration,
+    },
+    /// A node ended well.
+    NodeFinished {
+        /// Which node of which row.
+        at: NodeAt,
+        /// Its output.
+        output: Value,
+        /// Time since it started.
+        elapsed: Duration,
+        /// Tries of the node, 1 where the first was good.
+        attempts: u32,
+    },
+    /// A node failed.
+    NodeFailed {
+        /// Which node of which row.
+        at: NodeAt,
+        /// Why.
+        error: Arc<NodeError>,
+        /// What `on_error` gives in its place; `None` when the row fails with it.
+        replaced: Option<Value>,
+        /// Time since it started.
+        elapsed: Duration,
+        /// Tries of the node.
+        attempts: u32,
+    },
+    /// A node did not run, since its condition was not met or all it needs was bypassed.
+    NodeBypassed {
+        /// Which node of which row.
+        at: NodeAt,
+        /// Why.
+        reason: BypassReason,
+    },
+    /// A row ended well.
+    RowFinished {
+        /// Its position in the data.
+        row: u64,
+        /// The flow's outputs.
+        outputs: Arc<Map>,
+        /// Time since it started.
+        elapsed: Duration,
+        /// Tokens of all its calls.
+        usage: Usage,
+    },
+    /// A row failed.
+    RowFailed {
+        /// Its position in the data.
+        row: u64,
+        /// Why.
+        error: Arc<super::RowError>,
+        /// Time since it started.
+        elapsed: Duration,
+        /// Tokens of all its calls.
+        usage: Usage,
+    },
+}
+
+/// Which node of which row an event is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeAt {
+    /// The row's position in the data.
+    pub row: u64,
+    /// The node's name; inside of a sub-flow behind the calling node's: `review/grade`.
+    pub node: Arc<str>,
+    /// The item of a `for_each` of the calling node, where the event comes from a sub-flow inside of one.
+    pub item: Option<usize>,
+}
+
+/// Why a node did not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BypassReason {
+    /// Its condition was not met.
+    Condition,
+    /// The node that its condition looks at was bypassed.
+    ConditionBypassed,
+    /// All nodes that it takes inputs from were bypassed.
+    SourcesBypassed,
+}

@@ -1,0 +1,249 @@
+//! Filters that MiniJinja lacks, or has other than Jinja2.
+
+use std::sync::Arc;
+
+use minijinja::value::{Kwargs, Object, Rest, Value as View, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, State};
+
+use super::rewrite::{CAPTURED_FILTER, MACRO_FILTER};
+use super::session::ListStyle;
+use super::view::{session_of, write_str};
+use super::{json, methods};
+
+/// Puts the filters into an environment.
+pub(super) fn register(environment: &mut Environment<'static>) {
+    environment.add_filter(CAPTURED_FILTER, captured);
+    environment.add_filter(MACRO_FILTER, |value: &View| View::from_object(LedMacro { inner: value.clone() }));
+    // Nothing is escaped unless asked for, so `safe` has nothing to do.
+    environment.add_filter("safe", |value: &View| value.clone());
+    environment.add_filter("string", string);
+    environment.add_filter("join", join);
+    environment.add_filter("tojson", json::tojson);
+    environment.add_filter("escape", escape);
+    environment.add_filter("e", escape);
+    environment.add_filter("forceescape", escape);
+    environment.add_filter("format", format);
+    environment.add_filter("center", |text: String, width: Option<usize>| {
+        methods::center(&text, width.unwrap_or(80).min(1 << 20), ' ')
+    });
+    environment.add_filter("wordcount", |text: String| {
+        text.split(|next: char| !next.is_alphanumeric() && next != '_').filter(|word| !word.is_empty()).count()
+    });
+    environment.add_filter("truncate", truncate);
+    environment.add_filter("striptags", striptags);
+    environment.add_filter("filesizeformat", filesizeformat);
+    environment.add_filter("xmlattr", xmlattr);
+}
+
+/// Text as Python's `str` writes a value.
+fn text_of(state: &State<'_, '_>, value: &View) -> Result<String, Error> {
+    let lists = session_of(state).map_or(ListStyle::Python, |session| session.lists);
+    let mut out = String::new();
+    write_str(&mut out, value, lists)?;
+    Ok(out)
+}
+
+fn captured(state: &State<'_, '_>, value: &View) -> Result<View, Error> {
+    match (session_of(state), value.as_str()) {
+        (Some(session), Some(text)) => session.capture(text).map(View::from),
+        _ => Ok(value.clone()),
+    }
+}
+
+/// A macro, or the `caller` of one, whose result has its marks resolved.
+#[derive(Debug)]
+struct LedMacro {
+    inner: View,
+}
+
+impl Object for LedMacro {
+    fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
+        self.inner.get_item(key).ok()
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[View]) -> Result<View, Error> {
+        let mut args = args.to_vec();
+        if let Some(last) = args.last_mut()
+            && last.is_kwargs()
+            && let Ok(caller) = last.get_attr("caller")
+            && !caller.is_undefined()
+        {
+            let mut entries = Vec::new();
+            for key in last.try_iter()? {
+                let value = last.get_item(&key)?;
+                let name = key.as_str().unwrap_or_default().to_owned();
+                let value = if name == "caller" { View::from_object(LedMacro { inner: value }) } else { value };
+                entries.push((name, value));
+            }
+            *last = View::from(entries.into_iter().collect::<Kwargs>());
+        }
+        let result = self.inner.call(state, &args)?;
+        captured(state, &result)
+    }
+
+    fn render(self: &Arc<Self>, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.inner)
+    }
+}
+
+fn string(state: &State<'_, '_>, value: &View) -> Result<View, Error> {
+    if value.kind() == ValueKind::String {
+        return Ok(value.clone());
+    }
+    text_of(state, value).map(View::from)
+}
+
+fn join(state: &State<'_, '_>, value: &View, separator: Option<View>, kwargs: Kwargs) -> Result<String, Error> {
+    let separator = match separator {
+        Some(separator) => Some(separator),
+        None => kwargs.get::<Option<View>>("d")?,
+    };
+    let attribute: Option<View> = kwargs.get("attribute")?;
+    kwargs.assert_all_used()?;
+    let separator = separator.map(|separator| text_of(state, &separator)).transpose()?.unwrap_or_default();
+    let mut out = String::new();
+    for (index, item) in value.try_iter()?.checked().enumerate() {
+        let mut item = item?;
+        if let Some(attribute) = &attribute {
+            item = attribute_of(item, attribute)?;
+        }
+        if index > 0 {
+            out.push_str(&separator);
+        }
+        state.consume_fuel(1 + (separator.len() / 64) as u64)?;
+        out.push_str(&text_of(state, &item)?);
+    }
+    Ok(out)
+}
+
+/// An attribute by its dotted path or its index.
+fn attribute_of(item: View, attribute: &View) -> Result<View, Error> {
+    let Some(path) = attribute.as_str() else { return item.get_item(attribute) };
+    path.split('.').try_fold(item, |item, part| match part.parse::<usize>() {
+        Ok(index) => item.get_item_by_index(index),
+        Err(_) => item.get_attr(part),
+    })
+}
+
+/// HTML escaping as `markupsafe` does it.
+fn escape(state: &State<'_, '_>, value: &View) -> Result<String, Error> {
+    Ok(escape_html(&text_of(state, value)?))
+}
+
+/// Escapes the five characters that HTML reads as its own.
+pub(super) fn escape_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&#34;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// `%`-formatting; values that are neither texts nor numbers are printed as Python prints them first.
+fn format(state: &mut State<'_, '_>, pattern: &View, args: Rest<View>) -> Result<View, Error> {
+    let mut printed = Vec::with_capacity(args.len() + 1);
+    printed.push(pattern.clone());
+    for value in args.iter() {
+        let container = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map);
+        printed.push(if container && !value.is_kwargs() { View::from(text_of(state, value)?) } else { value.clone() });
+    }
+    let spec = pattern.as_str().map_or(0, |text| text.matches('%').count());
+    state.consume_fuel(spec as u64)?;
+    let pattern = pattern.as_str().unwrap_or_default();
+    let text = minijinja::formatting::format(minijinja::formatting::FormatStyle::Printf, pattern, &printed[1..])?;
+    Ok(View::from(text))
+}
+
+fn truncate(
+    text: String,
+    length: Option<usize>,
+    killwords: Option<bool>,
+    end: Option<String>,
+    kwargs: Kwargs,
+) -> Result<String, Error> {
+    let length = or_named(length, &kwargs, "length")?.unwrap_or(255);
+    let killwords = or_named(killwords, &kwargs, "killwords")?.unwrap_or(false);
+    let end = or_named(end, &kwargs, "end")?.unwrap_or_else(|| "...".to_owned());
+    let leeway = kwargs.get::<Option<usize>>("leeway")?.unwrap_or(5);
+    kwargs.assert_all_used()?;
+    if text.chars().count() <= length.saturating_add(leeway) {
+        return Ok(text);
+    }
+    let Some(keep) = length.checked_sub(end.chars().count()) else {
+        return Err(Error::new(ErrorKind::InvalidOperation, "truncate: the length is below that of the end text"));
+    };
+    let cut: String = text.chars().take(keep).collect();
+    let kept = if killwords { cut.as_str() } else { cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| head) };
+    Ok(format!("{kept}{end}"))
+}
+
+/// An argument, by its place or by its name.
+fn or_named<T>(given: Option<T>, kwargs: &Kwargs, name: &str) -> Result<Option<T>, Error>
+where
+    Option<T>: for<'a> minijinja::value::ArgType<'a, Output = Option<T>>,
+{
+    match given {
+        Some(given) => Ok(Some(given)),
+        None => kwargs.get(name),
+    }
+}
+
+/// Takes tags and comments out of HTML and makes white space single.
+fn striptags(text: String) -> String {
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find('<') {
+        let close = if rest[start..].starts_with("<!--") { "-->" } else { ">" };
+        let Some(end) = rest[start..].find(close) else { break };
+        out.push_str(&rest[..start]);
+        rest = &rest[start + end + close.len()..];
+    }
+    out.push_str(rest);
+    let single = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    single.replace("&lt;", "<").replace("&gt;", ">").replace("&#34;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+}
+
+fn filesizeformat(value: f64, binary: Option<bool>) -> String {
+    let base: f64 = if binary.unwrap_or(false) { 1024.0 } else { 1000.0 };
+    let units = if binary.unwrap_or(false) {
+        ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"]
+    } else {
+        ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"]
+    };
+    if value == 1.0 {
+        return "1 Byte".to_owned();
+    }
+    if value < base {
+        return format!("{} Bytes", value.trunc());
+    }
+    let mut size = value / base;
+    let mut unit = 0;
+    while size >= base && unit + 1 < units.len() {
+        size /= base;
+        unit += 1;
+    }
+    format!("{size:.1} {}", units[unit])
+}
+
+fn xmlattr(state: &State<'_, '_>, value: &View, autospace: Option<bool>) -> Result<String, Error> {
+    let mut out = String::new();
+    for key in value.try_iter()?.checked() {
+        let key = key?;
+        let item = value.get_item(&key)?;
+        if item.is_none() || item.is_undefined() {
+            continue;
+        }
+        if !out.is_empty() || autospace.unwrap_or(true) {
+            out.push(' ');
+        }
+        out.push_str(&format!("{}=\"{}\"", escape(state, &key)?, escape(state, &item)?));
+    }
+    Ok(out)
+}

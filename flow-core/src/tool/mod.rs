@@ -1,0 +1,98 @@
+//! Tools: what a `type: tool` node calls. The set is open; each is registered by name.
+
+mod registry;
+mod typed;
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+pub use registry::ToolRegistry;
+pub use typed::{Typed, TypedTool};
+
+use crate::ty::Ty;
+use crate::value::Value;
+
+/// What a tool is: the one source of its documentation, its checks and its place in the executor.
+#[derive(Debug, Clone)]
+pub struct ToolSpec {
+    /// The name that flow files write: `json.pick`.
+    pub name: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// JSON Schema of the inputs: an object schema whose properties are described.
+    pub inputs: serde_json::Value,
+    /// The type of the result.
+    pub output: Ty,
+    /// How a call behaves.
+    pub pace: Pace,
+}
+
+/// How a call of a tool behaves, so that the executor knows where to run it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Quick and without waiting: runs in place.
+    Inline,
+    /// Waits for the network or a timer.
+    Waiting,
+}
+
+/// What a call may use beside its inputs.
+#[derive(Debug, Clone)]
+pub struct ToolContext {
+    /// The files that the flow may refer to.
+    pub files: std::sync::Arc<crate::project::ProjectFiles>,
+    /// Ends the call early.
+    pub cancel: CancellationToken,
+}
+
+/// A tool.
+pub trait Tool: fmt::Debug + Send + Sync {
+    /// What it is.
+    fn spec(&self) -> &ToolSpec;
+
+    /// Runs it. `inputs` is a [`Value::Map`] of the node's arguments.
+    fn call<'a>(&'a self, inputs: Value, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>>;
+
+    /// Runs it in place, if its pace is [`Pace::Inline`].
+    ///
+    /// # Errors
+    /// What went wrong in the tool.
+    fn call_inline(&self, inputs: Value, context: &ToolContext) -> Result<Value, ToolError>;
+}
+
+/// A tool that failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ToolError {
+    /// An input is missing, unknown, or of the wrong type.
+    #[error("input `{input}`: {message}")]
+    Input {
+        /// The input, or a path into it.
+        input: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The tool could not do its work.
+    #[error("{message}")]
+    Failed {
+        /// What went wrong, and what to do.
+        message: String,
+        /// Whether the same call may succeed later.
+        passing: bool,
+    },
+    /// A path leaves the project.
+    #[error("path `{path}` leaves the project folder; tools read files inside of it only")]
+    OutsideProject {
+        /// The path as it was given.
+        path: String,
+    },
+}
+
+impl ToolError {
+    /// A failure that a repetition would not mend.
+    #[must_use]
+    pub fn failed(message: impl Into<String>) -> Self {
+        ToolError::Failed { message: message.into(), passing: false }
+    }
+}
