@@ -1,1 +1,20 @@
-fn main() {}
+//! `flow`: run, check, compare and serve LLM prompt flows written in YAML.
+
+mod args;
+mod command;
+mod exit;
+mod graph;
+mod ui;
+mod workbench;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return ui::usage(&error),
+    };
+    command::run(cli).into()
+}

@@ -1,0 +1,11 @@
+use clap::Args;
+use clap_complete::Shell;
+
+/// `flow completions`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:  flow completions bash > ~/.local/share/bash-completion/completions/flow")]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}

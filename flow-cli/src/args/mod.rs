@@ -1,0 +1,65 @@
+//! What can be typed. Types only; the work is in `command`.
+
+mod check;
+mod completions;
+mod connections;
+mod explain;
+mod graph;
+mod init;
+mod run;
+mod schema;
+mod shared;
+mod tools;
+
+use clap::{Parser, Subcommand};
+
+pub use check::{CheckArgs, CheckFormat};
+pub use completions::CompletionsArgs;
+pub use connections::{ConnectionsArgs, ConnectionsCommand};
+pub use explain::ExplainArgs;
+pub use graph::{DrawFormat, GraphArgs};
+pub use init::InitArgs;
+pub use run::RunArgs;
+pub use schema::{SchemaArgs, SchemaKind};
+pub use shared::{ConnectionArgs, FlowArgs, Language};
+pub use tools::ToolsArgs;
+
+/// Run, check, compare and serve LLM prompt flows written in YAML.
+#[derive(Debug, Parser)]
+#[command(
+    name = "flow",
+    version,
+    about,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "New here?  flow init my-flow && cd my-flow && flow run --mock=mock.yaml\n\
+                  Exit codes: 0 done, 1 a run failed, 2 wrong usage or an invalid flow, 130 interrupted."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a flow from a template
+    Init(InitArgs),
+    /// Find mistakes without calling a model
+    Check(CheckArgs),
+    /// Run a flow once, or chat with it
+    Run(Box<RunArgs>),
+    /// Draw a flow
+    Graph(GraphArgs),
+    /// List the built-in tools, or describe one
+    Tools(ToolsArgs),
+    /// Show which connections are in force
+    Connections(ConnectionsArgs),
+    /// Explain the code of an error or warning
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of a file format, for editors
+    Schema(SchemaArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+}

@@ -1,0 +1,18 @@
+use clap::{Args, ValueEnum};
+
+/// `flow schema`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:  flow schema flow > flow.schema.json\n          \
+                        then, as a flow's first line:  # yaml-language-server: $schema=flow.schema.json")]
+pub struct SchemaArgs {
+    /// Which format
+    #[arg(value_enum, default_value_t = SchemaKind::Flow)]
+    pub kind: SchemaKind,
+}
+
+/// The file formats that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaKind {
+    /// flow.yaml and flow.dag.yaml.
+    Flow,
+}

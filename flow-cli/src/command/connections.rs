@@ -1,0 +1,46 @@
+use std::fmt::Write;
+
+use flow_core::diag::did_you_mean;
+
+use super::Problem;
+use crate::args::{ConnectionsArgs, ConnectionsCommand};
+use crate::exit::Exit;
+use crate::ui::{self, BOLD, DIM};
+use crate::workbench;
+
+/// `flow connections`: which connections are in force and where they come from, secrets hidden.
+pub fn connections(args: &ConnectionsArgs) -> Result<Exit, Problem> {
+    let connections = workbench::connections(&args.flow, args.connections.as_deref())?;
+    let listed = connections.list();
+    match &args.command {
+        None | Some(ConnectionsCommand::List) => {
+            if args.json {
+                ui::out_json(&serde_json::to_value(&listed).unwrap_or_default());
+            } else if listed.is_empty() {
+                ui::out("no connections: no connections file here, and neither OPENAI_API_KEY nor AZURE_OPENAI_ENDPOINT is set");
+            } else {
+                for listing in &listed {
+                    ui::out(&format!("{BOLD}{:24}{BOLD:#}{:10}{DIM}{}{DIM:#}", listing.name, listing.kind, listing.origin));
+                }
+            }
+        }
+        Some(ConnectionsCommand::Show { name }) => {
+            let listing = listed.iter().find(|listing| listing.name == *name).ok_or_else(|| {
+                let help = did_you_mean(name, listed.iter().map(|listing| listing.name.as_str()));
+                Problem::usage("unknown-connection", format!("there is no connection `{name}`"))
+                    .help(help.unwrap_or_else(|| "`flow connections` lists all".to_owned()))
+                    .as_json(args.json)
+            })?;
+            if args.json {
+                ui::out_json(&serde_json::to_value(listing).unwrap_or_default());
+            } else {
+                let mut text = format!("{BOLD}{}{BOLD:#} ({}), from {}", listing.name, listing.kind, listing.origin);
+                for (field, value) in &listing.fields {
+                    let _ = write!(text, "\n  {field}: {value}");
+                }
+                ui::out(&text);
+            }
+        }
+    }
+    Ok(Exit::Done)
+}

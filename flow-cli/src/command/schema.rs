@@ -1,0 +1,13 @@
+use super::Problem;
+use crate::args::{SchemaArgs, SchemaKind};
+use crate::exit::Exit;
+use crate::ui;
+
+/// `flow schema`: the JSON Schema of a file format.
+pub fn schema(args: &SchemaArgs) -> Result<Exit, Problem> {
+    let schema = match args.kind {
+        SchemaKind::Flow => flow_core::schema::flow_schema(),
+    };
+    ui::out_json(&schema);
+    Ok(Exit::Done)
+}

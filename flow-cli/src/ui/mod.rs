@@ -1,0 +1,74 @@
+//! What people see: results on standard output, everything else on standard error.
+
+mod outputs;
+mod progress;
+mod trace;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+
+pub use outputs::outputs_text;
+pub use progress::Progress;
+pub use trace::Trace;
+
+/// Style of the word `error`.
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// Style of the word `warning`.
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// Style of what is said on the side.
+pub const DIM: Style = Style::new().dimmed();
+/// Style of names.
+pub const BOLD: Style = Style::new().bold();
+
+/// Writes a result to standard output, with a line end. A reader that went away is no problem of ours.
+pub fn out(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    let _ = writeln!(stdout, "{text}");
+}
+
+/// Writes a JSON document to standard output.
+pub fn out_json(json: &serde_json::Value) {
+    out(&serde_json::to_string_pretty(json).unwrap_or_default());
+}
+
+/// Says something on standard error.
+pub fn say(text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{text}");
+}
+
+/// Says on standard error what went wrong, and what to do.
+pub fn say_error(message: &str, help: Option<&str>) {
+    say(&format!("{ERROR}error{ERROR:#}: {message}"));
+    if let Some(help) = help {
+        say(&format!("  {DIM}={DIM:#} {BOLD}help{BOLD:#}: {help}"));
+    }
+}
+
+/// Says on standard error what is odd.
+pub fn say_warning(message: &str) {
+    say(&format!("{WARNING}warning{WARNING:#}: {message}"));
+}
+
+/// Whether standard error is a terminal whose reader can see colours and movement.
+pub fn stderr_is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Whether colours are wanted on standard error.
+pub fn stderr_has_colour() -> bool {
+    anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// The width that messages are laid out for.
+pub fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(140)
+}
+
+/// Tells what is wrong with a command line.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
