@@ -3,6 +3,7 @@
 
 pub mod connection;
 pub mod diag;
+pub mod exec;
 pub mod llm;
 pub mod plan;
 pub mod project;

@@ -1,12 +1,9 @@
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use flow_core::engine::Flow;
-use flow_core::exec::{Event, Executor, Row, RowError, RowOptions};
-use flow_core::llm::Usage;
+use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowError, RowOptions, RowResult};
 use flow_core::value::{Map, Value};
-use serde_json::json;
-use tokio::sync::mpsc;
+use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{Problem, chat, inputs};
@@ -17,9 +14,7 @@ use crate::workbench;
 
 /// `flow run`: one row, one node, or a conversation.
 pub fn run(args: &RunArgs) -> Result<Exit, Problem> {
-    let Some(flow) = workbench::load_to_run(&args.flow, &args.connection, args.json)? else {
-        return Ok(Exit::Usage);
-    };
+    let Some(flow) = workbench::load_to_run(args)? else { return Ok(Exit::Usage) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -27,9 +22,201 @@ pub fn run(args: &RunArgs) -> Result<Exit, Problem> {
     runtime.block_on(async {
         let cancel = CancellationToken::new();
         tokio::spawn(cancel_on_interrupt(cancel.clone()));
-        if args.chat {
-            return chat::chat(args, &flow, &cancel).await;
-        }
-        one_row(args, &flow, &cancel).await
+        if args.chat { chat::chat(args, &flow, &cancel).await } else { one_row(args, &flow, &cancel).await }
     })
+}
+
+async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Result<Exit, Problem> {
+    let given = inputs::given(args)?;
+    match &args.node {
+        Some(name) => check_node(flow, name).map_err(|problem| problem.as_json(args.json))?,
+        None => {
+            let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
+            inputs::refuse_unknown(args, &known).map_err(|problem| problem.as_json(args.json))?;
+        }
+    }
+    let watcher = Arc::new(Watcher::new(!args.json));
+    let result = run_watched(args, flow, given, cancel, &watcher).await;
+    watcher.clear();
+    let trace = watcher.trace();
+    if args.json {
+        ui::out_json(&result_json(args, flow, &result, &trace));
+    }
+    if args.trace && !args.json {
+        ui::say(&format!("{DIM}{}{DIM:#}\n{}", flow.name, trace.text()));
+    }
+    match &result.outcome {
+        Ok(outputs) => {
+            if !args.json {
+                ui::out(&ui::outputs_text(outputs));
+            }
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            if !args.json {
+                ui::say_error(&error.to_string(), help(flow, error).as_deref());
+            }
+            Ok(exit_of(error))
+        }
+    }
+}
+
+/// Runs the row (or the node) and, where the row ended well, the aggregation nodes over it.
+pub async fn run_watched(
+    args: &RunArgs,
+    flow: &Flow,
+    given: Map,
+    cancel: &CancellationToken,
+    watcher: &Arc<Watcher>,
+) -> RowResult {
+    let executor = Executor::new();
+    let events = EventSink::observer(Arc::clone(watcher) as Arc<dyn Observer>);
+    let options = RowOptions { deadline: args.timeout, ..RowOptions::default() };
+    let row = Row { index: 0, inputs: given };
+    match &args.node {
+        Some(name) => executor.run_node(&flow.plan, name, row, &events, cancel.clone(), options).await,
+        None => executor.run_row(&flow.plan, row, &events, cancel.clone(), options).await,
+    }
+    let mut result = watcher.result();
+    if let (None, Some(row)) = (&args.node, result.for_aggregation(&flow.plan))
+        && flow.plan.nodes.iter().any(|node| node.aggregation)
+    {
+        let aggregation = executor.run_aggregation(&flow.plan, &[row], &events, cancel.clone(), options).await;
+        result.usage += aggregation.usage;
+        for (name, outcome) in aggregation.nodes {
+            if let flow_core::exec::AggregationOutcome::Failed(error) = outcome {
+                ui::say_warning(&format!("aggregation node `{name}` failed, which does not fail the run: {error}"));
+            }
+        }
+    }
+    result
+}
+
+fn check_node(flow: &Flow, name: &str) -> Result<(), Problem> {
+    if flow.plan.node(name).is_some() {
+        return Ok(());
+    }
+    let names = flow.plan.nodes.iter().map(|node| &*node.name);
+    let help = flow_core::diag::did_you_mean(name, names);
+    let problem = Problem::usage("unknown-node", format!("the flow has no node `{name}`"));
+    Err(match help {
+        Some(help) => problem.help(help),
+        None => problem,
+    })
+}
+
+/// The JSON document of a run.
+fn result_json(args: &RunArgs, flow: &Flow, result: &RowResult, trace: &Trace) -> Json {
+    let mut document = match &result.outcome {
+        Ok(outputs) if args.node.is_some() => json!({ "outputs": outputs.get("output").unwrap_or(&Value::Null) }),
+        Ok(outputs) => json!({ "outputs": **outputs }),
+        Err(error) => json!({ "error": error_json(flow, error) }),
+    };
+    if let Some(object) = document.as_object_mut() {
+        object.insert("usage".into(), json!(result.usage));
+        object.insert("elapsed_ms".into(), json!(ui::milliseconds(result.elapsed)));
+        object.insert("flow".into(), json!(flow.name));
+        if !flow.selection.is_empty() {
+            object.insert("variant".into(), json!(flow.selection));
+        }
+        if args.trace {
+            object.insert("trace".into(), trace.to_json());
+        }
+    }
+    document
+}
+
+/// A failed row as JSON.
+pub fn error_json(flow: &Flow, error: &RowError) -> Json {
+    let node = error.node().map(|node| node.innermost().node.to_string());
+    let mut json = json!({ "code": error.code(), "message": error.to_string(), "node": node });
+    if let (Some(help), Some(object)) = (help(flow, error), json.as_object_mut()) {
+        object.insert("help".into(), help.into());
+    }
+    json
+}
+
+/// What to do about a failed row, where there is something to say beyond its message.
+pub fn help(flow: &Flow, error: &RowError) -> Option<String> {
+    match error {
+        RowError::Input(input) if input.code() == "input-missing" => {
+            let example: Vec<String> = flow
+                .plan
+                .inputs
+                .iter()
+                .filter(|input| input.default.is_none())
+                .map(|input| format!("-i {}=…", input.name))
+                .collect();
+            Some(format!("flow run {} {}", flow.path.display(), example.join(" ")))
+        }
+        RowError::Node(node) => node.innermost().failure.help(),
+        _ => None,
+    }
+}
+
+/// How the program ends after a failed row.
+pub fn exit_of(error: &RowError) -> Exit {
+    match error {
+        RowError::Cancelled => Exit::Interrupted,
+        RowError::Input(_) | RowError::UnknownNode { .. } => Exit::Usage,
+        RowError::Node(_) | RowError::Output(_) | RowError::Deadline { .. } => Exit::Failed,
+    }
+}
+
+async fn cancel_on_interrupt(cancel: CancellationToken) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        cancel.cancel();
+        // Whoever asks twice does not want to wait for anything.
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    }
+}
+
+/// Sees all events of a row: for the progress line, the trace and the result.
+pub struct Watcher {
+    seen: Mutex<Seen>,
+}
+
+struct Seen {
+    progress: Progress,
+    trace: Trace,
+    collector: flow_core::exec::RowCollector,
+}
+
+impl Watcher {
+    /// A watcher that shows progress where it is wanted and can be seen.
+    pub fn new(progress: bool) -> Self {
+        let seen =
+            Seen { progress: Progress::new(progress), trace: Trace::default(), collector: <_>::default() };
+        Self { seen: Mutex::new(seen) }
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Takes the progress line away.
+    pub fn clear(&self) {
+        self.seen().progress.clear();
+    }
+
+    /// What was seen so far, as a row's result.
+    pub fn result(&self) -> RowResult {
+        std::mem::take(&mut self.seen().collector).finish()
+    }
+
+    /// The trace of what was seen.
+    pub fn trace(&self) -> Trace {
+        std::mem::take(&mut self.seen().trace)
+    }
+}
+
+impl Observer for Watcher {
+    fn observe(&self, event: Event) {
+        let mut seen = self.seen();
+        seen.progress.see(&event);
+        seen.trace.see(&event);
+        seen.collector.observe(event);
+    }
 }

@@ -3,11 +3,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::NodeError;
+use super::{NodeError, RowError};
 use crate::llm::Usage;
 use crate::value::{Map, Value};
 
 /// What happens while a row runs, in the order in which it happens. Events are the only way results leave the executor.
+///
+/// Each row ends with exactly one `RowFinished` or `RowFailed`. A node that started and has no end event by then was
+/// stopped with its row. A row whose inputs do not fit has no `RowStarted`.
 #[derive(Debug, Clone)]
 pub enum Event {
     /// A row begins.
@@ -59,12 +62,23 @@ pub enum Event {
         at: NodeAt,
         /// Why.
         error: Arc<NodeError>,
-        /// What `on_error` gives in its place; `None` when the row fails with it.
+        /// What `on_error` gives in its place (null for `skip`); `None` when the row fails with it.
         replaced: Option<Value>,
         /// Time since it started.
         elapsed: Duration,
         /// Tries of the node.
         attempts: u32,
+    },
+    /// An item of a `for_each` failed, and the node goes on without it.
+    ItemFailed {
+        /// Which node of which row.
+        at: NodeAt,
+        /// The item's position in the list, from 0.
+        item: usize,
+        /// Why.
+        error: Arc<NodeError>,
+        /// What stands in its place; `None` when it is left out.
+        replaced: Option<Value>,
     },
     /// A node did not run, since its condition was not met or all it needs was bypassed.
     NodeBypassed {
@@ -89,7 +103,7 @@ pub enum Event {
         /// Its position in the data.
         row: u64,
         /// Why.
-        error: Arc<super::RowError>,
+        error: Arc<RowError>,
         /// Time since it started.
         elapsed: Duration,
         /// Tokens of all its calls.
@@ -100,11 +114,11 @@ pub enum Event {
 /// Which node of which row an event is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeAt {
-    /// The row's position in the data.
-    pub row: u64,
+    /// The row's position in the data; `None` for an aggregation node, which belongs to no row.
+    pub row: Option<u64>,
     /// The node's name; inside of a sub-flow behind the calling node's: `review/grade`.
     pub node: Arc<str>,
-    /// The item of a `for_each` of the calling node, where the event comes from a sub-flow inside of one.
+    /// The item of the nearest `for_each` around, where the event comes from a sub-flow inside of one.
     pub item: Option<usize>,
 }
 
@@ -118,4 +132,6 @@ pub enum BypassReason {
     ConditionBypassed,
     /// All nodes that it takes inputs from were bypassed.
     SourcesBypassed,
+    /// An aggregation node that it waits for failed.
+    SourceFailed,
 }

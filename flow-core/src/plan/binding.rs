@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{InputIndex, NodeIndex, PathError, PropertyPath};
+use super::{InputIndex, NodeIndex, PathError, Plan, PropertyPath};
 use crate::value::Value;
 
 /// Where an argument of a node, or an output of the flow, comes from.
@@ -31,10 +31,11 @@ pub enum Binding {
 pub trait Lookup {
     /// The value of a flow input, already coerced.
     fn input(&self, input: InputIndex) -> Value;
-    /// The output of a node that ended; null for one that was bypassed.
-    fn output(&self, node: NodeIndex) -> Value;
-    /// Whether a node was bypassed.
-    fn is_bypassed(&self, node: NodeIndex) -> bool;
+    /// The output of a node that ended, or a property of it. Null, whatever the property, for one that was bypassed.
+    ///
+    /// # Errors
+    /// A property that the output does not have.
+    fn output(&self, node: NodeIndex, path: &PropertyPath) -> Result<Value, PathError>;
     /// The item of the `for_each` turn at hand.
     fn item(&self) -> Option<&Value> {
         None
@@ -58,7 +59,7 @@ impl Binding {
         match self {
             Binding::Literal(value) => Ok(value.clone()),
             Binding::Input(input) => Ok(lookup.input(*input)),
-            Binding::Node { node, path, .. } => path.walk(&lookup.output(*node)),
+            Binding::Node { node, path, .. } => lookup.output(*node, path),
             Binding::Item(path) => path.walk(lookup.item().unwrap_or(&Value::Null)),
             Binding::LoopIndex => {
                 Ok(lookup.loop_index().and_then(|turn| i64::try_from(turn).ok()).map_or(Value::Null, Value::Int))
@@ -67,6 +68,22 @@ impl Binding {
                 None => Ok(Value::Null),
                 Some(value) => path.walk(value),
             },
+        }
+    }
+
+    /// The binding as it is written in a flow file, for messages; literals as JSON.
+    #[must_use]
+    pub fn reference(&self, plan: &Plan) -> String {
+        match self {
+            Binding::Literal(value) => value.to_json(),
+            Binding::Input(input) => {
+                let name = plan.inputs.get(input.index()).map_or("", |input| &*input.name);
+                format!("${{inputs.{name}}}")
+            }
+            Binding::Node { reference, .. } => reference.to_string(),
+            Binding::Item(path) => format!("${{item{path}}}"),
+            Binding::LoopIndex => "${loop.index}".to_owned(),
+            Binding::LoopPrevious(path) => format!("${{loop.previous{path}}}"),
         }
     }
 

@@ -13,6 +13,7 @@ pub use binding::{Binding, Lookup};
 pub use node::{Activation, ForEach, ItemErrors, LlmOp, Loop, OnError, Op, PlanNode, Retry};
 pub use path::{PathError, PropertyPath, Step};
 
+use crate::project::ProjectFiles;
 use crate::ty::Ty;
 use crate::value::Value;
 
@@ -55,6 +56,8 @@ pub struct Plan {
     pub shape: Shape,
     /// Which inputs and which output make a chat, if the flow is one.
     pub chat: Option<Chat>,
+    /// The files that its tools may read; a sub-flow in another folder has its own.
+    pub files: Arc<ProjectFiles>,
 }
 
 /// How the nodes of a row hang together.

@@ -112,6 +112,31 @@ impl Value {
         matches!(self, Value::Null)
     }
 
+    /// The same value, in which no text counts as the flow author's. Nothing is copied where none does.
+    #[must_use]
+    pub fn without_origin(&self) -> Value {
+        if !self.has_origin() {
+            return self.clone();
+        }
+        match self {
+            Value::Text(text) => Value::Text(text.without_origin()),
+            Value::List(items) => Value::list(items.iter().map(Value::without_origin)),
+            Value::Map(entries) => {
+                Value::map(entries.iter().map(|(key, value)| (Arc::clone(key), value.without_origin())))
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn has_origin(&self) -> bool {
+        match self {
+            Value::Text(text) => !text.authored().is_empty(),
+            Value::List(items) => items.iter().any(Value::has_origin),
+            Value::Map(entries) => entries.values().any(Value::has_origin),
+            _ => false,
+        }
+    }
+
     /// The name of its kind, as the language writes it (`int`, `list`, …).
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -1,0 +1,130 @@
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Event, EventSink, NodeAt, NodeError, RowForAggregation};
+use crate::llm::Usage;
+use crate::plan::{Binding, NodeIndex, Plan, PlanNode};
+use crate::tool::ToolContext;
+use crate::value::Value;
+
+/// What all frames of one row share.
+pub(super) struct RowContext<'a> {
+    /// The row's position; `None` for aggregation.
+    pub(super) row: Option<u64>,
+    pub(super) events: &'a EventSink,
+    pub(super) cancel: CancellationToken,
+    /// Nodes of one frame that wait at the same time.
+    pub(super) concurrency: usize,
+    /// How deep flows may call flows.
+    pub(super) depth: usize,
+    pub(super) usage: Mutex<Usage>,
+}
+
+impl RowContext<'_> {
+    pub(super) fn spend(&self, usage: Usage) {
+        *self.usage.lock().unwrap_or_else(PoisonError::into_inner) += usage;
+    }
+
+    pub(super) fn spent(&self) -> Usage {
+        *self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One run of one plan: its inputs, and a slot per node that is written once.
+pub(super) struct Frame<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) context: &'a RowContext<'a>,
+    /// By input index. In aggregation, lists over the rows.
+    pub(super) inputs: Box<[Value]>,
+    /// By node index; empty until the node ended. Nodes run side by side read them while others end.
+    pub(super) slots: Box<[OnceLock<Settled>]>,
+    pub(super) stage: Stage<'a>,
+    /// The calling node's name in events, where this is a sub-flow.
+    pub(super) caller: Option<Arc<str>>,
+    /// The item of the nearest `for_each` around the call.
+    pub(super) item: Option<usize>,
+    /// 0 for the row's own plan.
+    pub(super) level: usize,
+    /// For tools that run in place.
+    pub(super) tools: ToolContext,
+}
+
+/// Which nodes of the plan a frame runs.
+#[derive(Clone, Copy)]
+pub(super) enum Stage<'a> {
+    /// Those of a row.
+    Row,
+    /// Those after all rows, over lists of the rows' values.
+    Aggregation(&'a [RowForAggregation]),
+    /// One node on its own.
+    Single(&'a Replaced),
+}
+
+/// What stands in place of a node's own bindings where it runs on its own.
+pub(super) struct Replaced {
+    pub(super) arguments: Box<[(Arc<str>, Binding)]>,
+    /// The list of `for_each`, where it does not stand in the flow file.
+    pub(super) list: Option<Binding>,
+}
+
+/// How a node ended.
+#[derive(Debug)]
+pub(super) enum Settled {
+    Output(Value),
+    Bypassed,
+    /// In aggregation only: in a row the first failure ends everything.
+    Failed(Arc<NodeError>),
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn new(plan: &'a Plan, context: &'a RowContext<'a>, inputs: Box<[Value]>, stage: Stage<'a>) -> Self {
+        Self {
+            plan,
+            context,
+            inputs,
+            slots: plan.nodes.iter().map(|_| OnceLock::new()).collect(),
+            stage,
+            caller: None,
+            item: None,
+            level: 0,
+            tools: ToolContext { files: Arc::clone(&plan.files), cancel: context.cancel.clone() },
+        }
+    }
+
+    pub(super) fn node(&self, index: NodeIndex) -> &'a PlanNode {
+        &self.plan.nodes[index.index()]
+    }
+
+    /// Whether this frame runs the node.
+    pub(super) fn takes_part(&self, node: &PlanNode) -> bool {
+        node.aggregation == matches!(self.stage, Stage::Aggregation(_))
+    }
+
+    /// How a node ended; `None` if it did not yet, or runs elsewhere.
+    pub(super) fn settled(&self, node: NodeIndex) -> Option<&Settled> {
+        self.slots[node.index()].get()
+    }
+
+    pub(super) fn settle(&self, node: NodeIndex, settled: Settled) {
+        // A node runs once, so its slot is empty.
+        let _ = self.slots[node.index()].set(settled);
+    }
+
+    pub(super) fn is_bypassed(&self, node: NodeIndex) -> bool {
+        matches!(self.settled(node), Some(Settled::Bypassed))
+    }
+
+    /// The node in events.
+    pub(super) fn at(&self, node: &PlanNode) -> NodeAt {
+        let name = match &self.caller {
+            None => Arc::clone(&node.name),
+            Some(caller) => Arc::from(format!("{caller}/{}", node.name)),
+        };
+        NodeAt { row: self.context.row, node: name, item: self.item }
+    }
+
+    pub(super) async fn emit(&self, event: Event) {
+        self.context.events.emit(event).await;
+    }
+}

@@ -1,0 +1,103 @@
+//! The inputs of a run: defaults first, then coercion (spec section 2.3). Inputs that the flow does not declare are
+//! left out.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::plan::Plan;
+use crate::ty::{CoerceError, Ty, coerce};
+use crate::value::{Map, Value};
+
+/// The values of the flow's inputs, by their index.
+pub(super) fn prepare(plan: &Plan, given: &Map) -> Result<Box<[Value]>, InputError> {
+    let missing: Vec<Arc<str>> = plan
+        .inputs
+        .iter()
+        .filter(|input| input.default.is_none() && !given.contains_key(&input.name))
+        .map(|input| Arc::clone(&input.name))
+        .collect();
+    if !missing.is_empty() {
+        return Err(InputError::Missing { names: Names(missing) });
+    }
+    plan.inputs
+        .iter()
+        .map(|input| {
+            let value = given.get(&input.name).or(input.default.as_ref()).unwrap_or(&Value::Null);
+            coerce_input(&input.name, input.ty, value)
+        })
+        .collect()
+}
+
+/// One input, brought to its declared type. What comes in is data: nothing of it counts as the author's text.
+pub(super) fn coerce_input(name: &Arc<str>, ty: Ty, value: &Value) -> Result<Value, InputError> {
+    match coerce(ty, value) {
+        Ok(value) => Ok(value.without_origin()),
+        Err(source) => Err(InputError::Misfit { name: Arc::clone(name), ty, found: value.to_json().into(), source }),
+    }
+}
+
+/// The inputs by name.
+pub(super) fn named(plan: &Plan, values: &[Value]) -> Map {
+    plan.inputs.iter().zip(values).map(|(input, value)| (Arc::clone(&input.name), value.clone())).collect()
+}
+
+/// Inputs that a flow cannot run with.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum InputError {
+    /// Required inputs are not given.
+    #[error("{names} not given, and without a default; give a value, or add a `default` in the flow file")]
+    Missing {
+        /// Their names, in the order of the flow file.
+        names: Names,
+    },
+    /// A value does not fit its declared type.
+    #[error("input `{name}`: {source}: {}; change the value, or the input's `type` ({ty})", Excerpt(.found))]
+    Misfit {
+        /// The input.
+        name: Arc<str>,
+        /// Its declared type.
+        ty: Ty,
+        /// What was given, as JSON.
+        found: Arc<str>,
+        /// How it does not fit.
+        source: CoerceError,
+    },
+}
+
+impl InputError {
+    /// A short name of the kind of error, for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            InputError::Missing { .. } => "input-missing",
+            InputError::Misfit { .. } => "input-invalid",
+        }
+    }
+}
+
+/// Names of inputs, as a message lists them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names(pub Vec<Arc<str>>);
+
+impl fmt::Display for Names {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.len() == 1 { "input" } else { "inputs" })?;
+        for (position, name) in self.0.iter().enumerate() {
+            write!(formatter, "{} `{name}`", if position == 0 { "" } else { "," })?;
+        }
+        formatter.write_str(if self.0.len() == 1 { " is" } else { " are" })
+    }
+}
+
+/// The start of a value that may be long.
+struct Excerpt<'a>(&'a str);
+
+impl fmt::Display for Excerpt<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 60;
+        match self.0.char_indices().nth(SHOWN) {
+            None => write!(formatter, "`{}`", self.0),
+            Some((end, _)) => write!(formatter, "`{}…`", &self.0[..end]),
+        }
+    }
+}
