@@ -1,4 +1,38 @@
 //! Connections: the named settings and secrets of a provider.
+//!
+//! A connections file maps names to fields. Secrets are best written as `${env:NAME}`; a variable is looked up only when
+//! its connection is used, in the process's environment and then in the `.env` file of the project.
+//!
+//! ```yaml
+//! my_openai:
+//!   kind: openai               # also everything compatible with it, through base_url
+//!   api_key: ${env:OPENAI_API_KEY}
+//! local:
+//!   kind: openai
+//!   base_url: http://localhost:11434/v1
+//! team_azure:
+//!   kind: azure
+//!   endpoint: https://team.openai.azure.com
+//!   api_key: ${env:TEAM_AZURE_KEY}
+//!   api_version: 2024-10-21
+//! offline: { kind: mock, rules: rules.yaml }
+//! search:
+//!   kind: custom               # for tools and code
+//!   configs: { index: docs }
+//!   secrets: { token: "${env:SEARCH_TOKEN}" }
+//! ```
+//!
+//! promptflow's spellings (`type: azure_open_ai`, `api_base`, …) are understood as well.
+
+mod environment;
+mod file;
+mod kind;
+mod mask;
+mod provided;
+mod setting;
+mod store;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +40,12 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+pub use environment::Environment;
+pub use store::{ConnectionLookup, Connections};
+
+use crate::diag::{Code, Diagnostic};
 use crate::llm::ChatModel;
+use crate::source::Span;
 use crate::value::Value;
 
 /// The kinds of connections.
@@ -59,6 +98,69 @@ impl fmt::Debug for Connection {
     }
 }
 
+/// Where connections are looked up by name.
+pub trait ConnectionSource: fmt::Debug + Send + Sync {
+    /// The connection with this name, its environment variables put in.
+    ///
+    /// # Errors
+    /// There is none with this name, it is not complete, or a variable that it needs is not set.
+    fn connection(&self, name: &str) -> Result<Resolved, ConnectionProblem>;
+
+    /// The names that are known.
+    fn names(&self) -> Vec<Arc<str>>;
+}
+
+/// A connection that was found.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The connection.
+    pub connection: Arc<Connection>,
+    /// What its user should be told once, such as that another stands in for it.
+    pub note: Option<String>,
+}
+
+impl Resolved {
+    /// A connection with nothing to tell.
+    #[must_use]
+    pub fn plain(connection: Connection) -> Self {
+        Self { connection: Arc::new(connection), note: None }
+    }
+}
+
+/// A connection as it may be shown to people.
+#[derive(Debug, Clone)]
+pub struct ListedConnection {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whose it is.
+    pub kind: ConnectionKind,
+    /// Where it comes from.
+    pub origin: Arc<str>,
+    /// Its fields; secrets are `******`, or the variables that give them.
+    pub fields: Vec<(Arc<str>, String)>,
+    /// The variables that it needs and that are not set.
+    pub missing: Vec<String>,
+    /// Why it cannot be used.
+    pub problem: Option<String>,
+}
+
+impl ListedConnection {
+    fn of(connection: &Connection) -> Self {
+        let open = connection.fields.iter().map(|(key, value)| {
+            (Arc::clone(key), value.as_str().map_or_else(|| value.to_json(), str::to_owned))
+        });
+        let secret = connection.secrets.keys().map(|key| (Arc::clone(key), "******".to_owned()));
+        Self {
+            name: Arc::clone(&connection.name),
+            kind: connection.kind,
+            origin: Arc::clone(&connection.origin),
+            fields: secret.chain(open).collect(),
+            missing: Vec::new(),
+            problem: None,
+        }
+    }
+}
+
 /// Makes a model provider out of a connection; the providers' crate implements it.
 pub trait Connect: fmt::Debug + Send + Sync {
     /// Whether this one serves the kind.
@@ -69,4 +171,39 @@ pub trait Connect: fmt::Debug + Send + Sync {
     /// # Errors
     /// What the connection lacks, in words for its author.
     fn connect(&self, connection: &Connection) -> Result<Arc<dyn ChatModel>, String>;
+}
+
+/// A connection that cannot be used.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message} ({help})")]
+pub struct ConnectionProblem {
+    /// Which kind of problem.
+    pub code: Code,
+    /// What is wrong, in lower case, without a full stop.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// Where in the connections file, in the source map that the connections were loaded with.
+    pub place: Option<Span>,
+}
+
+impl ConnectionProblem {
+    fn new(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: help.into(), place: None }
+    }
+
+    fn at(mut self, place: Span) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// The problem as a diagnostic at the place where the connection is used.
+    #[must_use]
+    pub fn to_diagnostic(&self, used: Span) -> Diagnostic {
+        let diagnostic = Diagnostic::error(self.code, used, &self.message).help(&self.help);
+        match self.place {
+            Some(place) => diagnostic.related(place, "defined here"),
+            None => diagnostic,
+        }
+    }
 }

@@ -90,6 +90,16 @@ impl Include {
     }
 }
 
+/// A path as messages show it: relative to the working folder where it lies below it.
+#[must_use]
+pub fn shown(path: &Path) -> PathBuf {
+    let below = std::env::current_dir().ok().and_then(|here| {
+        let here = here.canonicalize().ok()?;
+        path.strip_prefix(here).ok().map(Path::to_path_buf)
+    });
+    below.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| path.to_path_buf())
+}
+
 /// A path that cannot be used.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ProjectError {

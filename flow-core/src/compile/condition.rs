@@ -1,0 +1,243 @@
+//! When a node runs, how often, and until when: `activate`, `if`, `for_each`, `loop`.
+
+use std::sync::Arc;
+
+use super::arguments::bind_value;
+use super::node::Need;
+use super::reference::Position;
+use super::scope::Scope;
+use crate::diag::{Code, Diagnostic};
+use crate::doc::{ActivateDoc, FlowDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, NodeDoc, Report};
+use crate::plan::{Activation, Binding, ForEach, ItemErrors, Loop};
+use crate::source::Span;
+use crate::spelling;
+use crate::template::{Expression, NamePath};
+use crate::ty::{Ty, coerce};
+use crate::value::Value;
+use crate::yaml::Node;
+
+/// What a node's conditions came to, with the nodes and inputs that they look at.
+#[derive(Debug, Default)]
+pub(super) struct Conditions {
+    pub activation: Option<Activation>,
+    pub for_each: Option<ForEach>,
+    pub repeat: Option<Loop>,
+    pub needs: Vec<Need>,
+    /// Positions of the flow inputs that are looked at.
+    pub inputs: Vec<usize>,
+}
+
+/// Lowers all conditions of a node.
+pub(super) fn lower(doc: &FlowDoc, node: &NodeDoc, scope: &Scope, report: &mut Report) -> Conditions {
+    let mut conditions = Conditions::default();
+    if let Some(activate) = &node.activate {
+        conditions.activation = lower_activate(doc, activate, scope, &mut conditions, report);
+    }
+    if let Some(condition) = &node.condition {
+        let expression = lower_expression(condition, "if", node, scope, &mut conditions, report);
+        conditions.activation = expression.map(Activation::Expression);
+    }
+    if let Some(for_each) = &node.for_each {
+        conditions.for_each = lower_for_each(doc, for_each, scope, &mut conditions, report);
+    }
+    if let Some(repeat) = &node.repeat {
+        conditions.repeat = lower_loop(repeat, node, scope, &mut conditions, report);
+    }
+    conditions
+}
+
+impl Conditions {
+    /// Takes note of what a binding looks at.
+    fn note(&mut self, binding: &Binding, span: Span, condition: bool) {
+        match binding {
+            Binding::Node { node, .. } => self.needs.push(Need { node: *node, span, condition }),
+            Binding::Input(input) => self.inputs.push(input.index()),
+            _ => {}
+        }
+    }
+}
+
+fn lower_activate(
+    doc: &FlowDoc,
+    activate: &ActivateDoc,
+    scope: &Scope,
+    conditions: &mut Conditions,
+    report: &mut Report,
+) -> Option<Activation> {
+    let when = bind_value(&activate.when, Position::PLAIN, scope, report)?;
+    conditions.note(&when, activate.when.span, true);
+    match &when {
+        Binding::Literal(value) => {
+            let met = value.python_eq(&activate.is.value);
+            let message = format!("this condition looks at a fixed value and is {} met", if met { "always" } else { "never" });
+            let help = "`when` usually refers to something: ${inputs.x} or ${node.output}";
+            report.warning(Code::ConstantCondition, activate.when.span, message, help);
+        }
+        Binding::Input(input) => warn_of_unequal_types(doc.inputs[input.index()].ty, activate, report),
+        _ => {}
+    }
+    Some(Activation::Equals { when, is: activate.is.value.clone() })
+}
+
+/// A flow input has its declared type, and `is` is compared without coercion (spec section 3.2).
+fn warn_of_unequal_types(ty: Ty, activate: &ActivateDoc, report: &mut Report) {
+    let is = &activate.is.value;
+    let possible = match ty {
+        Ty::Int | Ty::Double | Ty::Bool => matches!(is, Value::Int(_) | Value::Float(_) | Value::Bool(_)),
+        Ty::String => matches!(is, Value::Text(_)),
+        Ty::List => matches!(is, Value::List(_)),
+        _ => true,
+    };
+    if possible {
+        return;
+    }
+    let message = format!("this condition is never met: the input is {ty}, and it is compared with {}", is.kind());
+    let help = match coerce(ty, is) {
+        Ok(value) if ty != Ty::String => format!("write {} without quotes", value.to_json()),
+        Ok(value) => format!("write {}", value.to_json()),
+        Err(_) => format!("compare with a value of type {ty}"),
+    };
+    report.warning(Code::ConstantCondition, activate.is.span, message, help);
+}
+
+fn lower_for_each(
+    doc: &FlowDoc,
+    for_each: &ForEachDoc,
+    scope: &Scope,
+    conditions: &mut Conditions,
+    report: &mut Report,
+) -> Option<ForEach> {
+    let list = bind_value(&for_each.list, Position::PLAIN, scope, report)?;
+    conditions.note(&list, for_each.list.span, false);
+    let wrong = match &list {
+        Binding::Literal(value) if value.as_list().is_none() => Some(value.kind()),
+        Binding::Input(input) => match doc.inputs[input.index()].ty {
+            Ty::List | Ty::Object | Ty::Any => None,
+            other => Some(other.name()),
+        },
+        _ => None,
+    };
+    if let Some(kind) = wrong {
+        let message = format!("`for_each` runs over a list, and this is of type {kind}");
+        report.error(Code::TypeMismatch, for_each.list.span, message, "refer to a list: ${inputs.x} or ${node.output}");
+        return None;
+    }
+    let errors = match &for_each.errors {
+        ItemErrorsDoc::Fail => ItemErrors::Fail,
+        ItemErrorsDoc::Skip => ItemErrors::Skip,
+        ItemErrorsDoc::Default(value) => ItemErrors::Default(value.clone()),
+    };
+    Some(ForEach { list, concurrency: for_each.concurrency, errors })
+}
+
+fn lower_loop(
+    repeat: &LoopDoc,
+    node: &NodeDoc,
+    scope: &Scope,
+    conditions: &mut Conditions,
+    report: &mut Report,
+) -> Option<Loop> {
+    let until = lower_expression(&repeat.until, "until", node, scope, conditions, report)?;
+    Some(Loop { until, max: repeat.max })
+}
+
+/// Compiles an expression and looks its names up.
+fn lower_expression(
+    written: &Node,
+    key: &str,
+    node: &NodeDoc,
+    scope: &Scope,
+    conditions: &mut Conditions,
+    report: &mut Report,
+) -> Option<Arc<Expression>> {
+    let scalar = written.as_scalar()?;
+    let text = scalar.text.trim();
+    let shift = scalar.text.len() - scalar.text.trim_start().len();
+    let place = |start: usize, end: usize| {
+        scalar.span_at(written.span, start + shift, end + shift).unwrap_or(written.span)
+    };
+    if text.starts_with("${") || text.starts_with("{{") {
+        let bare = text.trim_start_matches(['$', '{', ' ']).trim_end_matches(['}', ' ']);
+        let message = format!("`{key}` takes a bare expression, without braces");
+        report.error(Code::InvalidCondition, written.span, message, format!("write `{key}: {bare}`"));
+        return None;
+    }
+    let expression = match Expression::compile(report.strictness, text) {
+        Ok(expression) => expression,
+        Err(error) => {
+            let span = error.range.as_ref().map_or(written.span, |range| place(range.start, range.end));
+            let message = format!("this expression cannot be read: {}", error.message);
+            let help = error.help.unwrap_or_else(|| "an expression is like `classify.output.label == \"bug\"`".to_owned());
+            report.error(Code::InvalidCondition, span, message, help);
+            return None;
+        }
+    };
+    let mut sound = true;
+    for name in expression.names() {
+        let span = place(name.range.start, name.range.end);
+        sound &= look_up(name, span, key, node, scope, conditions, report);
+    }
+    if expression.names().is_empty() {
+        let message = format!("`{key}` looks at nothing, so it never changes");
+        report.warning(Code::ConstantCondition, written.span, message, "refer to inputs.NAME or NODE.output");
+    }
+    sound.then(|| Arc::new(expression))
+}
+
+#[expect(clippy::too_many_arguments, reason = "the two ends and the two notebooks of a look-up")]
+fn look_up(
+    name: &NamePath,
+    span: Span,
+    key: &str,
+    node: &NodeDoc,
+    scope: &Scope,
+    conditions: &mut Conditions,
+    report: &mut Report,
+) -> bool {
+    let root = name.root();
+    let second = name.segments.get(1).map(String::as_str);
+    let in_turn = key == "until";
+    match root {
+        "inputs" => match second {
+            Some(input) => {
+                if let Some(index) = scope.input(input) {
+                    conditions.inputs.push(index.index());
+                    return true;
+                }
+                let help = spelling::did_you_mean(input, scope.input_names());
+                let diagnostic = Diagnostic::error(Code::UnknownInput, span, format!("the flow has no input `{input}`"));
+                report.push(diagnostic.maybe_help(help));
+                false
+            }
+            None => true,
+        },
+        "loop" if in_turn => true,
+        _ if in_turn && root == &*node.name.value => true,
+        _ => {
+            let Some(found) = scope.node(root) else {
+                let help = if scope.input(root).is_some() {
+                    Some(format!("did you mean `inputs.{root}`?"))
+                } else {
+                    spelling::did_you_mean(root, scope.node_names())
+                };
+                let message = format!("`{root}` is neither a node nor `inputs`");
+                report.push(Diagnostic::error(Code::UnknownNode, span, message).maybe_help(help));
+                return false;
+            };
+            conditions.needs.push(Need { node: found, span, condition: true });
+            match second {
+                Some("output") => true,
+                Some(other) => {
+                    let message = format!("nodes have no `{other}`, only `output`");
+                    report.error(Code::UnknownSection, span, message, format!("write `{root}.output.{other}`"));
+                    false
+                }
+                None => {
+                    let message = format!("`{root}` alone is no value");
+                    report.error(Code::UnknownSection, span, message, format!("write `{root}.output`"));
+                    false
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Templates of prompt and LLM nodes: where they stand, what they ask for, and what they are given.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Workbench;
+use super::arguments::Argument;
+use super::node::Body;
+use crate::diag::{Code, Diagnostic};
+use crate::doc::{NodeDoc, PromptDoc, Report, Spanned};
+use crate::plan::Op;
+use crate::project::{self, ProjectError};
+use crate::source::{FileId, SourceMap, Span, read_text};
+use crate::spelling;
+use crate::template::Template;
+use crate::ty::Ty;
+use crate::yaml::Node;
+
+/// A template that was compiled, and where its text stands.
+#[derive(Debug)]
+pub(super) struct Prompt {
+    pub template: Arc<Template>,
+    pub text: Arc<str>,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    File(FileId),
+    Inline(Node),
+}
+
+impl Place {
+    fn span(&self, range: &Range<usize>) -> Span {
+        match self {
+            Place::File(file) => Span::new(*file, range.start, range.end),
+            Place::Inline(node) => {
+                let inside = node.as_scalar().and_then(|scalar| scalar.span_at(node.span, range.start, range.end));
+                inside.unwrap_or(node.span)
+            }
+        }
+    }
+}
+
+impl Prompt {
+    /// The place of a byte range of the template's text.
+    pub(super) fn span(&self, range: &Range<usize>) -> Span {
+        self.place.span(range)
+    }
+}
+
+/// Lowers a prompt node.
+pub(super) fn lower(
+    doc: &NodeDoc,
+    arguments: &[Argument],
+    bench: &Workbench<'_>,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Body {
+    let prompt = compile(doc, bench, sources, report);
+    if let Some(prompt) = &prompt {
+        refuse_reserved(doc, prompt, &["template"], "prompt nodes", report);
+        let names: Vec<&Argument> = arguments.iter().collect();
+        check_variables(doc, prompt, &names, report);
+    }
+    Body {
+        op: prompt.map(|prompt| Op::Prompt(prompt.template)),
+        output: Ty::String,
+        defaulted: Vec::new(),
+        accepts: vec![None; arguments.len()],
+    }
+}
+
+/// Reads and compiles a node's template.
+pub(super) fn compile(
+    doc: &NodeDoc,
+    bench: &Workbench<'_>,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<Prompt> {
+    let (name, text, place) = match doc.prompt.as_ref()? {
+        PromptDoc::Inline(node) => {
+            let text = Arc::clone(&node.as_scalar()?.text);
+            (format!("{}.prompt", doc.name.value), text, Place::Inline(node.clone()))
+        }
+        PromptDoc::File(path) => {
+            let file = open(path, bench, sources, report)?;
+            (path.value.to_string(), Arc::clone(&sources.get(file).text), Place::File(file))
+        }
+    };
+    let template = match Template::compile(bench.templates, &name, &text) {
+        Ok(template) => Arc::new(template),
+        Err(error) => {
+            let span = place.span(&error.range.clone().unwrap_or(0..0));
+            let message = format!("this template cannot be read: {}", error.message);
+            report.push(Diagnostic::error(Code::TemplateSyntax, span, message).maybe_help(error.help));
+            return None;
+        }
+    };
+    let prompt = Prompt { template, text, place };
+    if !report.is_strict() {
+        for include in prompt.template.includes() {
+            let message = format!("a template of a compatible flow cannot `{}` another file", include.tag);
+            let help = "promptflow refuses it too; put the text into this template, or call the flow flow.yaml";
+            report.error(Code::TemplateInclude, prompt.span(&include.range), message, help);
+        }
+    }
+    Some(prompt)
+}
+
+/// Reads a template file into the map.
+fn open(
+    path: &Spanned<Arc<str>>,
+    bench: &Workbench<'_>,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<FileId> {
+    let found = match bench.files.resolve(&path.value) {
+        Ok(found) => found,
+        Err(error) => {
+            let (code, help) = match &error {
+                ProjectError::Missing { .. } => {
+                    (Code::MissingTemplate, near_file(&path.value, bench).unwrap_or_else(|| "paths are relative to the flow's folder".to_owned()))
+                }
+                ProjectError::Outside { .. } => {
+                    (Code::OutsideProject, "move the file into the project, or name it in `additional_includes`".to_owned())
+                }
+            };
+            report.error(code, path.span, error.to_string(), help);
+            return None;
+        }
+    };
+    let shown = project::shown(&found);
+    if let Some(file) = sources.find(&shown) {
+        return Some(file);
+    }
+    match read_text(&found) {
+        Ok(text) => Some(sources.add(shown, text)),
+        Err(error) => {
+            let code = if error.is_not_utf8() { Code::NotUtf8 } else { Code::UnreadableFile };
+            report.push(Diagnostic::error(code, path.span, error.to_string()));
+            None
+        }
+    }
+}
+
+/// The file beside the missing one that its name is near to.
+fn near_file(path: &str, bench: &Workbench<'_>) -> Option<String> {
+    let wanted = bench.files.folder().join(path);
+    let names: Vec<String> = std::fs::read_dir(wanted.parent()?)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    let near = spelling::nearest(wanted.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    Some(format!("did you mean `{}`?", std::path::Path::new(path).with_file_name(near).display()))
+}
+
+/// Template variables that are named like something else a node takes (spec section 1.6).
+pub(super) fn refuse_reserved(doc: &NodeDoc, prompt: &Prompt, reserved: &[&str], of: &str, report: &mut Report) {
+    for variable in prompt.template.variables() {
+        if reserved.contains(&&*variable.name) {
+            let message = format!("the variable `{}` is named like a parameter of {of}", variable.name);
+            let help = format!("call it something else, here and below `inputs` of node `{}`", doc.name.value);
+            report.error(Code::ReservedVariable, prompt.span(&variable.range), message, help);
+        }
+    }
+}
+
+/// Variables that nothing provides, and inputs that nothing uses.
+pub(super) fn check_variables(doc: &NodeDoc, prompt: &Prompt, given: &[&Argument], report: &mut Report) {
+    let variables = prompt.template.variables();
+    for variable in variables {
+        if given.iter().any(|argument| *argument.name == *variable.name) {
+            continue;
+        }
+        let message = format!("no input of node `{}` provides the variable `{}`", doc.name.value, variable.name);
+        let unused = given.iter().map(|argument| &*argument.name);
+        let help = spelling::nearest(&variable.name, unused).map_or_else(
+            || format!("add `{}: …` below the node's `inputs`; without it, it prints nothing", variable.name),
+            |near| format!("did you mean `{near}`?"),
+        );
+        report.odd(Diagnostic::warning(Code::UnknownVariable, prompt.span(&variable.range), message).help(help));
+    }
+    for argument in given {
+        let is_used = variables.iter().any(|variable| *variable.name == *argument.name);
+        // A template that includes others may use it there.
+        if !is_used && prompt.template.includes().is_empty() {
+            let message = format!("the template of node `{}` does not use the input `{}`", doc.name.value, argument.name);
+            let help = format!("print it with `{{{{ {} }}}}`, or remove it", argument.name);
+            report.warning(Code::UnusedNodeInput, argument.name_span, message, help);
+        }
+    }
+}

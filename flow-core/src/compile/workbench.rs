@@ -1,0 +1,45 @@
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::connection::{Connect, ConnectionSource};
+use crate::diag::Diagnostics;
+use crate::llm::ChatModel;
+use crate::plan::Plan;
+use crate::project::ProjectFiles;
+use crate::source::SourceMap;
+use crate::template;
+use crate::tool::ToolRegistry;
+
+/// What the compiler may use beside the document.
+pub struct Workbench<'a> {
+    /// The tools that nodes may call.
+    pub tools: &'a ToolRegistry,
+    /// Makers of model providers.
+    pub connect: &'a [Arc<dyn Connect>],
+    /// The connections.
+    pub connections: &'a dyn ConnectionSource,
+    /// A model in place of every connection.
+    pub model: Option<&'a Arc<dyn ChatModel>>,
+    /// The files that the flow may refer to.
+    pub files: Arc<ProjectFiles>,
+    /// Compiles templates.
+    pub templates: &'a template::Engine,
+    /// Loads the flows of flow nodes.
+    pub flows: &'a dyn SubFlows,
+}
+
+/// Loads a flow that another one calls.
+pub trait SubFlows {
+    /// The flow at a path; `None` with errors in `diagnostics`.
+    ///
+    /// # Errors
+    /// The flow calls itself, over which others.
+    fn load(&self, path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Result<Option<Arc<Plan>>, String>;
+}
+
+impl fmt::Debug for Workbench<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Workbench").field("files", &self.files).finish_non_exhaustive()
+    }
+}

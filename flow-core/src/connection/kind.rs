@@ -1,0 +1,156 @@
+//! The kinds of connections as files write them, and the fields that each has.
+
+use super::ConnectionKind;
+
+/// A kind as a file names it.
+#[derive(Debug)]
+pub(super) struct Kind {
+    /// How it is written, without case, `_`, `-` and a final "connection".
+    spellings: &'static [&'static str],
+    /// Whose it is.
+    pub(super) kind: ConnectionKind,
+    /// Its fields; a kind without any takes all.
+    pub(super) fields: &'static [Field],
+}
+
+/// A field of a kind.
+#[derive(Debug)]
+pub(super) struct Field {
+    /// Our name.
+    pub(super) name: &'static str,
+    /// Other spellings, promptflow's among them.
+    pub(super) aliases: &'static [&'static str],
+    /// How it is treated.
+    pub(super) role: Role,
+}
+
+/// How a field is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Shown as it is.
+    Open,
+    /// Never shown.
+    Secret,
+    /// A path, relative to the file that it stands in.
+    Path,
+}
+
+const fn open(name: &'static str, aliases: &'static [&'static str]) -> Field {
+    Field { name, aliases, role: Role::Open }
+}
+
+const API_KEY: Field = Field { name: "api_key", aliases: &["key"], role: Role::Secret };
+
+const KINDS: &[Kind] = &[
+    Kind {
+        spellings: &["openai"],
+        kind: ConnectionKind::OpenAi,
+        fields: &[API_KEY, open("base_url", &["api_base"]), open("organization", &["organization_id", "org"])],
+    },
+    Kind {
+        spellings: &["azure", "azureopenai", "aoai"],
+        kind: ConnectionKind::Azure,
+        fields: &[
+            API_KEY,
+            open("endpoint", &["api_base", "azure_endpoint", "base_url"]),
+            open("api_version", &[]),
+            open("api_type", &[]),
+            open("auth_mode", &[]),
+            open("resource_id", &[]),
+        ],
+    },
+    Kind {
+        spellings: &["serverless"],
+        kind: ConnectionKind::Serverless,
+        fields: &[API_KEY, open("base_url", &["api_base", "endpoint"]), open("auth_mode", &[])],
+    },
+    Kind {
+        spellings: &["mock"],
+        kind: ConnectionKind::Mock,
+        fields: &[Field { name: "rules", aliases: &[], role: Role::Path }, open("seed", &[])],
+    },
+    Kind { spellings: &["custom"], kind: ConnectionKind::Custom, fields: &[] },
+    Kind {
+        spellings: &[
+            "serp",
+            "cognitivesearch",
+            "azureaiservices",
+            "azurecontentsafety",
+            "formrecognizer",
+            "qdrant",
+            "weaviate",
+        ],
+        kind: ConnectionKind::Custom,
+        fields: &[
+            API_KEY,
+            open("api_base", &[]),
+            open("endpoint", &[]),
+            open("api_version", &[]),
+            open("api_type", &[]),
+            open("auth_mode", &[]),
+        ],
+    },
+];
+
+/// The kinds that a file can name, for messages.
+pub(super) const NAMES: &[&str] = &["openai", "azure", "serverless", "mock", "custom"];
+
+impl Kind {
+    /// The kind with this name, in any of its spellings.
+    pub(super) fn named(name: &str) -> Option<&'static Kind> {
+        let plain = name.to_lowercase().replace(['_', '-', ' '], "");
+        let plain = plain.strip_suffix("connection").unwrap_or(&plain);
+        KINDS.iter().find(|kind| kind.spellings.contains(&plain))
+    }
+
+    /// The field with this name, in any of its spellings.
+    pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name || field.aliases.contains(&name))
+    }
+}
+
+impl ConnectionKind {
+    /// Its name in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ConnectionKind::OpenAi => "openai",
+            ConnectionKind::Azure => "azure",
+            ConnectionKind::Serverless => "serverless",
+            ConnectionKind::Mock => "mock",
+            ConnectionKind::Custom => "custom",
+        }
+    }
+}
+
+/// Whether a field of a custom connection is a secret going by its name, where the file does not say.
+pub(super) fn sounds_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name == "key"
+        || ["_key", "-key", "apikey", "secret", "token", "password", "connection_string"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_known_in_promptflows_spellings() {
+        for (written, kind) in [
+            ("open_ai", ConnectionKind::OpenAi),
+            ("OpenAIConnection", ConnectionKind::OpenAi),
+            ("azure_open_ai", ConnectionKind::Azure),
+            ("AzureOpenAI", ConnectionKind::Azure),
+            ("azure-open-ai", ConnectionKind::Azure),
+            ("Serverless", ConnectionKind::Serverless),
+            ("CustomConnection", ConnectionKind::Custom),
+            ("cognitive_search", ConnectionKind::Custom),
+            ("mock", ConnectionKind::Mock),
+        ] {
+            assert_eq!(Kind::named(written).map(|found| found.kind), Some(kind), "{written}");
+        }
+        assert!(Kind::named("bedrock").is_none());
+    }
+}

@@ -1,0 +1,202 @@
+//! The connections that are in force: those of one file, or else those that the environment gives.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::file::{self, Written};
+use super::setting::Setting;
+use super::{
+    Connection, ConnectionKind, ConnectionProblem, ConnectionSource, Environment, ListedConnection, Resolved, provided,
+};
+use crate::diag::{Code, Diagnostics};
+use crate::mock::Rules;
+use crate::source::SourceMap;
+use crate::spelling::nearest;
+
+/// The file names that are looked for in the flow's folder and above.
+const FILE_NAMES: &[&str] = &["connections.yaml", "connections.yml", "connections.json"];
+
+/// Where to look for a connections file.
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectionLookup<'a> {
+    /// The file that the user named; it goes before `FLOW_CONNECTIONS` and every other place.
+    pub given: Option<&'a Path>,
+    /// The flow's folder.
+    pub folder: &'a Path,
+    /// The project's folder, where the search upwards ends.
+    pub boundary: &'a Path,
+}
+
+/// The connections that are in force.
+#[derive(Debug)]
+pub struct Connections {
+    environment: Arc<Environment>,
+    /// The flow's folder, where rules for the mock model may lie.
+    folder: PathBuf,
+    file: Option<ConnectionsFile>,
+}
+
+#[derive(Debug)]
+struct ConnectionsFile {
+    path: PathBuf,
+    connections: IndexMap<Arc<str>, Written>,
+}
+
+impl Connections {
+    /// Finds and reads the connections file. Exactly one is in force: the one that is given, else the one that
+    /// `FLOW_CONNECTIONS` names, else the nearest beside the flow or above it, else the user's own. Without any, the
+    /// environment's providers serve.
+    pub fn load(
+        lookup: ConnectionLookup<'_>,
+        environment: Arc<Environment>,
+        sources: &mut SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let file = find(lookup, &environment).map(|path| {
+            let connections = file::read(&path, sources, diagnostics).unwrap_or_default();
+            ConnectionsFile { path, connections: connections.into_iter().collect() }
+        });
+        Self { environment, folder: lookup.folder.to_path_buf(), file }
+    }
+
+    /// The connections without any file.
+    #[must_use]
+    pub fn of_environment(environment: Arc<Environment>, folder: &Path) -> Self {
+        Self { environment, folder: folder.to_path_buf(), file: None }
+    }
+
+    /// The file that is in force.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        Some(&self.file.as_ref()?.path)
+    }
+
+    /// Every connection with what may be shown of it.
+    #[must_use]
+    pub fn list(&self) -> Vec<ListedConnection> {
+        let Some(file) = &self.file else {
+            let names = self.names().into_iter().filter(|name| &**name != MOCK);
+            return names.filter_map(|name| self.provided(&name).map(|found| ListedConnection::of(&found))).collect();
+        };
+        let origin: Arc<str> = file.path.display().to_string().into();
+        let listed = file.connections.iter().map(|(name, written)| {
+            let is_missing = |variable: &String| self.environment.get(variable).is_none();
+            ListedConnection {
+                name: Arc::clone(name),
+                kind: written.kind,
+                origin: Arc::clone(&origin),
+                fields: written.settings.iter().map(|(key, setting)| (Arc::clone(key), setting.shown())).collect(),
+                missing: written.settings.values().flat_map(Setting::variables).filter(is_missing).collect(),
+                problem: written.problem.clone(),
+            }
+        });
+        listed.collect()
+    }
+
+    /// What the environment or the mock model gives for a name, without a file.
+    fn provided(&self, name: &str) -> Option<Connection> {
+        if name == MOCK {
+            return Some(self.mock());
+        }
+        provided::connection(name, &self.environment)
+    }
+
+    /// The connection that is there without being defined: the mock model, with the rules beside the flow.
+    fn mock(&self) -> Connection {
+        let rules = Rules::beside(&self.folder).map(|path| (Arc::from("rules"), path.display().to_string().into()));
+        Connection {
+            name: MOCK.into(),
+            kind: ConnectionKind::Mock,
+            fields: rules.into_iter().collect(),
+            secrets: Default::default(),
+            origin: "built in".into(),
+        }
+    }
+
+    fn resolve(&self, name: &str, written: &Written, file: &Path) -> Result<Connection, ConnectionProblem> {
+        if let Some(problem) = &written.problem {
+            let help = format!("see {}", file.display());
+            return Err(ConnectionProblem::new(Code::InvalidConnection, problem.as_str(), help).at(written.span));
+        }
+        let mut connection = Connection {
+            name: name.into(),
+            kind: written.kind,
+            fields: Default::default(),
+            secrets: Default::default(),
+            origin: file.display().to_string().into(),
+        };
+        for (key, setting) in &written.settings {
+            let resolved = setting.resolve(&self.environment).map_err(|variable| {
+                let message =
+                    format!("the `{key}` of connection `{name}` is the environment variable {variable}, which is not set");
+                let help = format!("set {variable}, for example in a file `.env` beside the flow: {variable}=…");
+                let place = written.places.get(key).copied().unwrap_or(written.span);
+                ConnectionProblem::new(Code::MissingVariable, message, help).at(place)
+            })?;
+            match resolved {
+                Setting::Open(value) => drop(connection.fields.insert(Arc::clone(key), value)),
+                Setting::Secret(secret) => drop(connection.secrets.insert(Arc::clone(key), secret)),
+            }
+        }
+        Ok(connection)
+    }
+}
+
+/// The name of the mock model's connection.
+const MOCK: &str = "mock";
+
+impl ConnectionSource for Connections {
+    fn connection(&self, name: &str) -> Result<Resolved, ConnectionProblem> {
+        if let Some(file) = &self.file {
+            if let Some(written) = file.connections.get(name) {
+                return self.resolve(name, written, &file.path).map(Resolved::plain);
+            }
+            if name == MOCK {
+                return Ok(Resolved::plain(self.mock()));
+            }
+            let known = self.names();
+            let help = match nearest(name, known.iter().map(|known| &**known)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are {}; add `{name}` to {}", known.join(", "), file.path.display()),
+            };
+            let message = format!("unknown connection `{name}`");
+            return Err(ConnectionProblem::new(Code::UnknownConnection, message, help));
+        }
+        let Some(connection) = self.provided(name) else {
+            let message = format!(
+                "connection `{name}` is not defined: there is no connections file, and neither OPENAI_API_KEY nor \
+                 AZURE_OPENAI_ENDPOINT is set"
+            );
+            let help = "set OPENAI_API_KEY, write a connections.yaml beside the flow, or try the flow with `--mock`";
+            return Err(ConnectionProblem::new(Code::UnknownConnection, message, help));
+        };
+        let note = provided::note(&connection);
+        Ok(Resolved { connection: Arc::new(connection), note })
+    }
+
+    fn names(&self) -> Vec<Arc<str>> {
+        let mut names: Vec<Arc<str>> = match &self.file {
+            Some(file) => file.connections.keys().cloned().collect(),
+            None => provided::names(&self.environment),
+        };
+        if !names.iter().any(|name| &**name == MOCK) {
+            names.push(MOCK.into());
+        }
+        names
+    }
+}
+
+fn find(lookup: ConnectionLookup<'_>, environment: &Environment) -> Option<PathBuf> {
+    if let Some(path) = lookup.given {
+        return Some(path.to_path_buf());
+    }
+    if let Some(path) = environment.get("FLOW_CONNECTIONS") {
+        return Some(path.into());
+    }
+    let inside = lookup.folder.ancestors().take_while(|folder| folder.starts_with(lookup.boundary));
+    let near = inside.flat_map(|folder| FILE_NAMES.iter().map(|name| folder.join(name)));
+    let own = environment.settings_folder().into_iter().map(|folder| folder.join("flow").join("connections.yaml"));
+    near.chain(own).find(|path| path.is_file())
+}

@@ -1,0 +1,191 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Report;
+use crate::diag::{Code, Diagnostic};
+use crate::source::Span;
+use crate::spelling;
+use crate::value::Value;
+use crate::yaml::{Entry, Mapping, Node};
+
+/// Something with its place.
+#[derive(Debug, Clone)]
+pub struct Spanned<T> {
+    /// The thing.
+    pub value: T,
+    /// Its place.
+    pub span: Span,
+}
+
+/// Reads the entries of one mapping by name, and knows at the end which were not asked for.
+#[derive(Debug)]
+pub struct Cursor<'t> {
+    mapping: &'t Mapping,
+    /// What the mapping is, for messages: "the flow", "node `x`".
+    what: String,
+    known: Vec<&'static str>,
+}
+
+impl<'t> Cursor<'t> {
+    /// A cursor over a mapping; anything else is an error, and `None`.
+    pub fn open(node: &'t Node, what: impl Into<String>, report: &mut Report) -> Option<Self> {
+        let what = what.into();
+        let Some(mapping) = node.as_mapping() else {
+            let message = format!("{what} must be a mapping of keys to values, here it is {}", node.shape());
+            report.push(Diagnostic::error(Code::WrongShape, node.span, message));
+            return None;
+        };
+        Some(Self { mapping, what, known: Vec::new() })
+    }
+
+    /// What the mapping is, for messages.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// The entry of this name; a null counts as missing.
+    pub fn entry(&mut self, key: &'static str) -> Option<&'t Entry> {
+        self.known.push(key);
+        let entry = self.mapping.get(key)?;
+        let is_null = entry.value.as_scalar().is_some_and(|scalar| scalar.value.is_null());
+        (!is_null).then_some(entry)
+    }
+
+    /// Marks keys as known without reading them.
+    pub fn ignore(&mut self, keys: &'static [&'static str]) {
+        self.known.extend_from_slice(keys);
+    }
+
+    /// The text of an entry. Numbers and truth values count as the text that was written.
+    pub fn text(&mut self, key: &'static str, report: &mut Report) -> Option<Spanned<Arc<str>>> {
+        let entry = self.entry(key)?;
+        match entry.value.as_scalar() {
+            Some(scalar) => Some(Spanned { value: Arc::clone(&scalar.text), span: entry.value.span }),
+            None => {
+                self.wrong_shape(key, entry, "text", report);
+                None
+            }
+        }
+    }
+
+    /// As [`Cursor::text`]; a missing entry is an error at `place`.
+    pub fn required_text(&mut self, key: &'static str, place: Span, report: &mut Report) -> Option<Spanned<Arc<str>>> {
+        if self.entry(key).is_none() {
+            self.missing(key, place, report);
+        }
+        self.text(key, report)
+    }
+
+    /// Reports a key that must be there.
+    pub fn missing(&self, key: &str, place: Span, report: &mut Report) {
+        let near = spelling::nearest(key, self.mapping.entries.iter().map(|entry| &*entry.key.text));
+        let help = match near {
+            Some(near) => format!("is `{near}` meant to be `{key}`?"),
+            None => format!("add `{key}: …`"),
+        };
+        report.error(Code::MissingKey, place, format!("{} has no `{key}`", self.what), help);
+    }
+
+    /// A truth value.
+    pub fn flag(&mut self, key: &'static str, report: &mut Report) -> Option<bool> {
+        let entry = self.entry(key)?;
+        let flag = entry.value.as_scalar().and_then(|scalar| scalar.value.as_bool());
+        if flag.is_none() {
+            self.wrong_shape(key, entry, "true or false", report);
+        }
+        flag
+    }
+
+    /// A whole number within bounds.
+    pub fn count(&mut self, key: &'static str, least: i64, most: i64, report: &mut Report) -> Option<usize> {
+        let entry = self.entry(key)?;
+        let number = entry.value.as_scalar().and_then(|scalar| scalar.value.as_int());
+        match number.filter(|number| (least..=most).contains(number)).and_then(|number| usize::try_from(number).ok()) {
+            Some(number) => Some(number),
+            None => {
+                self.wrong_shape(key, entry, &format!("a whole number from {least} to {most}"), report);
+                None
+            }
+        }
+    }
+
+    /// A time: `60s`, `500ms`, `2m`, or a number of seconds.
+    pub fn duration(&mut self, key: &'static str, report: &mut Report) -> Option<Duration> {
+        let entry = self.entry(key)?;
+        let duration = entry.value.as_scalar().and_then(|scalar| parse_duration(&scalar.text));
+        if duration.is_none() {
+            self.wrong_shape(key, entry, "a time such as 60s, 500ms or 2m", report);
+        }
+        duration
+    }
+
+    /// The items of a list.
+    pub fn sequence(&mut self, key: &'static str, report: &mut Report) -> Option<&'t [Node]> {
+        let entry = self.entry(key)?;
+        let items = entry.value.as_sequence();
+        if items.is_none() {
+            self.wrong_shape(key, entry, "a list", report);
+        }
+        items
+    }
+
+    /// A mapping.
+    pub fn mapping(&mut self, key: &'static str, report: &mut Report) -> Option<&'t Mapping> {
+        let entry = self.entry(key)?;
+        let mapping = entry.value.as_mapping();
+        if mapping.is_none() {
+            self.wrong_shape(key, entry, "a mapping of names to values", report);
+        }
+        mapping
+    }
+
+    /// Reports a value of another shape than the key takes.
+    pub fn wrong_shape(&self, key: &str, entry: &Entry, expected: &str, report: &mut Report) {
+        let message = format!("`{key}` of {} takes {expected}, here it is {}", self.what, entry.value.shape());
+        let diagnostic = Diagnostic::error(Code::WrongShape, entry.value.span, message);
+        report.push(match entry.value.defined {
+            Some(defined) => diagnostic.related(defined, "written here"),
+            None => diagnostic,
+        });
+    }
+
+    /// Reports the keys that nobody asked for.
+    pub fn finish(self, report: &mut Report) {
+        for entry in &self.mapping.entries {
+            if self.known.contains(&&*entry.key.text) {
+                continue;
+            }
+            let message = format!("{} has no key `{}`", self.what, entry.key.text);
+            let help = match spelling::nearest(&entry.key.text, self.known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the keys are {}", self.known.join(", ")),
+            };
+            report.odd(Diagnostic::warning(Code::UnknownKey, entry.key.span, message).help(help));
+        }
+    }
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let split = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
+    let number: f64 = text[..split].parse().ok()?;
+    let seconds = match text[split..].trim() {
+        "ms" => number / 1000.0,
+        "" | "s" => number,
+        "m" => number * 60.0,
+        "h" => number * 3600.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero())
+}
+
+/// A literal of the flow file: its texts count as the author's.
+#[must_use]
+pub(crate) fn authored(value: &Value) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(crate::value::Text::all_authored(text.to_shared())),
+        Value::List(items) => Value::list(items.iter().map(authored)),
+        Value::Map(entries) => Value::map(entries.iter().map(|(key, value)| (Arc::clone(key), authored(value)))),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,154 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Cursor, InputDoc, NodeDoc, OutputDoc, Report, Spanned};
+use crate::diag::{Code, Diagnostic};
+use crate::source::Span;
+use crate::value::Value;
+use crate::yaml::Node;
+
+/// A flow as it is written.
+#[derive(Debug)]
+pub struct FlowDoc {
+    /// The name that the file gives.
+    pub name: Option<Arc<str>>,
+    /// What it says of itself.
+    pub description: Arc<str>,
+    /// What it is for.
+    pub kind: FlowKind,
+    /// Its inputs, in order.
+    pub inputs: Vec<InputDoc>,
+    /// Its outputs, in order.
+    pub outputs: Vec<OutputDoc>,
+    /// Its nodes, in order.
+    pub nodes: Vec<NodeDoc>,
+    /// Files and folders that are brought in.
+    pub additional_includes: Vec<Spanned<Arc<str>>>,
+    /// Variables for its code.
+    pub environment_variables: Vec<(Arc<str>, Value)>,
+    /// The whole file.
+    pub span: Span,
+}
+
+/// What a flow is for; it changes nothing in how it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FlowKind {
+    /// Anything.
+    #[default]
+    Standard,
+    /// A conversation.
+    Chat,
+    /// Scores rows.
+    Evaluation,
+}
+
+/// Keys of promptflow that have no effect on a local run.
+const INERT: &[&str] = &[
+    "$schema", "id", "display_name", "tags", "path", "tools", "environment", "sample", "code", "node_variants",
+];
+
+impl FlowDoc {
+    /// Reads a flow file's tree, variants already applied. `None` if it is no mapping or another kind of flow.
+    pub fn lower(root: &Node, report: &mut Report) -> Option<Self> {
+        let mut cursor = Cursor::open(root, "the flow", report)?;
+        if let Some(entry) = cursor.entry("entry") {
+            let message = "this is a flex flow: Python code with an `entry`, which this version does not run";
+            let help = "write the graph as nodes in flow.yaml, or wait for a version that runs flex flows";
+            report.error(Code::NotADag, entry.key.span, message, help);
+            return None;
+        }
+        let doc = Self {
+            name: cursor.text("name", report).map(|name| name.value),
+            description: cursor.text("description", report).map_or_else(|| Arc::from(""), |text| text.value),
+            kind: lower_kind(&mut cursor, report),
+            inputs: lower_inputs(&mut cursor, report),
+            outputs: lower_outputs(&mut cursor, report),
+            nodes: lower_nodes(&mut cursor, report),
+            additional_includes: lower_includes(&mut cursor, report),
+            environment_variables: cursor
+                .mapping("environment_variables", report)
+                .map(|mapping| {
+                    mapping.entries.iter().map(|entry| (Arc::clone(&entry.key.text), entry.value.to_value())).collect()
+                })
+                .unwrap_or_default(),
+            span: root.span,
+        };
+        check_language(&mut cursor, report);
+        cursor.ignore(INERT);
+        cursor.finish(report);
+        Some(doc)
+    }
+}
+
+fn lower_kind(cursor: &mut Cursor<'_>, report: &mut Report) -> FlowKind {
+    match cursor.text("type", report) {
+        Some(kind) if &*kind.value == "chat" => FlowKind::Chat,
+        Some(kind) if &*kind.value == "evaluation" => FlowKind::Evaluation,
+        Some(kind) if &*kind.value != "standard" => {
+            let message = format!("there is no flow type `{}`", kind.value);
+            let help = "the types are standard, chat and evaluation";
+            report.odd(Diagnostic::warning(Code::InvalidValue, kind.span, message).help(help));
+            FlowKind::Standard
+        }
+        _ => FlowKind::Standard,
+    }
+}
+
+fn lower_inputs(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<InputDoc> {
+    let mapping = cursor.mapping("inputs", report);
+    mapping.into_iter().flat_map(|mapping| &mapping.entries).map(|entry| InputDoc::lower(entry, report)).collect()
+}
+
+fn lower_outputs(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<OutputDoc> {
+    let mapping = cursor.mapping("outputs", report);
+    mapping.into_iter().flat_map(|mapping| &mapping.entries).map(|entry| OutputDoc::lower(entry, report)).collect()
+}
+
+fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<NodeDoc> {
+    let items = cursor.sequence("nodes", report).unwrap_or_default();
+    let nodes: Vec<NodeDoc> = items.iter().filter_map(|node| NodeDoc::lower(node, report)).collect();
+    let mut seen: HashMap<&str, Span> = HashMap::new();
+    for node in &nodes {
+        if let Some(first) = seen.insert(&node.name.value, node.name.span) {
+            let message = format!("two nodes are called `{}`", node.name.value);
+            let diagnostic = Diagnostic::error(Code::DuplicateName, node.name.span, message)
+                .related(first, "first here")
+                .help("give one of them another name");
+            report.push(diagnostic);
+        }
+    }
+    nodes
+}
+
+fn lower_includes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<Spanned<Arc<str>>> {
+    let mut includes = Vec::new();
+    for item in cursor.sequence("additional_includes", report).unwrap_or_default() {
+        match item.as_scalar() {
+            Some(scalar) => includes.push(Spanned { value: Arc::clone(&scalar.text), span: item.span }),
+            None => {
+                let message = format!("an additional include is a path, here it is {}", item.shape());
+                report.push(Diagnostic::error(Code::WrongShape, item.span, message));
+            }
+        }
+    }
+    includes
+}
+
+fn check_language(cursor: &mut Cursor<'_>, report: &mut Report) {
+    if let Some(language) = cursor.text("language", report).filter(|language| &*language.value != "python") {
+        let message = format!("flows in `{}` are not supported yet", language.value);
+        report.error(Code::NotSupportedYet, language.span, message, "this version runs llm, prompt, tool and flow nodes");
+    }
+    if let Some(format) = cursor.text("message_format", report).filter(|format| !format.value.eq_ignore_ascii_case("basic")) {
+        let message = format!("the message format `{}` is not supported yet", format.value);
+        report.error(Code::NotSupportedYet, format.span, message, "this version sends text only; remove `message_format`");
+    }
+}
+
+impl FlowDoc {
+    /// The first character of the file, for problems of the flow as a whole.
+    #[must_use]
+    pub fn span_of_start(&self) -> Span {
+        Span { end: self.span.start, ..self.span }
+    }
+}

@@ -1,0 +1,22 @@
+//! The typed document: what stands in a flow file, with places, before names are resolved.
+//!
+//! Each part of the file has its own file here. Reading goes through a [`Cursor`], which reports wrong shapes and
+//! keys that nobody asked for, so that one run tells all that is wrong.
+
+mod behaviour;
+mod cursor;
+mod flow;
+mod input;
+mod node;
+mod output;
+mod report;
+
+pub use behaviour::{ActivateDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, OnErrorDoc};
+pub(crate) use behaviour::later;
+pub(crate) use cursor::authored;
+pub use cursor::{Cursor, Spanned};
+pub use flow::{FlowDoc, FlowKind};
+pub use input::InputDoc;
+pub use node::{ArgumentDoc, NodeDoc, NodeKind, PromptDoc};
+pub use output::OutputDoc;
+pub use report::Report;

@@ -1,0 +1,282 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::behaviour::{
+    later, lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry, refuse_later_keys,
+};
+use super::{ActivateDoc, Cursor, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
+use crate::diag::{Code, Diagnostic};
+use crate::plan::Retry;
+use crate::source::Span;
+use crate::spelling;
+use crate::yaml::{Key, Node};
+
+/// A node as it is written.
+#[derive(Debug, Clone)]
+pub struct NodeDoc {
+    /// Its name.
+    pub name: Spanned<Arc<str>>,
+    /// What it does.
+    pub kind: NodeKind,
+    /// Where `type` stands.
+    pub kind_span: Span,
+    /// Its template: a file, or the text itself.
+    pub prompt: Option<PromptDoc>,
+    /// The tool of a tool node.
+    pub tool: Option<Spanned<Arc<str>>>,
+    /// The flow of a flow node.
+    pub flow: Option<Spanned<Arc<str>>>,
+    /// Its inputs, in order.
+    pub arguments: Vec<ArgumentDoc>,
+    /// The connection of an LLM node.
+    pub connection: Option<Spanned<Arc<str>>>,
+    /// The API of an LLM node.
+    pub api: Option<Spanned<Arc<str>>>,
+    /// promptflow's condition.
+    pub activate: Option<ActivateDoc>,
+    /// Our condition: the node that holds the expression.
+    pub condition: Option<Node>,
+    /// Once per item.
+    pub for_each: Option<ForEachDoc>,
+    /// Until a condition holds.
+    pub repeat: Option<LoopDoc>,
+    /// Tries.
+    pub retry: Option<Retry>,
+    /// Longest time of one try.
+    pub timeout: Option<Duration>,
+    /// What a failure means.
+    pub on_error: OnErrorDoc,
+    /// Runs after all rows.
+    pub aggregation: bool,
+}
+
+/// The kinds of nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeKind {
+    /// Calls a model.
+    Llm,
+    /// Renders a template.
+    Prompt,
+    /// Calls a built-in tool.
+    Tool,
+    /// Runs another flow.
+    Flow,
+}
+
+/// A template: where it stands.
+#[derive(Debug, Clone)]
+pub enum PromptDoc {
+    /// In a file.
+    File(Spanned<Arc<str>>),
+    /// In the flow file.
+    Inline(Node),
+}
+
+/// An input of a node.
+#[derive(Debug, Clone)]
+pub struct ArgumentDoc {
+    /// Its name.
+    pub name: Key,
+    /// What is given.
+    pub value: Node,
+}
+
+const KINDS: &[(&str, NodeKind)] =
+    &[("llm", NodeKind::Llm), ("prompt", NodeKind::Prompt), ("tool", NodeKind::Tool), ("flow", NodeKind::Flow)];
+
+impl NodeDoc {
+    /// Reads one item of `nodes`. `None` where it has no name or no kind that this version runs, which was reported.
+    pub(super) fn lower(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut cursor = Cursor::open(node, "a node", report)?;
+        let name = cursor.required_text("name", node.span, report)?;
+        let mut cursor = Cursor::open(node, format!("node `{}`", name.value), report)?;
+        cursor.ignore(&["name"]);
+        let kind = lower_kind(&mut cursor, &name, report)?;
+        let prompt = lower_prompt(&mut cursor, kind.value, &name, report);
+        let flow = lower_flow(&mut cursor, kind.value, &name, prompt.as_ref(), report);
+        let tool = if kind.value == NodeKind::Tool { cursor.required_text("tool", name.span, report) } else { None };
+        cursor.ignore(&["tool"]);
+        let doc = Self {
+            kind: kind.value,
+            kind_span: kind.span,
+            prompt,
+            tool,
+            flow,
+            arguments: lower_arguments(&mut cursor, report),
+            connection: cursor.text("connection", report),
+            api: cursor.text("api", report),
+            activate: lower_activate(&mut cursor, report),
+            condition: lower_if(&mut cursor, report),
+            for_each: lower_for_each(&mut cursor, report),
+            repeat: lower_loop(&mut cursor, report),
+            retry: lower_retry(&mut cursor, report),
+            timeout: cursor.duration("timeout", report),
+            on_error: lower_on_error(&mut cursor, "on_error", report),
+            aggregation: lower_aggregation(&mut cursor, report),
+            name,
+        };
+        refuse_later_keys(&mut cursor, report);
+        warn_of_inert_keys(&mut cursor, report);
+        // `variants` was taken out of the tree when one was picked; what is left of promptflow's keys has no effect.
+        cursor.ignore(&["use_variants", "variants", "provider", "module", "comment"]);
+        cursor.finish(report);
+        refuse_clashes(&doc, report);
+        Some(doc)
+    }
+}
+
+fn lower_kind(cursor: &mut Cursor<'_>, name: &Spanned<Arc<str>>, report: &mut Report) -> Option<Spanned<NodeKind>> {
+    let written = cursor.required_text("type", name.span, report)?;
+    if let Some((_, kind)) = KINDS.iter().find(|(known, _)| **known == *written.value) {
+        return Some(Spanned { value: *kind, span: written.span });
+    }
+    match &*written.value {
+        "python" => {
+            let message = format!("node `{}` is Python code, which is not supported yet", name.value);
+            let help = "many small Python nodes can be replaced by a tool or template node: see `flow tools`";
+            report.error(Code::PythonNode, written.span, message, help);
+        }
+        "custom_llm" | "csharp" | "action" => later(&format!("type: {}", written.value), written.span, report),
+        other => {
+            let message = format!("there is no node type `{other}`");
+            let help = spelling::did_you_mean(other, KINDS.iter().map(|(known, _)| *known));
+            report.push(Diagnostic::error(Code::InvalidValue, written.span, message).maybe_help(help));
+        }
+    }
+    None
+}
+
+/// The template of an LLM or prompt node: `prompt:` in the file, or `source.path`.
+fn lower_prompt(
+    cursor: &mut Cursor<'_>,
+    kind: NodeKind,
+    name: &Spanned<Arc<str>>,
+    report: &mut Report,
+) -> Option<PromptDoc> {
+    let inline = cursor.entry("prompt");
+    let source = lower_source(cursor, report);
+    let wants_template = matches!(kind, NodeKind::Llm | NodeKind::Prompt);
+    match (inline, source) {
+        (Some(inline), Some(source)) => {
+            let message = format!("node `{}` has both `prompt` and `source`", name.value);
+            let diagnostic = Diagnostic::error(Code::InvalidValue, inline.key.span, message)
+                .related(source.span, "the template file")
+                .help("keep one of the two");
+            report.push(diagnostic);
+            None
+        }
+        (Some(inline), None) if inline.value.as_scalar().is_none() => {
+            cursor.wrong_shape("prompt", inline, "a template as text", report);
+            None
+        }
+        (Some(inline), None) => Some(PromptDoc::Inline(inline.value.clone())),
+        (None, Some(source)) => Some(PromptDoc::File(source)),
+        (None, None) if wants_template => {
+            let message = format!("node `{}` has no template", name.value);
+            let help = "add `prompt: |` with the template below it, or `source: { path: FILE.jinja2 }`";
+            report.error(Code::MissingKey, name.span, message, help);
+            None
+        }
+        (None, None) => None,
+    }
+}
+
+fn lower_source(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<Spanned<Arc<str>>> {
+    let entry = cursor.entry("source")?;
+    let mut inner = Cursor::open(&entry.value, format!("`source` of {}", cursor.what()), report)?;
+    let kind = inner.text("type", report);
+    let tool = inner.text("tool", report);
+    let path = inner.text("path", report);
+    inner.finish(report);
+    match kind.as_ref().map(|kind| &*kind.value) {
+        Some("package" | "package_with_prompt") => {
+            let named = tool.map_or_else(String::new, |tool| format!(" `{}`", tool.value));
+            later(&format!("package tool{named}"), entry.key.span, report);
+            return None;
+        }
+        Some(other) if other != "code" => {
+            let message = format!("there is no source type `{other}`");
+            let diagnostic = Diagnostic::warning(Code::InvalidValue, entry.value.span, message)
+                .help("the types are code, package and package_with_prompt; `code` is assumed");
+            report.odd(diagnostic);
+        }
+        _ => {}
+    }
+    if path.is_none() {
+        let message = format!("`source` of {} has no `path`", cursor.what());
+        report.error(Code::MissingKey, entry.key.span, message, "add `path: FILE`, relative to the flow's folder");
+    }
+    path
+}
+
+/// The flow of a flow node: `flow:`, or `source.path`.
+fn lower_flow(
+    cursor: &mut Cursor<'_>,
+    kind: NodeKind,
+    name: &Spanned<Arc<str>>,
+    source: Option<&PromptDoc>,
+    report: &mut Report,
+) -> Option<Spanned<Arc<str>>> {
+    let written = cursor.text("flow", report);
+    if kind != NodeKind::Flow {
+        return None;
+    }
+    match (written, source) {
+        (Some(path), _) | (None, Some(PromptDoc::File(path))) => Some(path.clone()),
+        _ => {
+            let message = format!("node `{}` names no flow", name.value);
+            report.error(Code::MissingKey, name.span, message, "add `flow: FOLDER`, relative to this flow's folder");
+            None
+        }
+    }
+}
+
+fn lower_arguments(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<ArgumentDoc> {
+    let Some(mapping) = cursor.mapping("inputs", report) else { return Vec::new() };
+    mapping
+        .entries
+        .iter()
+        .map(|entry| ArgumentDoc { name: entry.key.clone(), value: entry.value.clone() })
+        .collect()
+}
+
+fn lower_aggregation(cursor: &mut Cursor<'_>, report: &mut Report) -> bool {
+    let reduce = cursor.flag("reduce", report);
+    cursor.flag("aggregation", report).or(reduce).unwrap_or(false)
+}
+
+fn warn_of_inert_keys(cursor: &mut Cursor<'_>, report: &mut Report) {
+    for (key, help) in [
+        ("skip", "promptflow ignores it too; use `activate` or `if`"),
+        ("enable_cache", "promptflow's local runs ignore it too; remove it"),
+    ] {
+        let Some(entry) = cursor.entry(key) else { continue };
+        if entry.value.as_scalar().and_then(|scalar| scalar.value.as_bool()) == Some(false) {
+            continue;
+        }
+        let message = format!("`{key}` of {} has no effect", cursor.what());
+        report.warning(Code::IgnoredKey, entry.key.span, message, help);
+    }
+}
+
+/// Reports pairs of keys that would mean two things at once.
+fn refuse_clashes(doc: &NodeDoc, report: &mut Report) {
+    if let (Some(activate), Some(condition)) = (&doc.activate, &doc.condition) {
+        let message = format!("node `{}` has both `activate` and `if`", doc.name.value);
+        let diagnostic = Diagnostic::error(Code::InvalidCondition, condition.span, message)
+            .related(activate.when.span, "the other condition")
+            .help("keep one; `if` can say all that `activate` says");
+        report.push(diagnostic);
+    }
+    if let (Some(for_each), Some(repeat)) = (&doc.for_each, &doc.repeat) {
+        let message = format!("node `{}` has both `for_each` and `loop`", doc.name.value);
+        let diagnostic = Diagnostic::error(Code::InvalidValue, repeat.until.span, message)
+            .related(for_each.list.span, "the list")
+            .help("put the loop into a flow of its own and call that by `type: flow` with `for_each`");
+        report.push(diagnostic);
+    }
+    if doc.aggregation && (doc.for_each.is_some() || doc.repeat.is_some()) {
+        let message = format!("aggregation node `{}` cannot have `for_each` or `loop`", doc.name.value);
+        report.error(Code::InvalidValue, doc.name.span, message, "an aggregation node runs once, over all rows");
+    }
+}
