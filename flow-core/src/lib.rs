@@ -1,17 +1,20 @@
 //! The language and the engine of `flow`: a flow written in YAML is read, checked, compiled to one
 //! [`plan`], and run by one executor.
 
+pub mod compile;
 pub mod connection;
 pub mod diag;
+pub mod doc;
+pub mod engine;
 pub mod exec;
 pub mod llm;
 pub mod mock;
 pub mod plan;
 pub mod project;
 pub mod source;
-pub mod spelling;
 pub mod template;
 pub mod tool;
 pub mod ty;
 pub mod value;
+pub mod variant;
 pub mod yaml;

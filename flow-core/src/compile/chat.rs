@@ -7,7 +7,8 @@ const HISTORY: &str = "chat_history";
 
 /// Which inputs and which output make a chat.
 pub(super) fn lower(doc: &FlowDoc, report: &mut Report) -> Option<Chat> {
-    let marked: Vec<(usize, &InputDoc)> = doc.inputs.iter().enumerate().filter(|(_, input)| input.is_chat_input).collect();
+    let marked: Vec<(usize, &InputDoc)> =
+        doc.inputs.iter().enumerate().filter(|(_, input)| input.is_chat_input).collect();
     let answers: Vec<_> = doc.outputs.iter().enumerate().filter(|(_, output)| output.is_chat_output).collect();
     if let [(_, first), (_, second), ..] = marked[..] {
         let message = "two inputs are marked `is_chat_input`";
@@ -17,21 +18,30 @@ pub(super) fn lower(doc: &FlowDoc, report: &mut Report) -> Option<Chat> {
         report.odd(diagnostic);
     }
     if let [(_, first), (_, second), ..] = answers[..] {
-        let diagnostic = Diagnostic::warning(Code::ChatFlow, second.name.span, "two outputs are marked `is_chat_output`")
-            .related(first.name.span, "first here")
-            .help("keep the mark on the one that answers");
+        let diagnostic =
+            Diagnostic::warning(Code::ChatFlow, second.name.span, "two outputs are marked `is_chat_output`")
+                .related(first.name.span, "first here")
+                .help("keep the mark on the one that answers");
         report.odd(diagnostic);
     }
     let Some((input, chat_input)) = marked.first() else {
         if doc.kind == FlowKind::Chat {
             let message = "the flow is of type chat, but no input is marked `is_chat_input: true`";
-            report.odd(Diagnostic::warning(Code::ChatFlow, doc.span_of_start(), message).help("mark the input that takes what the user says"));
+            report.odd(
+                Diagnostic::warning(Code::ChatFlow, doc.span_of_start(), message)
+                    .help("mark the input that takes what the user says"),
+            );
         }
         return None;
     };
     if answers.is_empty() && !doc.outputs.is_empty() {
-        let message = format!("input `{}` makes this a chat flow, but no output is marked `is_chat_output: true`", chat_input.name.value);
-        report.odd(Diagnostic::warning(Code::ChatFlow, chat_input.name.span, message).help("mark the output that answers"));
+        let message = format!(
+            "input `{}` makes this a chat flow, but no output is marked `is_chat_output: true`",
+            chat_input.name.value
+        );
+        report.odd(
+            Diagnostic::warning(Code::ChatFlow, chat_input.name.span, message).help("mark the output that answers"),
+        );
     }
     let is_history = |input: &InputDoc| match input.is_chat_history {
         Some(marked) => marked,

@@ -6,11 +6,11 @@ use super::arguments::bind_value;
 use super::node::Need;
 use super::reference::Position;
 use super::scope::Scope;
+use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{ActivateDoc, FlowDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, NodeDoc, Report};
 use crate::plan::{Activation, Binding, ForEach, ItemErrors, Loop};
 use crate::source::Span;
-use crate::spelling;
 use crate::template::{Expression, NamePath};
 use crate::ty::{Ty, coerce};
 use crate::value::Value;
@@ -69,7 +69,8 @@ fn lower_activate(
     match &when {
         Binding::Literal(value) => {
             let met = value.python_eq(&activate.is.value);
-            let message = format!("this condition looks at a fixed value and is {} met", if met { "always" } else { "never" });
+            let message =
+                format!("this condition looks at a fixed value and is {} met", if met { "always" } else { "never" });
             let help = "`when` usually refers to something: ${inputs.x} or ${node.output}";
             report.warning(Code::ConstantCondition, activate.when.span, message, help);
         }
@@ -154,7 +155,7 @@ fn lower_expression(
     let text = scalar.text.trim();
     let shift = scalar.text.len() - scalar.text.trim_start().len();
     let place = |start: usize, end: usize| {
-        scalar.span_at(written.span, start + shift, end + shift).unwrap_or(written.span)
+        scalar.span_at(written.span.file, start + shift, end - start).unwrap_or(written.span)
     };
     if text.starts_with("${") || text.starts_with("{{") {
         let bare = text.trim_start_matches(['$', '{', ' ']).trim_end_matches(['}', ' ']);
@@ -167,7 +168,8 @@ fn lower_expression(
         Err(error) => {
             let span = error.range.as_ref().map_or(written.span, |range| place(range.start, range.end));
             let message = format!("this expression cannot be read: {}", error.message);
-            let help = error.help.unwrap_or_else(|| "an expression is like `classify.output.label == \"bug\"`".to_owned());
+            let help =
+                error.help.unwrap_or_else(|| "an expression is like `classify.output.label == \"bug\"`".to_owned());
             report.error(Code::InvalidCondition, span, message, help);
             return None;
         }
@@ -204,8 +206,9 @@ fn look_up(
                     conditions.inputs.push(index.index());
                     return true;
                 }
-                let help = spelling::did_you_mean(input, scope.input_names());
-                let diagnostic = Diagnostic::error(Code::UnknownInput, span, format!("the flow has no input `{input}`"));
+                let help = did_you_mean(input, scope.input_names());
+                let diagnostic =
+                    Diagnostic::error(Code::UnknownInput, span, format!("the flow has no input `{input}`"));
                 report.push(diagnostic.maybe_help(help));
                 false
             }
@@ -218,7 +221,7 @@ fn look_up(
                 let help = if scope.input(root).is_some() {
                     Some(format!("did you mean `inputs.{root}`?"))
                 } else {
-                    spelling::did_you_mean(root, scope.node_names())
+                    did_you_mean(root, scope.node_names())
                 };
                 let message = format!("`{root}` is neither a node nor `inputs`");
                 report.push(Diagnostic::error(Code::UnknownNode, span, message).maybe_help(help));

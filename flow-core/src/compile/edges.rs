@@ -12,7 +12,9 @@ use crate::ty::Ty;
 pub(super) fn check(doc: &FlowDoc, drafts: &[Draft], outputs: &[Output], report: &mut Report) {
     for (node, draft) in doc.nodes.iter().zip(drafts) {
         for (argument, accepts) in draft.arguments.iter().zip(&draft.accepts) {
-            if let (Some(accepts), Some((from, what))) = (accepts, source(doc, drafts, &argument.binding, node.aggregation)) {
+            if let (Some(accepts), Some((from, what))) =
+                (accepts, source(doc, drafts, &argument.binding, node.aggregation))
+            {
                 check_edge(accepts, from, &what, argument.span, report);
             }
             check_property(doc, drafts, &argument.binding, argument.span, report);
@@ -44,7 +46,8 @@ fn check_edge(accepts: &Accepts, from: Ty, what: &str, span: Span, report: &mut 
     if from == Ty::Any || accepts.types.contains(&from) {
         return;
     }
-    let wanted: Vec<&str> = accepts.types.iter().filter(|ty| **ty != Ty::Object || accepts.types.len() == 1).map(|ty| ty.name()).collect();
+    let wanted: Vec<&str> =
+        accepts.types.iter().filter(|ty| **ty != Ty::Object || accepts.types.len() == 1).map(|ty| ty.name()).collect();
     let message = format!("{} takes {}, but {what} is of type {from}", accepts.what, wanted.join(" or "));
     let help = match from {
         Ty::String => "the tools json.parse and expression.evaluate make other types of text",
@@ -64,7 +67,9 @@ fn check_property(doc: &FlowDoc, drafts: &[Draft], binding: &Binding, span: Span
     let name = &other.name.value;
     let message = format!("the output of node `{name}` is text, which has no property `{}`", shown(path));
     let help = "if it is JSON text, parse it with the tool json.parse and refer to that node";
-    report.push(Diagnostic::error(Code::UnknownProperty, span, message).related(other.name.span, "gives text").help(help));
+    report.push(
+        Diagnostic::error(Code::UnknownProperty, span, message).related(other.name.span, "gives text").help(help),
+    );
 }
 
 fn shown(path: &PropertyPath) -> String {
@@ -76,6 +81,8 @@ fn may_be_bypassed(doc: &FlowDoc, drafts: &[Draft], node: NodeIndex, depth: usiz
     let conditional = other.activate.is_some() || other.condition.is_some();
     let skippable = !matches!(other.on_error, crate::doc::OnErrorDoc::Fail);
     let mut sources = draft.needs.iter().filter(|need| !need.condition).peekable();
-    let starved = sources.peek().is_some() && depth < 64 && sources.all(|need| may_be_bypassed(doc, drafts, need.node, depth + 1));
+    let starved = sources.peek().is_some()
+        && depth < 64
+        && sources.all(|need| may_be_bypassed(doc, drafts, need.node, depth + 1));
     conditional || skippable || starved || depth >= 64
 }

@@ -7,12 +7,12 @@ use super::arguments::Argument;
 use super::node::{Accepts, Body};
 use super::prompt::{self, Prompt};
 use crate::connection::Connection;
+use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{NodeDoc, Report, later};
 use crate::llm::{ChatModel, Dialect, Parameter, ParameterSlot, Support, parameter, parameters};
 use crate::plan::{LlmOp, Op};
 use crate::source::SourceMap;
-use crate::spelling;
 use crate::template::{ListStyle, find_roles};
 use crate::ty::{Ty, coerce};
 
@@ -35,7 +35,8 @@ pub(super) fn lower(
     let slots = slots(doc, arguments, dialect, report);
     check_model(doc, arguments, &slots, dialect, report);
     if let Some(prompt) = &prompt {
-        let reserved: Vec<&str> = parameters(dialect).map(|parameter| parameter.name).chain(RESERVED.iter().copied()).collect();
+        let reserved: Vec<&str> =
+            parameters(dialect).map(|parameter| parameter.name).chain(RESERVED.iter().copied()).collect();
         prompt::refuse_reserved(doc, prompt, &reserved, dialect.title(), report);
         check_variables(doc, arguments, &slots, prompt, report);
         check_roles(doc, prompt, report);
@@ -96,7 +97,8 @@ fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<
     }
     let connection: &Connection = &resolved.connection;
     let Some(maker) = bench.connect.iter().find(|maker| maker.serves(connection.kind)) else {
-        let message = format!("connection `{}` is of kind {}, which leads to no model", name.value, connection.kind.name());
+        let message =
+            format!("connection `{}` is of kind {}, which leads to no model", name.value, connection.kind.name());
         let help = "name a connection of kind openai, azure or mock";
         report.error(Code::WrongConnection, name.span, message, help);
         return None;
@@ -134,7 +136,8 @@ fn slots(doc: &NodeDoc, arguments: &[Argument], dialect: Dialect, report: &mut R
     let mut slots = Vec::new();
     for (position, argument) in arguments.iter().enumerate() {
         // Our own flows call the model `model` everywhere, so that a change of provider is a change of connection.
-        let renamed = report.is_strict() && dialect == Dialect::Azure && &*argument.name == "model" && !has("deployment_name");
+        let renamed =
+            report.is_strict() && dialect == Dialect::Azure && &*argument.name == "model" && !has("deployment_name");
         let name = if renamed { "deployment_name" } else { &argument.name };
         let Some(parameter) = parameter(dialect, name) else { continue };
         if argument.literal().is_some_and(|literal| literal.is_null()) {
@@ -189,7 +192,11 @@ fn check_model(doc: &NodeDoc, arguments: &[Argument], slots: &[ParameterSlot], d
         Dialect::OpenAi => "deployment_name",
         Dialect::Azure => "model",
     };
-    let message = format!("node `{}` names no {}", doc.name.value, if dialect == Dialect::Azure { "deployment" } else { "model" });
+    let message = format!(
+        "node `{}` names no {}",
+        doc.name.value,
+        if dialect == Dialect::Azure { "deployment" } else { "model" }
+    );
     let help = match arguments.iter().find(|argument| &*argument.name == other) {
         Some(_) => format!("on {} it is called `{name}`, not `{other}`", dialect.title()),
         None => format!("add `{name}: …` below its `inputs`"),
@@ -199,16 +206,25 @@ fn check_model(doc: &NodeDoc, arguments: &[Argument], slots: &[ParameterSlot], d
 }
 
 /// Inputs that are no parameters are template variables; one that is near a parameter's name is probably a slip.
-fn check_variables(doc: &NodeDoc, arguments: &[Argument], slots: &[ParameterSlot], prompt: &Prompt, report: &mut Report) {
+fn check_variables(
+    doc: &NodeDoc,
+    arguments: &[Argument],
+    slots: &[ParameterSlot],
+    prompt: &Prompt,
+    report: &mut Report,
+) {
     let is_parameter = |position: usize| slots.iter().any(|slot| slot.argument == position);
     let is_variable = |name: &str| prompt.template.variables().iter().any(|variable| variable.name == name);
     let mut variables = Vec::new();
     for (position, argument) in arguments.iter().enumerate() {
-        if is_parameter(position) || parameter(Dialect::Azure, &argument.name).is_some() || parameter(Dialect::OpenAi, &argument.name).is_some() {
+        if is_parameter(position)
+            || parameter(Dialect::Azure, &argument.name).is_some()
+            || parameter(Dialect::OpenAi, &argument.name).is_some()
+        {
             continue;
         }
         let names = parameters(Dialect::OpenAi).map(|parameter| parameter.name);
-        match spelling::nearest(&argument.name, names).filter(|_| !is_variable(&argument.name)) {
+        match nearest(&argument.name, names).filter(|_| !is_variable(&argument.name)) {
             Some(near) => {
                 let message = format!("`{}` is neither a parameter nor a variable of the template", argument.name);
                 let diagnostic = Diagnostic::warning(Code::UnknownParameter, argument.name_span, message);

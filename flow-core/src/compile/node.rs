@@ -84,7 +84,8 @@ fn finish(doc: &NodeDoc, arguments: Vec<Argument>, conditions: Conditions, body:
             _ => {}
         }
     }
-    let nodes = |list: &mut dyn Iterator<Item = NodeIndex>| list.collect::<BTreeSet<_>>().into_iter().collect::<Box<[_]>>();
+    let nodes =
+        |list: &mut dyn Iterator<Item = NodeIndex>| list.collect::<BTreeSet<_>>().into_iter().collect::<Box<[_]>>();
     let output = if for_each.is_some() { Ty::List } else { body.output };
     let node = body.op.map(|op| PlanNode {
         name: Arc::clone(&doc.name.value),

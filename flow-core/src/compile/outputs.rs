@@ -32,7 +32,12 @@ fn lower_output(doc: &FlowDoc, output: &OutputDoc, scope: &Scope, report: &mut R
     let name = &output.name.value;
     let Some(written) = output.reference.as_ref().filter(|written| !written.value.is_empty()) else {
         let message = format!("output `{name}` has no `reference`");
-        report.error(Code::InvalidOutput, output.name.span, message, "say where it comes from: reference: ${NODE.output}");
+        report.error(
+            Code::InvalidOutput,
+            output.name.span,
+            message,
+            "say where it comes from: reference: ${NODE.output}",
+        );
         return None;
     };
     let binding = if reference::parse(&written.value).is_some() {
@@ -44,7 +49,10 @@ fn lower_output(doc: &FlowDoc, output: &OutputDoc, scope: &Scope, report: &mut R
         Binding::Literal(authored(&Value::from(&*written.value)))
     };
     if let Some(node) = binding.node().and_then(|node| doc.nodes.get(node.index())).filter(|node| node.aggregation) {
-        let message = format!("output `{name}` is left out: `{}` is an aggregation node, which runs after all rows", node.name.value);
+        let message = format!(
+            "output `{name}` is left out: `{}` is an aggregation node, which runs after all rows",
+            node.name.value
+        );
         let help = "remove the output, or refer to a node that runs for each row";
         report.warning(Code::InvalidOutput, written.span, message, help);
         return None;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::Workbench;
 use super::arguments::Argument;
 use super::node::Body;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::nearest;
+use crate::diag::{Code, Diagnostic, Label};
 use crate::doc::{NodeDoc, PromptDoc, Report, Spanned};
 use crate::plan::Op;
 use crate::project::{self, ProjectError};
 use crate::source::{FileId, SourceMap, Span, read_text};
-use crate::spelling;
 use crate::template::Template;
 use crate::ty::Ty;
 use crate::yaml::Node;
@@ -35,11 +35,17 @@ impl Place {
         match self {
             Place::File(file) => Span::new(*file, range.start, range.end),
             Place::Inline(node) => {
-                let inside = node.as_scalar().and_then(|scalar| scalar.span_at(node.span, range.start, range.end));
+                let inside =
+                    node.as_scalar().and_then(|scalar| scalar.span_at(written_in(node), range.start, range.len()));
                 inside.unwrap_or(node.span)
             }
         }
     }
+}
+
+/// The file that a value was written in: an alias is used in one place and written in another of the same file.
+fn written_in(node: &Node) -> FileId {
+    node.defined.unwrap_or(node.span).file
 }
 
 impl Prompt {
@@ -119,12 +125,15 @@ fn open(
         Ok(found) => found,
         Err(error) => {
             let (code, help) = match &error {
-                ProjectError::Missing { .. } => {
-                    (Code::MissingTemplate, near_file(&path.value, bench).unwrap_or_else(|| "paths are relative to the flow's folder".to_owned()))
-                }
-                ProjectError::Outside { .. } => {
-                    (Code::OutsideProject, "move the file into the project, or name it in `additional_includes`".to_owned())
-                }
+                ProjectError::Missing { .. } => (
+                    Code::MissingTemplate,
+                    near_file(&path.value, bench)
+                        .unwrap_or_else(|| "paths are relative to the flow's folder".to_owned()),
+                ),
+                ProjectError::Outside { .. } => (
+                    Code::OutsideProject,
+                    "move the file into the project, or name it in `additional_includes`".to_owned(),
+                ),
             };
             report.error(code, path.span, error.to_string(), help);
             return None;
@@ -137,8 +146,9 @@ fn open(
     match read_text(&found) {
         Ok(text) => Some(sources.add(shown, text)),
         Err(error) => {
-            let code = if error.is_not_utf8() { Code::NotUtf8 } else { Code::UnreadableFile };
-            report.push(Diagnostic::error(code, path.span, error.to_string()));
+            let mut diagnostic = Diagnostic::from(&error);
+            diagnostic.primary = Some(Label { span: path.span, text: String::new() });
+            report.push(diagnostic);
             None
         }
     }
@@ -152,7 +162,7 @@ fn near_file(path: &str, bench: &Workbench<'_>) -> Option<String> {
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
-    let near = spelling::nearest(wanted.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    let near = nearest(wanted.file_name()?.to_str()?, names.iter().map(String::as_str))?;
     Some(format!("did you mean `{}`?", std::path::Path::new(path).with_file_name(near).display()))
 }
 
@@ -176,7 +186,7 @@ pub(super) fn check_variables(doc: &NodeDoc, prompt: &Prompt, given: &[&Argument
         }
         let message = format!("no input of node `{}` provides the variable `{}`", doc.name.value, variable.name);
         let unused = given.iter().map(|argument| &*argument.name);
-        let help = spelling::nearest(&variable.name, unused).map_or_else(
+        let help = nearest(&variable.name, unused).map_or_else(
             || format!("add `{}: …` below the node's `inputs`; without it, it prints nothing", variable.name),
             |near| format!("did you mean `{near}`?"),
         );
@@ -186,7 +196,8 @@ pub(super) fn check_variables(doc: &NodeDoc, prompt: &Prompt, given: &[&Argument
         let is_used = variables.iter().any(|variable| *variable.name == *argument.name);
         // A template that includes others may use it there.
         if !is_used && prompt.template.includes().is_empty() {
-            let message = format!("the template of node `{}` does not use the input `{}`", doc.name.value, argument.name);
+            let message =
+                format!("the template of node `{}` does not use the input `{}`", doc.name.value, argument.name);
             let help = format!("print it with `{{{{ {} }}}}`, or remove it", argument.name);
             report.warning(Code::UnusedNodeInput, argument.name_span, message, help);
         }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::scope::Scope;
+use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
 use crate::doc::Report;
 use crate::plan::{Binding, PropertyPath};
 use crate::source::Span;
-use crate::spelling;
 use crate::yaml::Node;
 
 /// What a text refers to, before names are looked up.
@@ -71,11 +71,13 @@ fn bind_input(written: &Written<'_>, span: Span, scope: &Scope, report: &mut Rep
     let object = name.split(['.', '[']).next().unwrap_or(name);
     if scope.input(object).is_some() {
         let message = format!("flow inputs have no properties: `{name}` would be an input of that name");
-        let help = format!("pass the whole input, ${{inputs.{object}}}, and take the property in the template or by the tool json.pick");
+        let help = format!(
+            "pass the whole input, ${{inputs.{object}}}, and take the property in the template or by the tool json.pick"
+        );
         report.error(Code::InputProperty, span, message, help);
         return None;
     }
-    let help = spelling::did_you_mean(name, scope.input_names()).unwrap_or_else(|| format!("add `{name}` below `inputs:`"));
+    let help = did_you_mean(name, scope.input_names()).unwrap_or_else(|| format!("add `{name}` below `inputs:`"));
     report.error(Code::UnknownInput, span, format!("the flow has no input `{name}`"), help);
     None
 }
@@ -132,7 +134,8 @@ fn unknown_node(written: &Written<'_>, span: Span, at: Position, scope: &Scope, 
         "inputs" | "flow" => "name the input: ${inputs.NAME}".to_owned(),
         "data" | "run" => "that is for the mapping of a batch run; inside of a flow take a flow input".to_owned(),
         _ if scope.input(name).is_some() => format!("did you mean the flow input, ${{inputs.{name}}}?"),
-        _ => spelling::did_you_mean(name, scope.node_names()).unwrap_or_else(|| "a reference is ${node.output} or ${inputs.name}".to_owned()),
+        _ => did_you_mean(name, scope.node_names())
+            .unwrap_or_else(|| "a reference is ${node.output} or ${inputs.name}".to_owned()),
     };
     let what = if at.output { "this output refers to" } else { "this refers to" };
     report.error(Code::UnknownNode, span, format!("{what} a node `{name}`, which does not exist"), help);
@@ -141,7 +144,9 @@ fn unknown_node(written: &Written<'_>, span: Span, at: Position, scope: &Scope, 
 /// Warns of a text that was probably meant as a reference.
 pub(super) fn warn_of_lookalike(text: &str, node: &Node, report: &mut Report) {
     let trimmed = text.trim();
-    let inner = text.find("${").and_then(|start| text[start + 2..].find('}').map(|length| &text[start + 2..start + 2 + length]));
+    let inner = text
+        .find("${")
+        .and_then(|start| text[start + 2..].find('}').map(|length| &text[start + 2..start + 2 + length]));
     let Some(inner) = inner.filter(|inner| inner.contains('.') && !inner.contains(['\n', ' '])) else { return };
     let message = "this is text, not a reference: a reference is the whole value";
     let help = if parse(trimmed).is_some() {
@@ -161,7 +166,9 @@ mod tests {
         for text in ["x", "$x", "${x", " ${x}", "${x} ", "pre ${x}", "$${x}", "{x}"] {
             assert_eq!(parse(text), None, "{text}");
         }
-        let of = |text: &'static str| parse(text).map(|written| (written.head, written.section, written.rest, written.property));
+        let of = |text: &'static str| {
+            parse(text).map(|written| (written.head, written.section, written.rest, written.property))
+        };
         assert_eq!(of("${n}"), Some(("n", None, "", "")));
         assert_eq!(of("${n.output}"), Some(("n", Some("output"), "output", "")));
         assert_eq!(of("${n.output.a.b}"), Some(("n", Some("output"), "output.a.b", "a.b")));

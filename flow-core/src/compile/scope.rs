@@ -24,8 +24,8 @@ impl Scope {
         for (position, node) in doc.nodes.iter().enumerate() {
             if RESERVED.contains(&&*node.name.value) {
                 let message = format!("no reference can reach a node called `{}`", node.name.value);
-                let diagnostic = Diagnostic::warning(Code::ReservedName, node.name.span, message)
-                    .help("give the node another name");
+                let diagnostic =
+                    Diagnostic::warning(Code::ReservedName, node.name.span, message).help("give the node another name");
                 report.odd(diagnostic);
             }
             nodes.entry(Arc::clone(&node.name.value)).or_insert(NodeIndex(number(position)));

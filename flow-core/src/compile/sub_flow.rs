@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::Workbench;
 use super::arguments::Argument;
 use super::node::{Accepts, Body};
+use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{NodeDoc, Report};
 use crate::plan::{Op, PlanInput};
 use crate::source::SourceMap;
-use crate::spelling;
 use crate::ty::{Ty, coerce};
 
 /// Lowers a flow node; the other flow is loaded with all its problems.
@@ -25,7 +25,12 @@ pub(super) fn lower(
     let path = match bench.files.resolve(&written.value) {
         Ok(path) => path,
         Err(error) => {
-            report.error(Code::FlowNotFound, written.span, error.to_string(), "paths are relative to this flow's folder");
+            report.error(
+                Code::FlowNotFound,
+                written.span,
+                error.to_string(),
+                "paths are relative to this flow's folder",
+            );
             return body;
         }
     };
@@ -46,18 +51,27 @@ pub(super) fn lower(
             }
             None => {
                 let message = format!("the flow `{}` has no input `{}`", written.value, argument.name);
-                let help = spelling::did_you_mean(&argument.name, plan.inputs.iter().map(|input| &*input.name));
+                let help = did_you_mean(&argument.name, plan.inputs.iter().map(|input| &*input.name));
                 report.push(Diagnostic::error(Code::UnknownInput, argument.name_span, message).maybe_help(help));
             }
         }
     }
     for input in plan.inputs.iter().filter(|input| input.default.is_none()) {
         if !arguments.iter().any(|argument| argument.name == input.name) {
-            let message = format!("node `{}` does not give the input `{}` of flow `{}`", doc.name.value, input.name, written.value);
-            report.error(Code::MissingToolInput, doc.name.span, message, format!("add `{}: …` below its `inputs`", input.name));
+            let message = format!(
+                "node `{}` does not give the input `{}` of flow `{}`",
+                doc.name.value, input.name, written.value
+            );
+            report.error(
+                Code::MissingToolInput,
+                doc.name.span,
+                message,
+                format!("add `{}: …` below its `inputs`", input.name),
+            );
         }
     }
-    body.defaulted = plan.inputs.iter().filter(|input| input.default.is_some()).map(|input| Arc::clone(&input.name)).collect();
+    body.defaulted =
+        plan.inputs.iter().filter(|input| input.default.is_some()).map(|input| Arc::clone(&input.name)).collect();
     body.op = Some(Op::Flow(plan));
     body
 }

@@ -8,9 +8,9 @@ use super::Workbench;
 use super::arguments::Argument;
 use super::node::{Accepts, Body};
 use crate::diag::{Code, Diagnostic};
+use crate::diag::{did_you_mean, nearest};
 use crate::doc::{NodeDoc, Report};
 use crate::plan::Op;
-use crate::spelling;
 use crate::ty::Ty;
 use crate::value::Value;
 
@@ -20,14 +20,15 @@ pub(super) fn lower(doc: &NodeDoc, arguments: &[Argument], bench: &Workbench<'_>
     let Some(name) = &doc.tool else { return body };
     let Some(tool) = bench.tools.get(&name.value) else {
         let message = format!("there is no tool `{}`", name.value);
-        let help = spelling::did_you_mean(&name.value, bench.tools.iter().map(|tool| tool.spec().name));
+        let help = did_you_mean(&name.value, bench.tools.iter().map(|tool| tool.spec().name));
         let help = help.unwrap_or_else(|| "`flow tools` lists all tools".to_owned());
         report.error(Code::UnknownTool, name.span, message, help);
         return body;
     };
     let spec = tool.spec();
     let properties = spec.inputs["properties"].as_object();
-    let required: Vec<&str> = spec.inputs["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let required: Vec<&str> =
+        spec.inputs["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let names = || properties.into_iter().flat_map(|properties| properties.keys().map(String::as_str));
     let open = spec.inputs.get("additionalProperties") != Some(&Json::Bool(false));
     for (position, argument) in arguments.iter().enumerate() {
@@ -42,7 +43,7 @@ pub(super) fn lower(doc: &NodeDoc, arguments: &[Argument], bench: &Workbench<'_>
             None if open => {}
             None => {
                 let message = format!("tool `{}` has no input `{}`", spec.name, argument.name);
-                let help = spelling::did_you_mean(&argument.name, names());
+                let help = did_you_mean(&argument.name, names());
                 report.push(Diagnostic::error(Code::UnknownToolInput, argument.name_span, message).maybe_help(help));
             }
         }
@@ -51,10 +52,16 @@ pub(super) fn lower(doc: &NodeDoc, arguments: &[Argument], bench: &Workbench<'_>
         let is_given = arguments.iter().any(|argument| *argument.name == **name)
             || doc.arguments.iter().any(|argument| *argument.name.text == **name && !is_empty(argument));
         if !is_given {
-            let message = format!("node `{}` does not give the input `{name}` that tool `{}` needs", doc.name.value, spec.name);
+            let message =
+                format!("node `{}` does not give the input `{name}` that tool `{}` needs", doc.name.value, spec.name);
             let about = properties.and_then(|properties| properties[*name]["description"].as_str()).unwrap_or_default();
             let about = about.split(". ").next().unwrap_or_default().trim_end_matches('.');
-            report.error(Code::MissingToolInput, doc.name.span, message, format!("add `{name}: …` below its `inputs` ({about})"));
+            report.error(
+                Code::MissingToolInput,
+                doc.name.span,
+                message,
+                format!("add `{name}: …` below its `inputs` ({about})"),
+            );
         }
     }
     body.op = Some(Op::Tool(Arc::clone(tool)));
@@ -95,9 +102,10 @@ fn check_literal(what: &str, literal: &Value, property: &Json, argument: &Argume
     if let Some(allowed) = property["enum"].as_array()
         && !allowed.contains(&literal.to_serde())
     {
-        let words: Vec<String> = allowed.iter().map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned)).collect();
+        let words: Vec<String> =
+            allowed.iter().map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned)).collect();
         let given = literal.as_str().map_or_else(|| literal.to_json(), str::to_owned);
-        let help = spelling::nearest(&given, words.iter().map(String::as_str))
+        let help = nearest(&given, words.iter().map(String::as_str))
             .map_or_else(|| format!("it takes {}", words.join(", ")), |near| format!("did you mean `{near}`?"));
         report.error(Code::InvalidValue, argument.span, format!("{what} cannot be `{given}`"), help);
     }

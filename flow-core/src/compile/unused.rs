@@ -10,7 +10,9 @@ use crate::plan::Binding;
 pub(super) fn check(doc: &FlowDoc, drafts: &[Draft], outputs: &[Output], report: &mut Report) {
     for (position, input) in doc.inputs.iter().enumerate() {
         let by_node = drafts.iter().any(|draft| draft.inputs.contains(&position));
-        let by_output = outputs.iter().any(|output| matches!(output.output.binding, Binding::Input(index) if index.index() == position));
+        let by_output = outputs
+            .iter()
+            .any(|output| matches!(output.output.binding, Binding::Input(index) if index.index() == position));
         // A conversation hands its history over whether the flow looks at it or not.
         if !by_node && !by_output && input.is_chat_history != Some(true) && !input.is_chat_input {
             let message = format!("nothing uses the flow input `{}`", input.name.value);

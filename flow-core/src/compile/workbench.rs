@@ -35,7 +35,12 @@ pub trait SubFlows {
     ///
     /// # Errors
     /// The flow calls itself, over which others.
-    fn load(&self, path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Result<Option<Arc<Plan>>, String>;
+    fn load(
+        &self,
+        path: &Path,
+        sources: &mut SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Option<Arc<Plan>>, String>;
 }
 
 impl fmt::Debug for Workbench<'_> {

@@ -18,7 +18,9 @@ impl Environment {
     /// The variables of this process. Those that are not Unicode are left out.
     #[must_use]
     pub fn of_process() -> Self {
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
     }
 
     /// Adds the `.env` file of a flow's folder, or else the nearest one above it up to the project's folder.
@@ -102,9 +104,12 @@ mod tests {
         let flow = project.join("flows/one");
         std::fs::create_dir_all(&flow).unwrap();
         std::fs::write(temp.path().join(".env"), "OUTSIDE=1\n").unwrap();
-        std::fs::write(project.join(".env"), "# keys\nexport A=file\nB='two words'\nC=\nbroken line\nD=last\n").unwrap();
-        let mut environment: Environment =
-            [("A", "process"), ("B", "")].map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+        std::fs::write(project.join(".env"), "# keys\nexport A=file\nB='two words'\nC=\nbroken line\nD=last\n")
+            .unwrap();
+        let mut environment: Environment = [("A", "process"), ("B", "")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect();
         let mut diagnostics = Diagnostics::default();
         environment.add_file(&flow, &project, &mut diagnostics);
         assert_eq!(environment.get("A"), Some("process"));

@@ -9,9 +9,9 @@ use secrecy::SecretString;
 use super::kind::{self, Kind, Role};
 use super::setting::{Setting, is_clear};
 use super::{ConnectionKind, mask};
+use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::source::{SourceMap, Span};
-use crate::spelling::nearest;
+use crate::source::{SourceMap, Span, read_text};
 use crate::yaml::{self, Mapping, Node};
 
 /// A connection as its file gives it.
@@ -37,7 +37,13 @@ pub(super) fn read(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<(Arc<str>, Written)>> {
-    let text = text_of(path, diagnostics)?;
+    let text = match read_text(path) {
+        Ok(text) => text,
+        Err(error) => {
+            diagnostics.push(Diagnostic::from(&error));
+            return None;
+        }
+    };
     let mut private = SourceMap::default();
     let file = private.add(path, text);
     let mut first = Diagnostics::default();
@@ -64,18 +70,6 @@ pub(super) fn read(
     reader.file(&places, &values)
 }
 
-fn text_of(path: &Path, diagnostics: &mut Diagnostics) -> Option<String> {
-    let (code, why) = match std::fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => return Some(text),
-        Ok(Err(_)) => (Code::NotUtf8, "it is not UTF-8 text".to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => (Code::UnreadableFile, "it is not there".into()),
-        Err(error) => (Code::UnreadableFile, error.to_string()),
-    };
-    let message = format!("the connections file {} cannot be read: {why}", path.display());
-    diagnostics.push(Diagnostic::error_without_place(code, message));
-    None
-}
-
 /// Collects the places of the secrets of one connection, known by its kind or by their names.
 fn find_secrets(name: &str, node: &Node, found: &mut Vec<std::ops::Range<usize>>) {
     let mut blot = |node: &Node| scalars(node, found);
@@ -93,7 +87,11 @@ fn find_secrets(name: &str, node: &Node, found: &mut Vec<std::ops::Range<usize>>
         if key == "secrets" || field.is_some_and(|field| field.role == Role::Secret) || kind::sounds_secret(key) {
             blot(&entry.value);
         } else if let Some(inner) = entry.value.as_mapping() {
-            inner.entries.iter().filter(|entry| kind::sounds_secret(&entry.key.text)).for_each(|entry| blot(&entry.value));
+            inner
+                .entries
+                .iter()
+                .filter(|entry| kind::sounds_secret(&entry.key.text))
+                .for_each(|entry| blot(&entry.value));
         }
     }
 }
@@ -280,7 +278,8 @@ impl Reader<'_> {
             .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' })
             .collect();
         let message = format!("the `{key}` of connection `{name}` stands in the file for everyone to read");
-        let help = format!("write `{key}: ${{env:{variable}}}` and set the variable {variable}, for example in `.env`");
+        let help =
+            format!("write `{key}: \"${{env:{variable}}}\"` and set the variable {variable}, for example in `.env`");
         self.diagnostics.push(Diagnostic::warning(Code::InvalidConnection, span, message).help(help));
     }
 }

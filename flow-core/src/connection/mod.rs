@@ -146,9 +146,10 @@ pub struct ListedConnection {
 
 impl ListedConnection {
     fn of(connection: &Connection) -> Self {
-        let open = connection.fields.iter().map(|(key, value)| {
-            (Arc::clone(key), value.as_str().map_or_else(|| value.to_json(), str::to_owned))
-        });
+        let open = connection
+            .fields
+            .iter()
+            .map(|(key, value)| (Arc::clone(key), value.as_str().map_or_else(|| value.to_json(), str::to_owned)));
         let secret = connection.secrets.keys().map(|key| (Arc::clone(key), "******".to_owned()));
         Self {
             name: Arc::clone(&connection.name),

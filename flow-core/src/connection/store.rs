@@ -10,10 +10,10 @@ use super::setting::Setting;
 use super::{
     Connection, ConnectionKind, ConnectionProblem, ConnectionSource, Environment, ListedConnection, Resolved, provided,
 };
+use crate::diag::nearest;
 use crate::diag::{Code, Diagnostics};
 use crate::mock::Rules;
 use crate::source::SourceMap;
-use crate::spelling::nearest;
 
 /// The file names that are looked for in the flow's folder and above.
 const FILE_NAMES: &[&str] = &["connections.yaml", "connections.yml", "connections.json"];
@@ -129,8 +129,9 @@ impl Connections {
         };
         for (key, setting) in &written.settings {
             let resolved = setting.resolve(&self.environment).map_err(|variable| {
-                let message =
-                    format!("the `{key}` of connection `{name}` is the environment variable {variable}, which is not set");
+                let message = format!(
+                    "the `{key}` of connection `{name}` is the environment variable {variable}, which is not set"
+                );
                 let help = format!("set {variable}, for example in a file `.env` beside the flow: {variable}=…");
                 let place = written.places.get(key).copied().unwrap_or(written.span);
                 ConnectionProblem::new(Code::MissingVariable, message, help).at(place)

@@ -1,0 +1,249 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+
+use super::{Connection, ConnectionKind, ConnectionLookup, ConnectionSource, Connections, Environment};
+use crate::diag::Diagnostics;
+use crate::source::SourceMap;
+
+const KEY: &str = "sk-Planted0Secret9Value";
+
+struct Loaded {
+    connections: Connections,
+    problems: String,
+    sources: SourceMap,
+}
+
+fn environment(variables: &[(&str, &str)]) -> Arc<Environment> {
+    Arc::new(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+}
+
+fn load(folder: &Path, boundary: &Path, given: Option<&Path>, variables: &[(&str, &str)]) -> Loaded {
+    let mut sources = SourceMap::default();
+    let mut diagnostics = Diagnostics::default();
+    let lookup = ConnectionLookup { given, folder, boundary };
+    let connections = Connections::load(lookup, environment(variables), &mut sources, &mut diagnostics);
+    let shown = diagnostics.sorted().into_iter().map(|diagnostic| {
+        let place = diagnostic.primary.as_ref().map(|label| {
+            let place = sources.line_column(label.span);
+            format!("{}:{} ", place.line, place.column)
+        });
+        let help = diagnostic.help.as_ref().map(|help| format!(" | {help}")).unwrap_or_default();
+        format!("{}[{}] {}{help}\n", place.unwrap_or_default(), diagnostic.code.name(), diagnostic.message)
+    });
+    let problems = shown.collect::<String>().replace(&*boundary.to_string_lossy(), "PROJECT");
+    Loaded { connections, problems, sources }
+}
+
+fn of_text(text: &str, variables: &[(&str, &str)]) -> Loaded {
+    let temp = tempfile::tempdir().unwrap();
+    std::fs::write(temp.path().join("connections.yaml"), text).unwrap();
+    load(temp.path(), temp.path(), None, variables)
+}
+
+impl Loaded {
+    fn get(&self, name: &str) -> Arc<Connection> {
+        let resolved = self.connections.connection(name).unwrap();
+        assert_eq!(resolved.note, None);
+        resolved.connection
+    }
+
+    fn refusal(&self, name: &str) -> String {
+        let problem = self.connections.connection(name).unwrap_err();
+        let place = problem.place.map(|place| self.sources.line_column(place).line);
+        format!("{place:?} [{}] {problem}", problem.code.name())
+    }
+}
+
+fn secret<'a>(connection: &'a Connection, name: &str) -> Option<&'a str> {
+    connection.secrets.get(name).map(|secret| secret.expose_secret())
+}
+
+#[test]
+fn our_spellings_and_promptflows_mean_the_same() {
+    let loaded = of_text(
+        "
+ours: { kind: azure, endpoint: 'https://a.example', api_key: '${env:K}', api_version: 2024-10-21 }
+theirs:
+  $schema: https://azuremlschemas.azureedge.net/promptflow/latest/AzureOpenAIConnection.schema.json
+  name: theirs
+  type: azure_open_ai
+  api_base: https://${env:HOST}
+  api_key: ${env:K}
+  api_version: 2024-10-21
+  api_type: azure
+open: { type: OpenAIConnection, api_key: '${env:K}', base_url: _ , organization: org-1 }
+serverless: { type: serverless, api_base: 'https://m.example', api_key: '${env:K}' }
+search:
+  type: custom
+  configs: { index: docs, size: 3 }
+  secrets: { token: '${env:K}' }
+offline: { kind: mock, rules: rules.yaml, seed: 4 }
+",
+        &[("K", KEY), ("HOST", "a.example")],
+    );
+    assert_eq!(loaded.problems, "");
+    let (ours, theirs) = (loaded.get("ours"), loaded.get("theirs"));
+    assert_eq!(ours.kind, ConnectionKind::Azure);
+    assert_eq!(theirs.text("endpoint"), Some("https://a.example"));
+    assert_eq!(ours.text("endpoint"), theirs.text("endpoint"));
+    assert_eq!(ours.text("api_version"), Some("2024-10-21"));
+    assert_eq!(secret(&ours, "api_key"), Some(KEY));
+    assert_eq!(secret(&theirs, "api_key"), Some(KEY));
+    assert_eq!(loaded.get("open").text("organization"), Some("org-1"));
+    assert_eq!(loaded.get("serverless").kind, ConnectionKind::Serverless);
+    assert_eq!(loaded.get("serverless").text("base_url"), Some("https://m.example"));
+    let search = loaded.get("search");
+    assert_eq!(search.fields["size"].as_int(), Some(3));
+    assert_eq!(secret(&search, "token"), Some(KEY));
+    let offline = loaded.get("offline");
+    assert!(offline.text("rules").unwrap().ends_with("rules.yaml"));
+    assert!(Path::new(offline.text("rules").unwrap()).is_absolute());
+    assert!(!format!("{ours:?}{loaded:?}", loaded = loaded.connections).contains(KEY));
+}
+
+#[test]
+fn problems_are_told_at_load_but_stop_only_what_uses_them() {
+    let loaded = of_text(
+        "
+fine: { kind: openai, api_key: '${env:UNSET_KEY}' }
+typo: { kind: opanai }
+bare: { api_key: '${env:K}' }
+text: hello
+hollow: { kind: azure, api_key: '${env:K}' }
+keys: { kind: openai, base_ulr: 'http://x', zzz: 1, api_key: '${env:K}' }
+",
+        &[("K", KEY)],
+    );
+    insta::assert_snapshot!(loaded.problems, @r#"
+    3:15 [invalid-connection] connection `typo` has the unknown kind `opanai` | did you mean `openai`?
+    4:1 [invalid-connection] connection `bare` has no kind | add `kind:` with one of openai, azure, serverless, mock, custom
+    5:7 [invalid-connection] connection `text` is not a mapping of fields | write it as a mapping, such as `{ kind: openai, api_key: "${env:OPENAI_API_KEY}" }`
+    6:1 [invalid-connection] connection `hollow` has no `endpoint` | add `endpoint: https://NAME.openai.azure.com`
+    7:23 [unknown-key] unknown key `base_ulr` in connection `keys` of kind openai | did you mean `base_url`?
+    7:45 [unknown-key] unknown key `zzz` in connection `keys` of kind openai | its fields are api_key, base_url, organization
+    "#);
+    let refusals =
+        ["fine", "typo", "bare", "text", "hollow", "fin", "other"].map(|name| loaded.refusal(name)).join("\n");
+    let folder = loaded.connections.file().unwrap().parent().unwrap().to_string_lossy().into_owned();
+    insta::assert_snapshot!(refusals.replace(&folder, "PROJECT"), @r#"
+    Some(2) [missing-variable] the `api_key` of connection `fine` is the environment variable UNSET_KEY, which is not set (set UNSET_KEY, for example in a file `.env` beside the flow: UNSET_KEY=…)
+    Some(3) [invalid-connection] connection `typo` has the unknown kind `opanai`; did you mean `openai`? (see PROJECT/connections.yaml)
+    Some(4) [invalid-connection] connection `bare` has no kind; add `kind:` with one of openai, azure, serverless, mock, custom (see PROJECT/connections.yaml)
+    Some(5) [invalid-connection] connection `text` is not a mapping of fields; write it as a mapping, such as `{ kind: openai, api_key: "${env:OPENAI_API_KEY}" }` (see PROJECT/connections.yaml)
+    Some(6) [invalid-connection] connection `hollow` has no `endpoint`; add `endpoint: https://NAME.openai.azure.com` (see PROJECT/connections.yaml)
+    None [unknown-connection] unknown connection `fin` (did you mean `fine`?)
+    None [unknown-connection] unknown connection `other` (known are fine, typo, bare, text, hollow, keys, mock; add `other` to PROJECT/connections.yaml)
+    "#);
+    assert_eq!(loaded.get("keys").kind, ConnectionKind::OpenAi);
+    assert_eq!(loaded.get("mock").kind, ConnectionKind::Mock);
+}
+
+#[test]
+fn clear_secrets_are_warned_of_and_shown_nowhere() {
+    for text in [
+        format!("a: {{ kind: openai, api_key: {KEY} }}"),
+        format!("a: {{ kind: openai, api_key: \"{KEY}\", apikey: '{KEY}' }}"),
+        format!("a:\n  kind: custom\n  secrets:\n    x: {KEY}\n  configs: {{ password: {KEY} }}"),
+        format!("k: &k {{ kind: openai, api_key: &s {KEY} }}\na: {{ kind: openai, api_key: *s }}"),
+        format!("a: {KEY}"),
+        format!("a: [{KEY}"),
+        format!("a: {{ kind: openai, api_key: {KEY}\nb: 1"),
+        format!("a:\n  kind: openai\n  api_key: |\n    {KEY}\n\tb: 1"),
+    ] {
+        let loaded = of_text(&text, &[]);
+        assert_ne!(loaded.problems, "", "{text}");
+        let mut shown = loaded.problems.clone();
+        for listed in loaded.connections.list() {
+            shown += &format!("{listed:?}");
+        }
+        shown += &format!("{:?}", loaded.connections);
+        shown += &format!("{:?}", loaded.sources);
+        if let Err(problem) = loaded.connections.connection("a") {
+            shown += &problem.to_string();
+        }
+        assert!(!shown.contains(KEY) && !shown.contains("Planted0Secret9Value"), "{text}\n{shown}");
+    }
+    let loaded = of_text(&format!("a: {{ kind: openai, api_key: {KEY} }}"), &[]);
+    insta::assert_snapshot!(loaded.problems, @r#"1:29 [invalid-connection] the `api_key` of connection `a` stands in the file for everyone to read | write `api_key: "${env:A_API_KEY}"` and set the variable A_API_KEY, for example in `.env`"#);
+    assert_eq!(secret(&loaded.get("a"), "api_key"), Some(KEY));
+}
+
+#[test]
+fn exactly_one_file_is_in_force() {
+    let temp = tempfile::tempdir().unwrap();
+    let project = temp.path().join("project");
+    let flow = project.join("flows/a");
+    let settings = temp.path().join("settings");
+    std::fs::create_dir_all(&flow).unwrap();
+    std::fs::create_dir_all(settings.join("flow")).unwrap();
+    let write = |path: &Path, name: &str| std::fs::write(path, format!("{name}: {{ kind: mock }}")).unwrap();
+    let settings_text = settings.to_string_lossy().into_owned();
+    let variables = [("XDG_CONFIG_HOME", settings_text.as_str())];
+    let names = |given: Option<&Path>, variables: &[(&str, &str)]| {
+        let loaded = load(&flow, &project, given, variables);
+        assert_eq!(loaded.problems, "");
+        loaded.connections.names().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+
+    write(&temp.path().join("connections.yaml"), "outside");
+    assert_eq!(names(None, &variables), ["mock"]);
+    write(&settings.join("flow/connections.yaml"), "settings");
+    assert_eq!(names(None, &variables), ["settings", "mock"]);
+    std::fs::write(project.join("connections.json"), r#"{ "json": { "kind": "mock" } }"#).unwrap();
+    assert_eq!(names(None, &variables), ["json", "mock"]);
+    write(&flow.join("connections.yml"), "beside");
+    assert_eq!(names(None, &variables), ["beside", "mock"]);
+    let named = temp.path().join("named.yaml");
+    write(&named, "named");
+    let named_text = named.to_string_lossy().into_owned();
+    assert_eq!(names(None, &[("FLOW_CONNECTIONS", named_text.as_str())]), ["named", "mock"]);
+    let given = temp.path().join("connections.yaml");
+    assert_eq!(names(Some(&given), &[("FLOW_CONNECTIONS", named_text.as_str())]), ["outside", "mock"]);
+
+    let gone = project.join("gone.yaml");
+    let loaded = load(&flow, &project, Some(&gone), &[]);
+    insta::assert_snapshot!(loaded.problems, @"[unreadable-file] no file `PROJECT/gone.yaml` | check the path; it is taken from the current folder");
+}
+
+#[test]
+fn without_a_file_the_environment_stands_in_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let kind = |name: &str, variables: &[(&str, &str)]| {
+        let connections = Connections::of_environment(environment(variables), folder.path());
+        connections.connection(name).map(|found| (found.connection.kind, found.note)).map_err(|error| error.to_string())
+    };
+    let openai = ("OPENAI_API_KEY", KEY);
+    let azure = ("AZURE_OPENAI_ENDPOINT", "https://a.example");
+    assert_eq!(kind("openai", &[openai, azure]), Ok((ConnectionKind::OpenAi, None)));
+    assert_eq!(kind("azure_open_ai", &[openai, azure]), Ok((ConnectionKind::Azure, None)));
+    let (found, note) = kind("my_AOAI", &[openai, azure]).unwrap();
+    assert_eq!(found, ConnectionKind::Azure);
+    insta::assert_snapshot!(note.unwrap(), @"there is no connections file; for connection `my_AOAI` Azure OpenAI from the environment (AZURE_OPENAI_ENDPOINT, …) is used");
+    let (found, note) = kind("azure_conn", &[openai]).unwrap();
+    assert_eq!(found, ConnectionKind::OpenAi);
+    assert!(note.unwrap().contains("`azure_conn`"));
+    assert_eq!(kind("team", &[azure]).unwrap().0, ConnectionKind::Azure);
+    assert_eq!(kind("mock", &[openai]).unwrap(), (ConnectionKind::Mock, None));
+    insta::assert_snapshot!(kind("team", &[]).unwrap_err(), @"connection `team` is not defined: there is no connections file, and neither OPENAI_API_KEY nor AZURE_OPENAI_ENDPOINT is set (set OPENAI_API_KEY, write a connections.yaml beside the flow, or try the flow with `--mock`)");
+
+    let variables = [openai, ("OPENAI_BASE_URL", "http://h/v1"), ("OPENAI_ORG_ID", "org")];
+    let connections = Connections::of_environment(environment(&variables), folder.path());
+    let found = connections.connection("openai").unwrap().connection;
+    assert_eq!((found.text("base_url"), found.text("organization")), (Some("http://h/v1"), Some("org")));
+    assert_eq!(secret(&found, "api_key"), Some(KEY));
+    let listed = connections.list();
+    assert_eq!(listed.len(), 1);
+    assert!(!format!("{listed:?}").contains(KEY));
+}
+
+#[test]
+fn the_mock_takes_the_rules_beside_the_flow() {
+    let folder = tempfile::tempdir().unwrap();
+    let connections = Connections::of_environment(environment(&[]), folder.path());
+    assert_eq!(connections.connection("mock").unwrap().connection.text("rules"), None);
+    std::fs::write(folder.path().join("mock.yaml"), "rules: []").unwrap();
+    let found = connections.connection("mock").unwrap().connection;
+    assert!(found.text("rules").unwrap().ends_with("mock.yaml"));
+}

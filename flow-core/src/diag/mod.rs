@@ -2,8 +2,21 @@
 //! so that one run tells all problems.
 
 mod code;
+mod explain;
+mod github;
+mod json;
+mod render;
+mod suggest;
+mod unreadable;
+
+#[cfg(test)]
+mod tests;
 
 pub use code::Code;
+pub use github::to_github;
+pub use json::to_json;
+pub use render::{RenderOptions, count, render, render_one};
+pub use suggest::{did_you_mean, nearest};
 
 use crate::source::Span;
 

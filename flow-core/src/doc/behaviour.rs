@@ -1,6 +1,5 @@
 //! How a node runs: conditions, repetition, and what a failure means.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::cursor::authored;
@@ -69,7 +68,8 @@ pub(super) fn lower_activate(cursor: &mut Cursor<'_>, report: &mut Report) -> Op
     let what = format!("`activate` of {}", cursor.what());
     let mut inner = Cursor::open(&entry.value, what, report)?;
     let (when, is) = (inner.entry("when"), inner.entry("is"));
-    let lone = entry.value.as_mapping().is_some_and(|mapping| mapping.get("when").is_some() && mapping.get("is").is_some());
+    let lone =
+        entry.value.as_mapping().is_some_and(|mapping| mapping.get("when").is_some() && mapping.get("is").is_some());
     let doc = match (when, is) {
         (Some(when), Some(is)) => Some(ActivateDoc {
             when: when.value.clone(),
@@ -140,7 +140,11 @@ pub(super) fn lower_on_error(cursor: &mut Cursor<'_>, key: &'static str, report:
         Some("skip") => return OnErrorDoc::Skip,
         _ => {}
     }
-    let default = entry.value.as_mapping().filter(|mapping| mapping.entries.len() == 1).and_then(|mapping| mapping.get("default"));
+    let default = entry
+        .value
+        .as_mapping()
+        .filter(|mapping| mapping.entries.len() == 1)
+        .and_then(|mapping| mapping.get("default"));
     match default {
         Some(default) => OnErrorDoc::Default(authored(&default.value.to_value())),
         None => {

@@ -2,9 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Report;
+use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
-use crate::spelling;
 use crate::value::Value;
 use crate::yaml::{Entry, Mapping, Node};
 
@@ -79,7 +79,7 @@ impl<'t> Cursor<'t> {
 
     /// Reports a key that must be there.
     pub fn missing(&self, key: &str, place: Span, report: &mut Report) {
-        let near = spelling::nearest(key, self.mapping.entries.iter().map(|entry| &*entry.key.text));
+        let near = nearest(key, self.mapping.entries.iter().map(|entry| &*entry.key.text));
         let help = match near {
             Some(near) => format!("is `{near}` meant to be `{key}`?"),
             None => format!("add `{key}: …`"),
@@ -157,7 +157,7 @@ impl<'t> Cursor<'t> {
                 continue;
             }
             let message = format!("{} has no key `{}`", self.what, entry.key.text);
-            let help = match spelling::nearest(&entry.key.text, self.known.iter().copied()) {
+            let help = match nearest(&entry.key.text, self.known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the keys are {}", self.known.join(", ")),
             };

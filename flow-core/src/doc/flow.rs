@@ -43,9 +43,8 @@ pub enum FlowKind {
 }
 
 /// Keys of promptflow that have no effect on a local run.
-const INERT: &[&str] = &[
-    "$schema", "id", "display_name", "tags", "path", "tools", "environment", "sample", "code", "node_variants",
-];
+const INERT: &[&str] =
+    &["$schema", "id", "display_name", "tags", "path", "tools", "environment", "sample", "code", "node_variants"];
 
 impl FlowDoc {
     /// Reads a flow file's tree, variants already applied. `None` if it is no mapping or another kind of flow.
@@ -137,11 +136,23 @@ fn lower_includes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<Spanned<A
 fn check_language(cursor: &mut Cursor<'_>, report: &mut Report) {
     if let Some(language) = cursor.text("language", report).filter(|language| &*language.value != "python") {
         let message = format!("flows in `{}` are not supported yet", language.value);
-        report.error(Code::NotSupportedYet, language.span, message, "this version runs llm, prompt, tool and flow nodes");
+        report.error(
+            Code::NotSupportedYet,
+            language.span,
+            message,
+            "this version runs llm, prompt, tool and flow nodes",
+        );
     }
-    if let Some(format) = cursor.text("message_format", report).filter(|format| !format.value.eq_ignore_ascii_case("basic")) {
+    if let Some(format) =
+        cursor.text("message_format", report).filter(|format| !format.value.eq_ignore_ascii_case("basic"))
+    {
         let message = format!("the message format `{}` is not supported yet", format.value);
-        report.error(Code::NotSupportedYet, format.span, message, "this version sends text only; remove `message_format`");
+        report.error(
+            Code::NotSupportedYet,
+            format.span,
+            message,
+            "this version sends text only; remove `message_format`",
+        );
     }
 }
 

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use super::{Cursor, Report, Spanned};
+use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
-use crate::spelling;
 use crate::ty::Ty;
 use crate::value::Value;
 use crate::yaml::Entry;
@@ -66,7 +66,7 @@ pub(super) fn lower_type(cursor: &mut Cursor<'_>, place: Span, report: &mut Repo
         "boolean" => "did you mean `bool`?".to_owned(),
         "array" => "did you mean `list`?".to_owned(),
         "dict" | "map" => "did you mean `object`?".to_owned(),
-        other => spelling::nearest(other, known.clone()).map_or_else(
+        other => nearest(other, known.clone()).map_or_else(
             || format!("the types are {}", known.collect::<Vec<_>>().join(", ")),
             |near| format!("did you mean `{near}`? Type names are in lower case"),
         ),

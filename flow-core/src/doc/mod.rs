@@ -11,8 +11,8 @@ mod node;
 mod output;
 mod report;
 
-pub use behaviour::{ActivateDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, OnErrorDoc};
 pub(crate) use behaviour::later;
+pub use behaviour::{ActivateDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, OnErrorDoc};
 pub(crate) use cursor::authored;
 pub use cursor::{Cursor, Spanned};
 pub use flow::{FlowDoc, FlowKind};

@@ -5,10 +5,10 @@ use super::behaviour::{
     later, lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry, refuse_later_keys,
 };
 use super::{ActivateDoc, Cursor, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
+use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::Retry;
 use crate::source::Span;
-use crate::spelling;
 use crate::yaml::{Key, Node};
 
 /// A node as it is written.
@@ -139,7 +139,7 @@ fn lower_kind(cursor: &mut Cursor<'_>, name: &Spanned<Arc<str>>, report: &mut Re
         "custom_llm" | "csharp" | "action" => later(&format!("type: {}", written.value), written.span, report),
         other => {
             let message = format!("there is no node type `{other}`");
-            let help = spelling::did_you_mean(other, KINDS.iter().map(|(known, _)| *known));
+            let help = did_you_mean(other, KINDS.iter().map(|(known, _)| *known));
             report.push(Diagnostic::error(Code::InvalidValue, written.span, message).maybe_help(help));
         }
     }
@@ -222,7 +222,8 @@ fn lower_flow(
         return None;
     }
     match (written, source) {
-        (Some(path), _) | (None, Some(PromptDoc::File(path))) => Some(path.clone()),
+        (Some(path), _) => Some(path),
+        (None, Some(PromptDoc::File(path))) => Some(path.clone()),
         _ => {
             let message = format!("node `{}` names no flow", name.value);
             report.error(Code::MissingKey, name.span, message, "add `flow: FOLDER`, relative to this flow's folder");
@@ -233,11 +234,7 @@ fn lower_flow(
 
 fn lower_arguments(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<ArgumentDoc> {
     let Some(mapping) = cursor.mapping("inputs", report) else { return Vec::new() };
-    mapping
-        .entries
-        .iter()
-        .map(|entry| ArgumentDoc { name: entry.key.clone(), value: entry.value.clone() })
-        .collect()
+    mapping.entries.iter().map(|entry| ArgumentDoc { name: entry.key.clone(), value: entry.value.clone() }).collect()
 }
 
 fn lower_aggregation(cursor: &mut Cursor<'_>, report: &mut Report) -> bool {

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-
 use super::frame::{Frame, Settled, Stage};
 use super::{EventSink, Executor, NodeError, RowError, RowOptions};
 use crate::llm::Usage;
@@ -54,7 +52,7 @@ pub enum AggregationOutcome {
     Finished(Value),
     /// Badly. The run is not failed by it; nodes behind it do not run.
     Failed(Arc<NodeError>),
-    /// It did not run.
+    /// It did not run, by its condition or since what it waits for was bypassed or failed.
     Bypassed,
     /// It was stopped.
     Stopped,
@@ -68,14 +66,14 @@ impl Executor {
         plan: &Arc<Plan>,
         rows: &[RowForAggregation],
         events: &EventSink,
-        cancel: CancellationToken,
         options: RowOptions,
     ) -> AggregationResult {
-        let context = self.context(None, events, cancel, options);
+        let deadline = options.deadline;
+        let context = self.context(None, events, options);
         let column = |name: &str| Value::list(rows.iter().map(|row| row.inputs.get(name).cloned().unwrap_or_default()));
         let inputs = plan.inputs.iter().map(|input| column(&input.name)).collect();
         let frame = Frame::new(plan, &context, inputs, Stage::Aggregation(rows));
-        let stopped = match context.bounded(options.deadline, frame.run_nodes()).await {
+        let stopped = match context.bounded(deadline, frame.run_nodes()).await {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(RowError::Node(error)),
             Err(error) => Some(error),
@@ -83,7 +81,7 @@ impl Executor {
         let outcome = |settled: Option<&Settled>| match settled {
             Some(Settled::Output(value)) => AggregationOutcome::Finished(value.clone()),
             Some(Settled::Failed(error)) => AggregationOutcome::Failed(Arc::clone(error)),
-            Some(Settled::Bypassed) => AggregationOutcome::Bypassed,
+            Some(Settled::Bypassed | Settled::Unreached) => AggregationOutcome::Bypassed,
             None => AggregationOutcome::Stopped,
         };
         let nodes = plan

@@ -145,7 +145,8 @@ fn pause(retry: &Retry, failed: u32, hint: Option<Duration>) -> Option<Duration>
     }
 }
 
-fn unwind(call: impl FnOnce() -> Result<Value, NodeFailure>) -> Result<Value, NodeFailure> {
+/// Calls, and makes an error of a panic.
+pub(super) fn unwind<T>(call: impl FnOnce() -> Result<T, NodeFailure>) -> Result<T, NodeFailure> {
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(broken(&*panic)))
 }
 

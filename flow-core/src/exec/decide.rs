@@ -3,7 +3,7 @@
 use super::frame::{Frame, Settled};
 use super::scope::Scope;
 use super::{BypassReason, NodeFailure};
-use crate::plan::{Activation, PlanNode};
+use crate::plan::{Activation, NodeIndex, PlanNode};
 
 /// Whether a node runs.
 pub(super) enum Decision {
@@ -16,10 +16,14 @@ pub(super) enum Decision {
 impl Frame<'_> {
     /// Decides for a node whose dependencies all ended.
     pub(super) fn decide(&self, node: &PlanNode) -> Decision {
-        if node.dependencies.iter().any(|source| matches!(self.settled(*source), Some(Settled::Failed(_)))) {
+        let is_lost =
+            |source: &NodeIndex| matches!(self.settled(*source), Some(Settled::Failed(_) | Settled::Unreached));
+        if node.dependencies.iter().any(is_lost) {
             return Decision::Bypass(BypassReason::SourceFailed);
         }
         let decision = match &node.activation {
+            // One that looks at the item is asked for each.
+            Some(_) if node.asks_items() => Decision::Run,
             // A condition that holds makes the node run even if all its sources were bypassed.
             Some(activation) => self.activate(activation),
             None if !node.sources.is_empty() && node.sources.iter().all(|source| self.is_bypassed(*source)) => {
@@ -42,14 +46,24 @@ impl Frame<'_> {
                 return Decision::Bypass(BypassReason::ConditionBypassed);
             }
             Activation::Equals { when, is } => scope.resolve(when).map(|value| value.python_eq(is)),
-            Activation::Expression(expression) => {
-                scope.is_met(expression).map_err(|source| NodeFailure::Condition { key: "if", source })
-            }
+            Activation::Expression(expression) => scope.is_met("if", expression),
         };
         match is_met {
             Ok(true) => Decision::Run,
             Ok(false) => Decision::Bypass(BypassReason::Condition),
             Err(failure) => Decision::Fail(failure),
+        }
+    }
+}
+
+impl PlanNode {
+    /// Whether its `if` looks at the item of `for_each`: then it picks items, not the node.
+    pub(super) fn asks_items(&self) -> bool {
+        match &self.activation {
+            Some(Activation::Expression(expression)) if self.for_each.is_some() => {
+                expression.names().iter().any(|name| matches!(name.root(), "item" | "loop"))
+            }
+            _ => false,
         }
     }
 }

@@ -26,18 +26,20 @@ pub struct Row {
     pub inputs: Map,
 }
 
-/// How a row runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a row runs, and what ends it early.
+#[derive(Debug, Clone)]
 pub struct RowOptions {
     /// The longest time for the whole row, retries and pauses included.
     pub deadline: Option<Duration>,
     /// How many nodes of the row may wait at the same time, 1 or more; each `for_each` has a bound of its own.
     pub concurrency: usize,
+    /// Stops the row from outside.
+    pub cancel: CancellationToken,
 }
 
 impl Default for RowOptions {
     fn default() -> Self {
-        Self { deadline: None, concurrency: 16 }
+        Self { deadline: None, concurrency: 16, cancel: CancellationToken::new() }
     }
 }
 
@@ -59,28 +61,16 @@ impl Executor {
 
     /// Runs one row. All that it gives leaves as events, the last of which is `RowFinished` or `RowFailed`; after
     /// that, and also if the future is dropped, nothing of the row runs any more.
-    pub async fn run_row(
-        &self,
-        plan: &Arc<Plan>,
-        row: Row,
-        events: &EventSink,
-        cancel: CancellationToken,
-        options: RowOptions,
-    ) {
-        let context = self.context(Some(row.index), events, cancel, options);
-        context.conclude(options.deadline, self.row(plan, row, &context)).await;
+    pub async fn run_row(&self, plan: &Arc<Plan>, row: Row, events: &EventSink, options: RowOptions) {
+        let deadline = options.deadline;
+        let context = self.context(Some(row.index), events, options);
+        context.conclude(deadline, self.row(plan, row, &context)).await;
     }
 
     /// Runs one row and gathers its events.
-    pub async fn collect_row(
-        &self,
-        plan: &Arc<Plan>,
-        row: Row,
-        cancel: CancellationToken,
-        options: RowOptions,
-    ) -> RowResult {
+    pub async fn collect_row(&self, plan: &Arc<Plan>, row: Row, options: RowOptions) -> RowResult {
         let (collector, events) = RowCollector::shared();
-        self.run_row(plan, row, &events, cancel, options).await;
+        self.run_row(plan, row, &events, options).await;
         collector.take()
     }
 
@@ -91,17 +81,11 @@ impl Executor {
         Frame::new(plan, context, values, Stage::Row).run().await
     }
 
-    pub(super) fn context<'a>(
-        &self,
-        row: Option<u64>,
-        events: &'a EventSink,
-        cancel: CancellationToken,
-        options: RowOptions,
-    ) -> RowContext<'a> {
+    pub(super) fn context<'a>(&self, row: Option<u64>, events: &'a EventSink, options: RowOptions) -> RowContext<'a> {
         RowContext {
             row,
             events,
-            cancel,
+            cancel: options.cancel,
             concurrency: options.concurrency.max(1),
             depth: self.depth,
             usage: Mutex::new(Usage::default()),

@@ -11,15 +11,35 @@ use crate::template::{ExpressionError, TemplateError};
 use crate::tool::ToolError;
 
 /// A node that failed.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("node `{node}`: {failure}")]
+#[derive(Debug, Clone)]
 pub struct NodeError {
     /// The node; inside of a sub-flow behind the calling node's name: `review/grade`.
     pub node: Arc<str>,
     /// Why.
-    #[source]
     pub failure: NodeFailure,
 }
+
+/// Where a sub-flow failed, the message is that of the node inside of it, whose name begins with the caller's.
+impl fmt::Display for NodeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = |failure: &NodeFailure| match failure {
+            NodeFailure::Flow(error) => error.node().cloned(),
+            _ => None,
+        };
+        match &self.failure {
+            NodeFailure::Item { index, failure } => match inner(failure) {
+                Some(inside) => write!(formatter, "{inside} (in item {index} of `{}`)", self.node),
+                None => write!(formatter, "node `{}`: item {index}: {failure}", self.node),
+            },
+            failure => match inner(failure) {
+                Some(inside) => inside.fmt(formatter),
+                None => write!(formatter, "node `{}`: {failure}", self.node),
+            },
+        }
+    }
+}
+
+impl std::error::Error for NodeError {}
 
 impl NodeError {
     /// A short name of the kind of failure, for machines.
@@ -188,6 +208,9 @@ pub(super) struct Missing<'a>(pub(super) &'a PathError);
 impl fmt::Display for Missing<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 8;
+        if self.0.kind == "null" {
+            return write!(formatter, "what should have `{}` is null; was its node bypassed?", self.0.step);
+        }
         write!(formatter, "{}", self.0)?;
         for (position, name) in self.0.names.iter().take(SHOWN).enumerate() {
             write!(formatter, "{} `{name}`", if position == 0 { "; it has" } else { "," })?;

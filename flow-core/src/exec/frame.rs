@@ -75,6 +75,8 @@ pub(super) enum Settled {
     Bypassed,
     /// In aggregation only: in a row the first failure ends everything.
     Failed(Arc<NodeError>),
+    /// In aggregation only: something that it waits for failed, directly or further up.
+    Unreached,
 }
 
 impl<'a> Frame<'a> {

@@ -1,14 +1,14 @@
 //! In which order the nodes of a frame run.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::decide::Decision;
-use super::frame::{Frame, Stage};
-use super::{Event, NodeError};
+use super::frame::{Frame, Settled, Stage};
+use super::{BypassReason, Event, NodeError};
 use crate::plan::{NodeIndex, Shape};
 
 impl Frame<'_> {
@@ -29,7 +29,8 @@ impl Frame<'_> {
         Ok(())
     }
 
-    /// Nodes run as soon as all that they wait for ended. Those that do not wait run in place, all others together.
+    /// Nodes run as soon as all that they wait for ended. Those that do not wait run in place, all others
+    /// together; where there is room for one only, the first in the plan's order.
     async fn run_graph(&self) -> Result<(), Arc<NodeError>> {
         let mut pending: Vec<usize> = self
             .plan
@@ -37,28 +38,27 @@ impl Frame<'_> {
             .iter()
             .map(|node| node.dependencies.iter().filter(|source| self.takes_part(self.node(**source))).count())
             .collect();
-        let mut ready: VecDeque<NodeIndex> = self.indexes().filter(|index| pending[index.index()] == 0).collect();
-        let mut held = VecDeque::new();
+        let mut ready: BTreeSet<NodeIndex> = self.indexes().filter(|index| pending[index.index()] == 0).collect();
         let mut waiting = FuturesUnordered::new();
         loop {
-            while let Some(index) = ready.pop_front() {
-                let node = self.node(index);
-                if !node.is_inline() && waiting.len() >= self.context.concurrency {
-                    held.push_back(index);
-                    continue;
-                }
-                if let Some(runnable) = self.begin(index).await? {
-                    if !node.is_inline() {
+            loop {
+                let has_room = waiting.len() < self.context.concurrency;
+                let can_run = |index: &&NodeIndex| has_room || self.node(**index).is_inline();
+                let Some(index) = ready.iter().find(can_run).copied() else { break };
+                ready.remove(&index);
+                let is_inline = self.node(index).is_inline();
+                match self.begin(index).await? {
+                    Some(runnable) if !is_inline => {
                         waiting.push(self.run_node(runnable));
                         continue;
                     }
-                    self.run_node(runnable).await?;
+                    Some(runnable) => drop(self.run_node(runnable).await?),
+                    None => {}
                 }
                 self.release(index, &mut pending, &mut ready);
             }
             let Some(ended) = waiting.next().await else { return Ok(()) };
             self.release(ended?, &mut pending, &mut ready);
-            ready.extend(held.pop_front());
         }
     }
 
@@ -70,7 +70,8 @@ impl Frame<'_> {
             Decision::Run => Ok(Some(index)),
             Decision::Bypass(reason) => {
                 self.emit(Event::NodeBypassed { at: self.at(self.node(index)), reason }).await;
-                self.settle(index, super::frame::Settled::Bypassed);
+                let is_lost = reason == BypassReason::SourceFailed;
+                self.settle(index, if is_lost { Settled::Unreached } else { Settled::Bypassed });
                 Ok(None)
             }
             Decision::Fail(failure) => self.fail_before_start(index, failure).await.map(|()| None),
@@ -78,7 +79,7 @@ impl Frame<'_> {
     }
 
     /// Tells those that wait for a node that it ended.
-    fn release(&self, index: NodeIndex, pending: &mut [usize], ready: &mut VecDeque<NodeIndex>) {
+    fn release(&self, index: NodeIndex, pending: &mut [usize], ready: &mut BTreeSet<NodeIndex>) {
         for successor in &self.node(index).successors {
             if !self.takes_part(self.node(*successor)) {
                 continue;
@@ -86,7 +87,7 @@ impl Frame<'_> {
             let left = &mut pending[successor.index()];
             *left = left.saturating_sub(1);
             if *left == 0 {
-                ready.push_back(*successor);
+                ready.insert(*successor);
             }
         }
     }

@@ -1,7 +1,8 @@
 use super::NodeFailure;
+use super::attempt::unwind;
 use super::frame::{Frame, Settled, Stage};
 use crate::plan::{Binding, InputIndex, Lookup, NodeIndex, PathError, PropertyPath};
-use crate::template::{Expression, ExpressionError};
+use crate::template::Expression;
 use crate::value::Value;
 
 /// What bindings and expressions of a node see: the frame, and the turn at hand.
@@ -30,9 +31,9 @@ impl<'s> Scope<'s> {
             .map_err(|source| NodeFailure::Reference { reference: binding.reference(self.frame.plan), source })
     }
 
-    /// Whether an expression holds.
-    pub(super) fn is_met(&self, expression: &Expression) -> Result<bool, ExpressionError> {
-        expression.is_met(|name| self.name(name))
+    /// Whether the expression under a key of the node holds.
+    pub(super) fn is_met(&self, key: &'static str, expression: &Expression) -> Result<bool, NodeFailure> {
+        unwind(|| expression.is_met(|name| self.name(name)).map_err(|source| NodeFailure::Condition { key, source }))
     }
 
     /// What a name of an expression stands for.
@@ -74,7 +75,7 @@ impl Lookup for Scope<'_> {
     fn output(&self, node: NodeIndex, path: &PropertyPath) -> Result<Value, PathError> {
         match (self.frame.settled(node), self.frame.stage) {
             (Some(Settled::Output(value)), _) => path.walk(value),
-            (Some(Settled::Bypassed | Settled::Failed(_)), _) => Ok(Value::Null),
+            (Some(_), _) => Ok(Value::Null),
             // A node of the rows, seen from after them: the list of what the rows have.
             (None, Stage::Aggregation(rows)) => {
                 let name = &self.frame.node(node).name;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-
 use super::frame::{Frame, Replaced, RowContext, Settled, Stage};
 use super::inputs::{Names, coerce_input};
 use super::{Event, EventSink, Executor, InputError, Row, RowError, RowOptions};
@@ -14,17 +12,11 @@ impl Executor {
     /// Runs one node. Its inputs are given by the node's own argument names, or by what the arguments refer to:
     /// `inputs.x` or `flow.x`, `node.output` or `node.output.property`. Its condition is not asked. An aggregation
     /// node gets what it refers to in lists of length 1. The row's only output is `output`.
-    pub async fn run_node(
-        &self,
-        plan: &Arc<Plan>,
-        node: &str,
-        row: Row,
-        events: &EventSink,
-        cancel: CancellationToken,
-        options: RowOptions,
-    ) {
-        let context = self.context(Some(row.index), events, cancel, options);
-        context.conclude(options.deadline, single(plan, node, row, &context)).await;
+    #[expect(clippy::too_many_arguments, reason = "a node is named by its plan and its name")]
+    pub async fn run_node(&self, plan: &Arc<Plan>, node: &str, row: Row, events: &EventSink, options: RowOptions) {
+        let deadline = options.deadline;
+        let context = self.context(Some(row.index), events, options);
+        context.conclude(deadline, single(plan, node, row, &context)).await;
     }
 }
 
@@ -99,7 +91,7 @@ impl Given<'_> {
                 let spelled = || self.values.get(format!("{name}.output{path}").as_str());
                 let whole = || {
                     let output = self.values.get(format!("{name}.output").as_str())?;
-                    Some(path.walk(output).unwrap_or_default())
+                    path.walk(output).ok()
                 };
                 let found = exact.or_else(spelled).cloned().or_else(whole);
                 Ok(found.map(|value| value.without_origin()))

@@ -8,7 +8,7 @@ use super::frame::{Replaced, Stage};
 use super::scope::Scope;
 use super::step::{Step, Tried};
 use super::{Event, NodeFailure};
-use crate::plan::{ForEach, ItemErrors, Loop};
+use crate::plan::{Activation, ForEach, ItemErrors, Loop};
 use crate::value::Value;
 
 impl Step<'_> {
@@ -62,9 +62,19 @@ impl Step<'_> {
         }
     }
 
-    async fn item(&self, list: &[Value], position: usize) -> (usize, Tried) {
+    /// One item; no result if the node's `if` does not pick it.
+    async fn item(&self, list: &[Value], position: usize) -> (usize, Option<Tried>) {
         let scope = Scope { item: Some((position, &list[position])), ..Scope::new(self.frame) };
-        (position, self.turn(scope).await)
+        let is_picked = match &self.node.activation {
+            Some(Activation::Expression(expression)) if self.node.asks_items() => scope.is_met("if", expression),
+            _ => Ok(true),
+        };
+        let tried = match is_picked {
+            Ok(true) => Some(self.turn(scope).await),
+            Ok(false) => None,
+            Err(failure) => Some(Tried { result: Err(failure), attempts: 1 }),
+        };
+        (position, tried)
     }
 
     /// Puts an item's result in its place, or does with its failure what the policy says.
@@ -72,9 +82,10 @@ impl Step<'_> {
         &self,
         for_each: &ForEach,
         position: usize,
-        tried: Tried,
+        tried: Option<Tried>,
         items: &mut Items,
     ) -> Result<(), NodeFailure> {
+        let Some(tried) = tried else { return Ok(()) };
         items.attempts = items.attempts.max(tried.attempts);
         let failure = match tried.result {
             Ok(value) => {
@@ -111,9 +122,7 @@ impl Step<'_> {
             *attempts = (*attempts).max(tried.attempts);
             let output = tried.result?;
             let after = Scope { own: Some((&self.node.name, &output)), ..here };
-            let is_done =
-                after.is_met(&repeat.until).map_err(|source| NodeFailure::Condition { key: "until", source })?;
-            if is_done {
+            if after.is_met("until", &repeat.until)? {
                 return Ok(output);
             }
             previous = Some(output);

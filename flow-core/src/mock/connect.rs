@@ -22,7 +22,8 @@ impl Connect for MockProvider {
             None => Rules::default(),
         };
         let model = MockModel::new(rules);
-        let seed = connection.fields.get("seed").and_then(|seed| seed.as_int()).and_then(|seed| u64::try_from(seed).ok());
+        let seed =
+            connection.fields.get("seed").and_then(|seed| seed.as_int()).and_then(|seed| u64::try_from(seed).ok());
         Ok(Arc::new(match seed {
             Some(seed) => model.with_seed(seed),
             None => model,

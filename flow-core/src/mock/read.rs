@@ -10,9 +10,9 @@ use super::condition::Condition;
 use super::latency::Latency;
 use super::reply::Reply;
 use super::rules::{Cases, Counting, Failure, Rule, Rules};
+use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::source::{FileId, SourceMap};
-use crate::spelling::nearest;
+use crate::source::{FileId, SourceMap, read_text};
 use crate::value::Value;
 use crate::yaml::{self, Mapping, Node, NodeValue};
 
@@ -24,25 +24,12 @@ const ERROR_KEYS: &[&str] = &["status", "message", "code", "retry_after", "rate"
 impl Rules {
     /// Reads a rules file; `None` where it has errors, which are added to the diagnostics.
     pub fn load(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let unreadable = |why: String| {
-            let message = format!("the mock model's rules {} cannot be read: {why}", path.display());
-            Diagnostic::error_without_place(Code::UnreadableFile, message)
-        };
-        let bytes = match std::fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                diagnostics.push(unreadable("the file is not there".into()).help("give the path of a YAML file with rules"));
-                return None;
-            }
+        let text = match read_text(path) {
+            Ok(text) => text,
             Err(error) => {
-                diagnostics.push(unreadable(error.to_string()));
+                diagnostics.push(Diagnostic::from(&error));
                 return None;
             }
-        };
-        let Ok(text) = String::from_utf8(bytes) else {
-            let message = format!("the mock model's rules {} are not UTF-8 text", path.display());
-            diagnostics.push(Diagnostic::error_without_place(Code::NotUtf8, message));
-            return None;
         };
         let file = sources.add(path, text);
         Self::read(sources, file, diagnostics)
@@ -116,7 +103,8 @@ impl Reader {
             },
         };
         let failure = self.get(mapping, "error", Self::failure);
-        if forms.is_empty() && mapping.get("error").is_none() {
+        let is_misspelt = mapping.entries.iter().any(|entry| !RULE_KEYS.contains(&&*entry.key.text));
+        if forms.is_empty() && mapping.get("error").is_none() && !is_misspelt {
             let help = "add `reply: TEXT`, `json: {…}`, `replies: […]` or `error: { status: 429 }`";
             self.error(Code::MissingKey, node, "the rule says nothing", help);
         }
@@ -170,7 +158,12 @@ impl Reader {
                 let full = error.to_string();
                 let why = full.lines().last().unwrap_or_default().trim_start_matches("error: ");
                 let message = format!("the regular expression cannot be read: {why}");
-                self.error(Code::InvalidValue, node, &message, "see the syntax of the crate `regex`; quote it with '…' in YAML");
+                self.error(
+                    Code::InvalidValue,
+                    node,
+                    &message,
+                    "see the syntax of the crate `regex`; quote it with '…' in YAML",
+                );
             })
             .ok()
     }
@@ -201,9 +194,8 @@ impl Reader {
     fn checked(&mut self, reply: Result<Reply, String>, node: &Node) -> Option<Reply> {
         reply
             .map_err(|why| {
-                let message = format!("the template cannot be read: {why}");
                 let help = "what stands in double braces is an expression: \"{{ text }}\"";
-                self.error(Code::TemplateSyntax, node, &message, help);
+                self.error(Code::TemplateSyntax, node, &why, help);
             })
             .ok()
     }
@@ -307,12 +299,7 @@ impl Reader {
         }
     }
 
-    fn get<T>(
-        &mut self,
-        mapping: &Mapping,
-        key: &str,
-        read: impl FnOnce(&mut Self, &Node) -> Option<T>,
-    ) -> Option<T> {
+    fn get<T>(&mut self, mapping: &Mapping, key: &str, read: impl FnOnce(&mut Self, &Node) -> Option<T>) -> Option<T> {
         mapping.get(key).and_then(|entry| read(self, &entry.value))
     }
 
@@ -334,6 +321,7 @@ impl Reader {
     fn shape<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
         let found = match node.as_scalar() {
             Some(scalar) if !scalar.text.is_empty() => format!("`{}`", scalar.text),
+            _ if node.as_sequence().is_some_and(<[Node]>::is_empty) => "an empty list".to_owned(),
             _ => node.shape().to_owned(),
         };
         let message = format!("expected {expected}, found {found}");

@@ -77,9 +77,8 @@ impl Part {
             Part::Plain(value) => value.clone(),
             Part::Text(template) => render(template, variables.clone())?.into(),
             Part::Expression(expression) => {
-                let lookup = |name: &str| {
-                    variables.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.clone())
-                };
+                let lookup =
+                    |name: &str| variables.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.clone());
                 expression.evaluate(lookup).map_err(|error| error.to_string())?
             }
             Part::List(items) => {
@@ -95,9 +94,10 @@ impl Part {
 
 /// What a reply may speak of.
 pub(super) fn variables(asked: &Asked<'_>, found: &Found) -> Variables {
-    let messages = asked.messages.iter().map(|said| {
-        Value::map([("role", Value::from(said.role)), ("content", Value::from(said.content.as_ref()))])
-    });
+    let messages = asked
+        .messages
+        .iter()
+        .map(|said| Value::map([("role", Value::from(said.role)), ("content", Value::from(said.content.as_ref()))]));
     let request = serde_json::Value::Object(asked.request.body.clone());
     [
         ("text", Value::from(asked.text())),

@@ -79,7 +79,8 @@ pub enum Activation {
         /// What it must equal.
         is: Value,
     },
-    /// `if`: the expression is true.
+    /// `if`: the expression is true. On a node with `for_each`, one that looks at `item` or `loop` is asked for each
+    /// item, and leaves out those for which it is false.
     Expression(Arc<Expression>),
 }
 

@@ -189,7 +189,7 @@ struct Prepared {
     line_ends: OffsetMap,
     /// Of `normal`.
     pieces: Vec<Piece>,
-    /// With captured text led through our filters.
+    /// As MiniJinja reads it.
     source: String,
     leads: OffsetMap,
 }
@@ -213,7 +213,7 @@ impl Prepared {
             }
         }
         let (source, leads) =
-            rewrite::lead_captures(&normal, &pieces).unwrap_or_else(|| (normal.clone(), OffsetMap::default()));
+            rewrite::lead_origins(&normal, &pieces).unwrap_or_else(|| (normal.clone(), OffsetMap::default()));
         Ok(Self { normal, line_ends, pieces, source, leads })
     }
 
@@ -234,4 +234,25 @@ pub struct TemplateError {
     /// Where it is, in bytes of the template's source; `None` where it is in an included file (the message names it)
     /// or in no place.
     pub range: Option<Range<usize>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_is_shared_between_threads() {
+        let template = Template::compile(&Engine::new(Strictness::Compatible), "t", "{{ n }}-{{ n }}").unwrap();
+        let render = |number: i64| {
+            let variables = vec![(Arc::from("n"), Value::Int(number))];
+            template.render(variables).map(|rendered| rendered.as_str().to_owned())
+        };
+        std::thread::scope(|scope| {
+            let render = &render;
+            let threads: Vec<_> = (0..4).map(|number| (number, scope.spawn(move || render(number)))).collect();
+            for (number, thread) in threads {
+                assert_eq!(thread.join().unwrap(), Ok(format!("{number}-{number}")));
+            }
+        });
+    }
 }

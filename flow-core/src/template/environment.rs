@@ -44,6 +44,8 @@ fn build(undefined: UndefinedBehavior) -> Environment<'static> {
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_undefined_behavior(undefined);
     environment.set_formatter(print);
+    // Only so do errors name what was undefined. It costs nothing until there is an error.
+    environment.set_debug(true);
     environment.set_unknown_method_callback(methods::call);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(RECURSION_LIMIT);
@@ -58,9 +60,6 @@ fn build(undefined: UndefinedBehavior) -> Environment<'static> {
 
 /// Prints a value: leaves a mark in the output and gives the value to the session.
 fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &View) -> Result<(), Error> {
-    if value.is_undefined() && state.undefined_behavior() == UndefinedBehavior::Strict {
-        return Err(Error::from(ErrorKind::UndefinedError));
-    }
     let Some(session) = session_of(state) else {
         return Err(Error::new(ErrorKind::InvalidOperation, "nothing can be printed here"));
     };

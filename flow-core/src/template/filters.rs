@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Object, Rest, Value as View, ValueKind};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, Value as View, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State};
 
-use super::rewrite::{CAPTURED_FILTER, MACRO_FILTER};
+use super::rewrite::{CAPTURED_FILTER, LITERAL_FILTER, MACRO_FILTER};
 use super::session::ListStyle;
 use super::view::{session_of, write_str};
 use super::{json, methods};
 
 /// Puts the filters into an environment.
 pub(super) fn register(environment: &mut Environment<'static>) {
-    environment.add_filter(CAPTURED_FILTER, captured);
-    environment.add_filter(MACRO_FILTER, |value: &View| View::from_object(LedMacro { inner: value.clone() }));
+    environment.add_filter(CAPTURED_FILTER.as_str(), captured);
+    environment.add_filter(LITERAL_FILTER.as_str(), literal);
+    environment.add_filter(MACRO_FILTER.as_str(), |value: &View| View::from_object(LedMacro { inner: value.clone() }));
     // Nothing is escaped unless asked for, so `safe` has nothing to do.
     environment.add_filter("safe", |value: &View| value.clone());
     environment.add_filter("string", string);
@@ -30,6 +31,12 @@ pub(super) fn register(environment: &mut Environment<'static>) {
         text.split(|next: char| !next.is_alphanumeric() && next != '_').filter(|word| !word.is_empty()).count()
     });
     environment.add_filter("truncate", truncate);
+    environment.add_filter("wordwrap", wordwrap);
+    environment.add_filter("urlencode", urlencode);
+    environment.add_test("callable", |value: &View| {
+        value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Plain)
+            || value.downcast_object_ref::<LedMacro>().is_some()
+    });
     environment.add_filter("striptags", striptags);
     environment.add_filter("filesizeformat", filesizeformat);
     environment.add_filter("xmlattr", xmlattr);
@@ -47,6 +54,13 @@ fn captured(state: &State<'_, '_>, value: &View) -> Result<View, Error> {
     match (session_of(state), value.as_str()) {
         (Some(session), Some(text)) => session.capture(text).map(View::from),
         _ => Ok(value.clone()),
+    }
+}
+
+fn literal(state: &State<'_, '_>, value: &View) -> View {
+    match (session_of(state), value.as_str()) {
+        (Some(session), Some(text)) => View::from(session.literal(text)),
+        _ => value.clone(),
     }
 }
 
@@ -193,6 +207,83 @@ where
         Some(given) => Ok(Some(given)),
         None => kwargs.get(name),
     }
+}
+
+/// Breaks lines at spaces so that none is longer than the width; longer words are cut.
+fn wordwrap(text: String, width: Option<usize>, break_long_words: Option<bool>) -> Result<String, Error> {
+    let width = width.unwrap_or(79);
+    if width == 0 {
+        return Err(Error::new(ErrorKind::InvalidOperation, "wordwrap needs a width of at least 1"));
+    }
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        let mut length = 0;
+        for word in paragraph.split(' ') {
+            let mut word = word;
+            let mut word_length = word.chars().count();
+            if length > 0 && length + 1 + word_length > width {
+                lines.push(std::mem::take(&mut line));
+                length = 0;
+            } else if length > 0 {
+                line.push(' ');
+                length += 1;
+            }
+            while break_long_words.unwrap_or(true) && word_length > width {
+                let cut = word.char_indices().nth(width).map_or(word.len(), |(offset, _)| offset);
+                lines.push(word[..cut].to_owned());
+                word = &word[cut..];
+                word_length -= width;
+            }
+            line.push_str(word);
+            length += word_length;
+        }
+        lines.push(line);
+    }
+    Ok(lines.join("\n"))
+}
+
+/// Percent-encoding; a dict or a list of pairs becomes a query, in which a space is `+`.
+fn urlencode(state: &State<'_, '_>, value: &View) -> Result<String, Error> {
+    let mut pairs = Vec::new();
+    match value.kind() {
+        ValueKind::Map => {
+            for key in value.try_iter()?.checked() {
+                let key = key?;
+                let item = value.get_item(&key)?;
+                pairs.push((key, item));
+            }
+        }
+        ValueKind::Seq | ValueKind::Iterable => {
+            for pair in value.try_iter()?.checked() {
+                let pair = pair?;
+                pairs.push((pair.get_item_by_index(0)?, pair.get_item_by_index(1)?));
+            }
+        }
+        _ => return Ok(percent_encode(&text_of(state, value)?, b"/")),
+    }
+    let mut out = String::new();
+    for (key, item) in pairs {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(&percent_encode(&text_of(state, &key)?, b" ").replace(' ', "+"));
+        out.push('=');
+        out.push_str(&percent_encode(&text_of(state, &item)?, b" ").replace(' ', "+"));
+    }
+    Ok(out)
+}
+
+fn percent_encode(text: &str, safe: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || safe.contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }
 
 /// Takes tags and comments out of HTML and makes white space single.

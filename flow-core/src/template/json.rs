@@ -49,7 +49,7 @@ impl Writer {
             ValueKind::String => self.text(value.as_str().unwrap_or_default()),
             ValueKind::Seq | ValueKind::Iterable => {
                 let items = value.try_iter()?.checked().collect::<Result<Vec<_>, _>>()?;
-                self.block('[', ']', items.iter(), depth, |writer, item| writer.value(item, depth + 1))?;
+                self.block(['[', ']'], items.iter(), depth, |writer, item| writer.value(item, depth + 1))?;
             }
             ValueKind::Map => {
                 let mut entries = Vec::new();
@@ -59,7 +59,7 @@ impl Writer {
                     entries.push((key_text(&key), item));
                 }
                 entries.sort_by(|one, two| one.0.cmp(&two.0));
-                self.block('{', '}', entries.iter(), depth, |writer, (key, item)| {
+                self.block(['{', '}'], entries.iter(), depth, |writer, (key, item)| {
                     writer.text(key);
                     writer.out.push_str(": ");
                     writer.value(item, depth + 1)
@@ -78,8 +78,7 @@ impl Writer {
 
     fn block<T>(
         &mut self,
-        open: char,
-        close: char,
+        [open, close]: [char; 2],
         items: impl ExactSizeIterator<Item = T>,
         depth: usize,
         mut write: impl FnMut(&mut Self, T) -> Result<(), Error>,

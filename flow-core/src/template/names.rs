@@ -136,7 +136,7 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// The filters there are.
-pub(super) const FILTERS: [&str; 58] = [
+pub(super) const FILTERS: [&str; 57] = [
     "abs",
     "attr",
     "batch",
@@ -193,12 +193,11 @@ pub(super) const FILTERS: [&str; 58] = [
     "wordcount",
     "xmlattr",
     "zip",
-    "random",
     "wordwrap",
 ];
 
 /// The tests there are.
-pub(super) const TESTS: [&str; 39] = [
+pub(super) const TESTS: [&str; 37] = [
     "boolean",
     "callable",
     "defined",
@@ -236,8 +235,6 @@ pub(super) const TESTS: [&str; 39] = [
     "true",
     "undefined",
     "upper",
-    "containing",
-    "None",
 ];
 
 #[cfg(test)]

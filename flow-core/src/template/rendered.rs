@@ -35,6 +35,12 @@ impl Rendered {
         &self.text
     }
 
+    /// The text, to be shared.
+    #[must_use]
+    pub fn to_shared(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     /// The stretches, in order and without gaps; two of the author's never touch.
     #[must_use]
     pub fn stretches(&self) -> &[Stretch] {

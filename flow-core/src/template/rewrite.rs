@@ -1,12 +1,23 @@
 //! What is done to a template's source before MiniJinja reads it: line ends become `\n`, as Jinja has it, and
-//! captured text is led through two filters of ours, so that its origin is kept (see [`super::session`]).
+//! captured text and plain literals are led through filters of ours, so that their origin is kept (see
+//! [`super::session`]).
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 use super::scan::{OffsetMap, Piece, PieceKind, Remaker, TokenKind, tokens};
 
 /// Resolves the marks in captured text.
-pub(super) const CAPTURED_FILTER: &str = "_captured";
+pub(super) static CAPTURED_FILTER: LazyLock<String> = LazyLock::new(|| secret("captured"));
 /// Makes a macro resolve the marks in its result.
-pub(super) const MACRO_FILTER: &str = "_macro";
+pub(super) static MACRO_FILTER: LazyLock<String> = LazyLock::new(|| secret("macro"));
+/// Makes a text that a tag consists of the author's.
+pub(super) static LITERAL_FILTER: LazyLock<String> = LazyLock::new(|| secret("literal"));
+
+/// A name that no value can know, for `map` and its like take names of filters from values.
+fn secret(name: &str) -> String {
+    format!("_{name}_{:x}", RandomState::new().hash_one(name))
+}
 
 /// Turns `\r\n` and `\r` into `\n`.
 pub(super) fn normalize_line_ends(source: &str) -> (String, OffsetMap) {
@@ -27,11 +38,12 @@ pub(super) fn normalize_line_ends(source: &str) -> (String, OffsetMap) {
     remaker.finish()
 }
 
-/// Leads the text of set blocks, filter blocks and macros through the filters. `None` where there are none of these.
-pub(super) fn lead_captures(source: &str, pieces: &[Piece]) -> Option<(String, OffsetMap)> {
+/// Leads set blocks, filter blocks, macros and tags like `{{ "text" }}` through the filters. `None` where there are none
+/// of these.
+pub(super) fn lead_origins(source: &str, pieces: &[Piece]) -> Option<(String, OffsetMap)> {
     let mut remaker = None;
     let mut macros = Vec::new();
-    for piece in pieces.iter().filter(|piece| piece.kind == PieceKind::Block) {
+    for piece in pieces.iter().filter(|piece| matches!(piece.kind, PieceKind::Block | PieceKind::Print)) {
         let words = tokens(source, piece.inner.clone());
         let word = |index: usize| words.get(index).map_or("", |token| &source[token.range.clone()]);
         let remaker = &mut remaker;
@@ -40,6 +52,14 @@ pub(super) fn lead_captures(source: &str, pieces: &[Piece]) -> Option<(String, O
             remaker.copy_to(at);
             remaker.insert(text);
         };
+        if piece.kind == PieceKind::Print {
+            if let [literal] = &words[..]
+                && literal.kind == TokenKind::Quoted
+            {
+                insert(literal.range.end, &format!(" | {}", *LITERAL_FILTER));
+            }
+            continue;
+        }
         match word(0) {
             "set" if !(1..words.len()).any(|index| word(index) == "=") => {
                 let mut last = 1;
@@ -47,18 +67,18 @@ pub(super) fn lead_captures(source: &str, pieces: &[Piece]) -> Option<(String, O
                     last += 2;
                 }
                 if let Some(target) = words.get(last).filter(|token| token.kind == TokenKind::Name) {
-                    insert(target.range.end, &format!(" | {CAPTURED_FILTER}"));
+                    insert(target.range.end, &format!(" | {}", *CAPTURED_FILTER));
                 }
             }
             "filter" => {
                 if let Some(first) = words.get(1) {
-                    insert(first.range.start, &format!("{CAPTURED_FILTER} | "));
+                    insert(first.range.start, &format!("{} | ", *CAPTURED_FILTER));
                 }
             }
             "macro" => macros.push(word(1).to_owned()),
             "endmacro" => {
                 if let Some(name) = macros.pop().filter(|name| !name.is_empty()) {
-                    insert(piece.inner.end, &format!(" %}}{{% set {name} = {name} | {MACRO_FILTER} "));
+                    insert(piece.inner.end, &format!(" %}}{{% set {name} = {name} | {} ", *MACRO_FILTER));
                 }
             }
             _ => {}
@@ -74,8 +94,13 @@ mod tests {
 
     #[test]
     fn captures_are_led_through_the_filters() {
-        let lead = |source: &str| lead_captures(source, &pieces(source)).map(|(made, _)| made);
+        let lead = |source: &str| {
+            let (made, _) = lead_origins(source, &pieces(source))?;
+            let made = made.replace(&*CAPTURED_FILTER, "_captured").replace(&*MACRO_FILTER, "_macro");
+            Some(made.replace(&*LITERAL_FILTER, "_literal"))
+        };
         assert_eq!(lead("{% set a = 1 %}{{ a == 2 }}"), None);
+        assert_eq!(lead("{{ 'a' }}{{ 'a' ~ b }}").as_deref(), Some("{{ 'a' | _literal }}{{ 'a' ~ b }}"));
         assert_eq!(lead("{% set a %}").as_deref(), Some("{% set a | _captured %}"));
         assert_eq!(lead("{%- set n.a | upper -%}").as_deref(), Some("{%- set n.a | _captured | upper -%}"));
         assert_eq!(lead("{% filter upper %}").as_deref(), Some("{% filter _captured | upper %}"));

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::scan::{PieceKind, pieces};
+use super::scan::{PieceKind, pieces, tokens};
 
 /// Stands for a printed value where the structure of a prompt is read. A value never shows more of itself.
 pub(super) const VALUE_SIGN: char = '\u{fdd0}';
@@ -111,9 +111,9 @@ pub struct RoleScan {
 /// Reads the role headers of a template's own text.
 #[must_use]
 pub fn find_roles(source: &str) -> RoleScan {
-    let (skeleton, offsets) = skeleton(source);
+    let Skeleton { text: skeleton, offsets, elsewhere } = Skeleton::new(source);
     let back = |offset: usize| offsets.get(offset).copied().unwrap_or(source.len());
-    let mut scan = RoleScan::default();
+    let mut scan = RoleScan { maybe_from_values: elsewhere, ..RoleScan::default() };
     let mut first = None;
     for found in HEADER.captures_iter(&skeleton) {
         let start = found.get(0).map_or(0, |whole| whole.start());
@@ -171,33 +171,60 @@ pub(super) fn near_headers(text: &str) -> Vec<Header> {
     found
 }
 
-/// The template's own text with every expression as one sign and without tags; and for each byte its place in the
-/// source. Line breaks that go with tags are left out, as rendering does.
-fn skeleton(source: &str) -> (String, Vec<usize>) {
-    let mut skeleton = String::new();
-    let mut offsets = Vec::new();
-    let mut after_tag = false;
-    for piece in pieces(source) {
-        match piece.kind {
-            PieceKind::Text => {
-                let text = &source[piece.range.clone()];
-                let skipped = if after_tag && text.starts_with("\r\n") {
-                    2
-                } else {
-                    usize::from(after_tag && text.starts_with('\n'))
-                };
-                skeleton.push_str(&text[skipped..]);
-                offsets.extend(piece.range.start + skipped..piece.range.end);
+/// The template's own text with every expression as one sign and without tags. Line breaks that go with tags are left
+/// out, as rendering does, and so is text that is printed elsewhere: that of macros and set blocks.
+#[derive(Default)]
+struct Skeleton {
+    text: String,
+    /// For each byte its place in the source.
+    offsets: Vec<usize>,
+    /// Whether a macro, a set block or another file may hold headers.
+    elsewhere: bool,
+}
+
+impl Skeleton {
+    fn new(source: &str) -> Self {
+        let mut skeleton = Self::default();
+        let mut captured = String::new();
+        let mut depth = 0_usize;
+        let mut after_tag = false;
+        for piece in pieces(source) {
+            match piece.kind {
+                PieceKind::Text => {
+                    let text = &source[piece.range.clone()];
+                    let line_end = if text.starts_with("\r\n") { 2 } else { usize::from(text.starts_with('\n')) };
+                    let start = if after_tag { line_end } else { 0 };
+                    if depth > 0 {
+                        captured.push_str(&text[start..]);
+                    } else {
+                        skeleton.text.push_str(&text[start..]);
+                        skeleton.offsets.extend(piece.range.start + start..piece.range.end);
+                    }
+                }
+                PieceKind::Print if depth > 0 => captured.push(VALUE_SIGN),
+                PieceKind::Print => {
+                    skeleton.text.push(VALUE_SIGN);
+                    skeleton.offsets.extend([piece.range.start; VALUE_SIGN.len_utf8()]);
+                }
+                PieceKind::Block => {
+                    let words = tokens(source, piece.inner.clone());
+                    let mut words = words.iter().map(|token| &source[token.range.clone()]);
+                    match words.next() {
+                        Some("macro") => depth += 1,
+                        Some("set") if !words.any(|word| word == "=") => depth += 1,
+                        Some("endmacro" | "endset") => depth = depth.saturating_sub(1),
+                        Some("include" | "extends" | "import" | "from" | "call") => skeleton.elsewhere = true,
+                        _ => {}
+                    }
+                }
+                PieceKind::Comment => {}
             }
-            PieceKind::Print => {
-                skeleton.push(VALUE_SIGN);
-                offsets.extend([piece.range.start; VALUE_SIGN.len_utf8()]);
-            }
-            PieceKind::Block | PieceKind::Comment => {}
+            after_tag = matches!(piece.kind, PieceKind::Block | PieceKind::Comment);
         }
-        after_tag = matches!(piece.kind, PieceKind::Block | PieceKind::Comment);
+        let dynamic = captured.lines().any(|line| line.trim_start_matches(['#', ' ', '\t']).starts_with(VALUE_SIGN));
+        skeleton.elsewhere |= dynamic || HEADER.captures(&captured).is_some();
+        skeleton
     }
-    (skeleton, offsets)
 }
 
 #[cfg(test)]
@@ -241,5 +268,14 @@ mod tests {
         assert!(find_roles("{{ p }}").maybe_from_values);
         assert!(find_roles("# {{ role }}:\n{{ text }}").maybe_from_values);
         assert!(!find_roles("Say {{ p }}").maybe_from_values);
+        assert!(find_roles("{% include 'head.jinja2' %}\nuser:\n").maybe_from_values);
+    }
+
+    #[test]
+    fn text_of_macros_stands_elsewhere() {
+        let scan = find_roles("{% macro b(x) %}\n<b>{{ x }}</b>\n{% endmacro %}\nuser:\n{{ b(1) }}\n");
+        assert_eq!((scan.text_before, scan.maybe_from_values), (None, false));
+        let scan = find_roles("{% set head %}\nsystem:\nx\n{% endset %}\n{{ head }}");
+        assert!(scan.maybe_from_values);
     }
 }

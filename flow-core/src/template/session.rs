@@ -58,6 +58,8 @@ struct Ledger {
     origins: HashMap<usize, Text>,
     /// The text made for a text from outside, by the address of the latter. Holds the latter for the same reason.
     adopted: HashMap<usize, (Text, Arc<str>)>,
+    /// The texts made for literals of the template, by their characters.
+    literals: HashMap<Arc<str>, Arc<str>>,
 }
 
 impl Session {
@@ -87,6 +89,18 @@ impl Session {
         ledger.origins.insert(address(&copy), held);
         ledger.adopted.insert(key, (text.clone(), Arc::clone(&copy)));
         copy
+    }
+
+    /// The text to print for a literal that a tag consists of.
+    pub(super) fn literal(&self, characters: &str) -> Arc<str> {
+        let mut ledger = self.ledger();
+        if let Some(text) = ledger.literals.get(characters) {
+            return Arc::clone(text);
+        }
+        let text: Arc<str> = Arc::from(characters);
+        ledger.origins.insert(address(&text), Text::all_authored(Arc::clone(&text)));
+        ledger.literals.insert(Arc::from(characters), Arc::clone(&text));
+        text
     }
 
     /// Resolves the marks of captured text; the session remembers which of it is the author's.

@@ -148,9 +148,7 @@ fn write_view_repr(out: &mut String, value: &View, depth: usize) -> Result<(), E
             }
             out.push('}');
         }
-        ValueKind::Invalid => {
-            value.clone().try_iter()?;
-        }
+        ValueKind::Invalid => return Err(Error::new(ErrorKind::InvalidOperation, value.to_string())),
         _ => push_display(out, value),
     }
     Ok(())

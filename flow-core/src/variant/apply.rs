@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use super::axis::{block, text, uses_variants};
 use super::overlay::overlay;
 use super::{BASE, Choice};
+use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
 use crate::doc::Report;
 use crate::source::Span;
-use crate::spelling;
 use crate::yaml::{Entry, Mapping, Node, NodeValue};
 
 /// The flow's tree with the chosen variants in place, and the defaults where none is chosen.
@@ -50,7 +50,8 @@ fn overlaid(node: &Mapping, variants: &Entry, choice: Option<&Choice>, report: &
     let mut base = node.clone();
     base.entries.retain(|entry| &*entry.key.text != "variants");
     let Some(known) = variants.value.as_mapping() else {
-        let message = format!("`variants` takes a mapping of names to what differs, here it is {}", variants.value.shape());
+        let message =
+            format!("`variants` takes a mapping of names to what differs, here it is {}", variants.value.shape());
         report.push(Diagnostic::error(Code::WrongShape, variants.value.span, message));
         return base;
     };
@@ -86,7 +87,11 @@ fn overlaid(node: &Mapping, variants: &Entry, choice: Option<&Choice>, report: &
 fn check_overlay(entry: &Entry, report: &mut Report) {
     match entry.value.as_mapping() {
         None => {
-            let message = format!("variant `{}` takes a mapping of what differs, here it is {}", entry.key.text, entry.value.shape());
+            let message = format!(
+                "variant `{}` takes a mapping of what differs, here it is {}",
+                entry.key.text,
+                entry.value.shape()
+            );
             report.push(Diagnostic::error(Code::WrongShape, entry.value.span, message));
         }
         Some(patch) => {
@@ -123,10 +128,16 @@ fn replaced(flow: &Mapping, node: &Mapping, name: &str, choice: Option<&Choice>,
     };
     let Some(entry) = known.iter().find(|entry| entry.key.text == wanted) else {
         let fallback = Choice { node: name.into(), variant: wanted };
-        unknown_variant(choice.unwrap_or(&fallback), first_span(block), known.iter().map(|entry| &*entry.key.text), report);
+        unknown_variant(
+            choice.unwrap_or(&fallback),
+            first_span(block),
+            known.iter().map(|entry| &*entry.key.text),
+            report,
+        );
         return node.clone();
     };
-    let body = entry.value.as_mapping().and_then(|variant| variant.get("node")).and_then(|body| body.value.as_mapping());
+    let body =
+        entry.value.as_mapping().and_then(|variant| variant.get("node")).and_then(|body| body.value.as_mapping());
     let Some(body) = body else {
         let message = format!("variant `{wanted}` of node `{name}` has no `node`");
         report.error(Code::MissingKey, entry.key.span, message, "put the node's body below `node:`");
@@ -145,7 +156,7 @@ fn refuse_unknown_nodes(nodes: &[Node], choices: &[Choice], report: &mut Report)
     for choice in choices {
         if !names.contains(&choice.node) {
             let message = format!("the flow has no node `{}`, so `{choice}` cannot be picked", choice.node);
-            let help = spelling::did_you_mean(&choice.node, names.iter().map(|name| &**name));
+            let help = did_you_mean(&choice.node, names.iter().map(|name| &**name));
             report.push(Diagnostic::error_without_place(Code::UnknownNode, message).maybe_help(help));
         }
     }
@@ -153,7 +164,7 @@ fn refuse_unknown_nodes(nodes: &[Node], choices: &[Choice], report: &mut Report)
 
 fn unknown_variant<'a>(choice: &Choice, place: Span, names: impl Iterator<Item = &'a str>, report: &mut Report) {
     let message = format!("node `{}` has no variant `{}`", choice.node, choice.variant);
-    let help = spelling::did_you_mean(&choice.variant, names);
+    let help = did_you_mean(&choice.variant, names);
     report.push(Diagnostic::error(Code::UnknownVariant, place, message).maybe_help(help));
 }
 
@@ -168,7 +179,12 @@ fn warn_of_unused_blocks(flow: &Mapping, nodes: &[Node], report: &mut Report) {
     for entry in blocks.into_iter().flat_map(|blocks| &blocks.entries) {
         if !users.contains(&entry.key.text) {
             let message = format!("no node uses the variants of `{}`", entry.key.text);
-            report.warning(Code::UnusedVariants, entry.key.span, message, "set `use_variants: true` on the node, or remove them");
+            report.warning(
+                Code::UnusedVariants,
+                entry.key.span,
+                message,
+                "set `use_variants: true` on the node, or remove them",
+            );
         }
     }
 }

@@ -68,8 +68,5 @@ pub(super) fn text(mapping: &Mapping, key: &str) -> Option<Arc<str>> {
 }
 
 fn variant(name: &Arc<str>, body: &Node) -> AxisVariant {
-    AxisVariant {
-        name: Arc::clone(name),
-        description: body.as_mapping().and_then(|body| text(body, "description")),
-    }
+    AxisVariant { name: Arc::clone(name), description: body.as_mapping().and_then(|body| text(body, "description")) }
 }

@@ -1,81 +1,131 @@
-//! Where the lines of a scalar stand in its file.
+//! From a place inside of a scalar's text back to the file: needed to show errors of inline templates.
+
+use std::sync::Arc;
 
 use granit_parser::ScalarStyle;
 
 use super::Scalar;
-use crate::source::{Source, Span};
-
-/// The byte offset in the file of the first character of each line of a scalar's text. For block scalars line by
-/// line; for quoted and plain scalars of one line, the line's start. Empty where it is not known.
-pub(super) fn offsets(source: &Source, span: Span, text: &str, style: ScalarStyle) -> Vec<u32> {
-    match style {
-        ScalarStyle::Plain if !text.contains('\n') => vec![span.start],
-        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
-            let inside = source.text.get(span.start as usize + 1..(span.end as usize).saturating_sub(1));
-            if inside == Some(text) { vec![span.start + 1] } else { Vec::new() }
-        }
-        ScalarStyle::Literal | ScalarStyle::Folded => block_offsets(source, span, text),
-        ScalarStyle::Plain => Vec::new(),
-    }
-}
-
-/// Finds the lines of a block scalar's text one after the other below its header; an unfolded line of a folded
-/// scalar is found by its first words.
-fn block_offsets(source: &Source, span: Span, text: &str) -> Vec<u32> {
-    let mut line = source.line_column(span.start).line;
-    // Some parsers give the header's place, some that of the first line: begin with the header and look down.
-    let header = source.line_text(line).trim_end();
-    if header.ends_with(['|', '>', '-', '+']) || header.contains(" |") || header.contains(" >") {
-        line += 1;
-    }
-    let mut offsets = Vec::new();
-    for wanted in text.lines() {
-        let first_words: String = wanted.chars().take(24).collect();
-        let mut found = None;
-        for candidate in line..line + 64 {
-            let Some(start) = source.line_start(candidate) else { break };
-            let written = source.line_text(candidate);
-            let position = if wanted.trim().is_empty() {
-                written.trim().is_empty().then_some(written.len().min(first_words.len()))
-            } else {
-                written.find(first_words.trim_end()).filter(|position| written[..*position].trim().is_empty())
-            };
-            if let Some(position) = position {
-                found = Some((candidate, start + u32::try_from(position).unwrap_or(0)));
-                break;
-            }
-        }
-        let Some((at, offset)) = found else { return Vec::new() };
-        offsets.push(offset);
-        line = at + 1;
-    }
-    offsets
-}
-
-/// The span without white space and line ends behind its text.
-pub(super) fn trimmed(source: &Source, span: Span) -> Span {
-    let text = source.text.get(span.start as usize..span.end as usize).unwrap_or("");
-    Span { end: span.start + u32::try_from(text.trim_end().len()).unwrap_or(0), ..span }
-}
-
-/// The span of a list or mapping with its closing bracket, if it has one.
-pub(super) fn closed(source: &Source, span: Span, end: Span) -> Span {
-    let bracket = source.text.get(end.start as usize..end.end as usize).is_some_and(|text| text == "]" || text == "}");
-    let span = if bracket { span.to(end) } else { span };
-    trimmed(source, span)
-}
+use crate::source::{FileId, Span};
 
 impl Scalar {
-    /// The place in the file of a stretch of this scalar's text, given in bytes of `text`; `None` where the places
-    /// of its lines are not known.
+    /// The place in the file of a stretch of the text (byte offset and length in bytes), held to the line on which it
+    /// starts. `None` if that is not known; then the node's span serves. Within a folded line (`>`, or quotes over
+    /// several lines) the place is exact only up to the first line break in the file.
     #[must_use]
-    pub fn span_at(&self, node: Span, start: usize, end: usize) -> Option<Span> {
-        let before = self.text.get(..start)?;
+    pub fn span_at(&self, file: FileId, offset: usize, len: usize) -> Option<Span> {
+        let before = self.text.get(..offset)?;
         let line = before.matches('\n').count();
-        let line_start = before.rfind('\n').map_or(0, |position| position + 1);
-        let offset = *self.line_offsets.get(line)? as usize;
-        let line_end = self.text[start..].find('\n').map_or(self.text.len(), |position| start + position);
-        let column = start - line_start;
-        Some(Span::new(node.file, offset + column, offset + column + end.min(line_end).saturating_sub(start)))
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let rest_of_line = self.text[offset..].split('\n').next().unwrap_or("").trim_end_matches('\r').len();
+        let start = *self.line_offsets.get(line)? as usize + (offset - line_start);
+        Some(Span::new(file, start, start + len.min(rest_of_line)))
+    }
+}
+
+/// The byte offset in `source` of the first character of each line of `text`, for a scalar written at
+/// `start..end`; empty if the two cannot be aligned. A text of one line counts only if it stands there literally.
+pub(super) fn line_offsets(source: &str, start: usize, end: usize, style: ScalarStyle, text: &str) -> Arc<[u32]> {
+    let Some(written) = source.get(start..end) else { return Arc::default() };
+    let mut walk = Walk { written, at: usize::from(is_quoted(style)), style };
+    let mut offsets = Vec::new();
+    for line in text.split('\n') {
+        let Some(offset) = walk.line(line, offsets.is_empty()) else { return Arc::default() };
+        offsets.push(u32::try_from(start + offset).unwrap_or(u32::MAX));
+    }
+    if let [only] = offsets[..]
+        && source.get(only as usize..only as usize + text.len()) != Some(text)
+    {
+        return Arc::default();
+    }
+    Arc::from(offsets)
+}
+
+fn is_quoted(style: ScalarStyle) -> bool {
+    matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+}
+
+/// Goes through what was written in step with what it means. White space is skipped on both sides, because folding
+/// and indentation change nothing else.
+struct Walk<'a> {
+    written: &'a str,
+    at: usize,
+    style: ScalarStyle,
+}
+
+impl Walk<'_> {
+    /// Walks over one line of the text and returns the offset where it starts.
+    fn line(&mut self, line: &str, first: bool) -> Option<usize> {
+        let visible = line.trim_start_matches([' ', '\t']);
+        if visible.is_empty() {
+            if !first {
+                let rest = &self.written[self.at..];
+                self.at += rest.find('\n').map_or(rest.len(), |at| at + 1);
+            }
+            return Some(self.at);
+        }
+        let mut start = None;
+        for character in visible.chars() {
+            if matches!(character, ' ' | '\t' | '\r') {
+                continue;
+            }
+            let (at, next) = self.next_visible()?;
+            if next != character {
+                return None;
+            }
+            start = start.or(Some(at));
+        }
+        let start = start.unwrap_or(self.at);
+        let indent = line.len() - visible.len();
+        let line_start = self.written[..start].rfind('\n').map_or(0, |at| at + 1);
+        Some(start.saturating_sub(indent).max(line_start))
+    }
+
+    /// The next written character that is no white space, with its offset.
+    fn next_visible(&mut self) -> Option<(usize, char)> {
+        loop {
+            let at = self.at;
+            let character = self.step()?;
+            if !character.is_whitespace() {
+                return Some((at, character));
+            }
+        }
+    }
+
+    /// The next character, unescaped; an escaped line end counts as white space.
+    fn step(&mut self) -> Option<char> {
+        let mut rest = self.written[self.at..].chars();
+        let first = rest.next()?;
+        let second = rest.next();
+        match (self.style, first, second) {
+            (ScalarStyle::SingleQuoted, '\'', Some('\'')) => {
+                self.at += 2;
+                Some('\'')
+            }
+            (ScalarStyle::DoubleQuoted, '\\', Some(escape)) => {
+                self.at += 1 + escape.len_utf8();
+                self.escaped(escape)
+            }
+            _ => {
+                self.at += first.len_utf8();
+                Some(first)
+            }
+        }
+    }
+
+    fn escaped(&mut self, escape: char) -> Option<char> {
+        let digits = match escape {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            '0' => return Some('\0'),
+            'a' => return Some('\u{7}'),
+            'b' => return Some('\u{8}'),
+            'e' => return Some('\u{1b}'),
+            'n' | 't' | 'r' | 'v' | 'f' | 'N' | '_' | 'L' | 'P' => return Some(' '),
+            other => return Some(other),
+        };
+        let code = self.written.get(self.at..self.at + digits)?;
+        self.at += digits;
+        char::from_u32(u32::from_str_radix(code, 16).ok()?)
     }
 }

@@ -1,0 +1,299 @@
+//! The façade: loading a flow, with everything that is found wrong on the way.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::compile::{SubFlows, Workbench, compile};
+use crate::connection::{Connect, ConnectionSource};
+use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::doc::{FlowDoc, FlowKind, Report};
+use crate::llm::ChatModel;
+use crate::plan::Plan;
+use crate::project::{self, ProjectFiles};
+use crate::source::{FileId, SourceMap, read_text};
+use crate::template::{self, Strictness};
+use crate::tool::ToolRegistry;
+use crate::value::Value;
+use crate::variant::{self, Axis, Choice};
+use crate::yaml::{self, Node};
+
+mod find;
+mod overrides;
+
+pub use find::FLOW_FILES;
+
+/// How deep flows may call flows.
+const MAX_DEPTH: usize = 16;
+
+/// Loads flows. Holds what flows may call; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Engine {
+    tools: ToolRegistry,
+    connect: Vec<Arc<dyn Connect>>,
+}
+
+impl Engine {
+    /// An engine that knows these tools and makers of model providers.
+    #[must_use]
+    pub fn new(tools: ToolRegistry, connect: Vec<Arc<dyn Connect>>) -> Self {
+        Self { tools, connect }
+    }
+}
+
+/// How a flow is loaded.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// Variants that are picked: `node=variant` or `${node.variant}`.
+    pub variants: Vec<String>,
+    /// How strictly the flow is read; by default its file's name decides.
+    pub strictness: Option<Strictness>,
+    /// Values that are changed for this once: `node.key`, `node.inputs.key` or `inputs.name.default`.
+    pub overrides: Vec<(String, Value)>,
+    /// A model in place of every connection.
+    pub model: Option<Arc<dyn ChatModel>>,
+}
+
+/// What loading gave.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The texts that were read.
+    pub sources: SourceMap,
+    /// What was found wrong or odd.
+    pub diagnostics: Diagnostics,
+    /// What its user should be told once.
+    pub notes: Vec<String>,
+    /// The flow; `None` with errors among the diagnostics.
+    pub flow: Option<Flow>,
+}
+
+/// A flow that can run.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    /// Its name: what the file says, else the folder's name.
+    pub name: Arc<str>,
+    /// Its file, as messages show it.
+    pub path: PathBuf,
+    /// What it says of itself.
+    pub description: Arc<str>,
+    /// What it is for.
+    pub kind: FlowKind,
+    /// How strictly it was read.
+    pub strictness: Strictness,
+    /// Its nodes that have variants.
+    pub axes: Vec<Axis>,
+    /// The variants that were picked, as `node=variant`.
+    pub selection: Vec<String>,
+    /// Variables for its code.
+    pub environment_variables: Vec<(Arc<str>, Value)>,
+    /// The files that it may refer to.
+    pub files: Arc<ProjectFiles>,
+    /// What runs.
+    pub plan: Arc<Plan>,
+}
+
+impl Engine {
+    /// Loads the flow at a path: a folder, or a file.
+    #[must_use]
+    pub fn load(&self, path: &Path, connections: &dyn ConnectionSource, options: &LoadOptions) -> Loaded {
+        self.load_with(path, connections, options, SourceMap::default(), Diagnostics::default())
+    }
+
+    /// As [`Engine::load`], going on with texts and problems that are there already, such as those of the
+    /// connections file.
+    #[must_use]
+    pub fn load_with(
+        &self,
+        path: &Path,
+        connections: &dyn ConnectionSource,
+        options: &LoadOptions,
+        mut sources: SourceMap,
+        mut diagnostics: Diagnostics,
+    ) -> Loaded {
+        let loader =
+            Loader { engine: self, connections, options, stack: RefCell::default(), notes: RefCell::default() };
+        let flow = loader.flow(path, options, &mut sources, &mut diagnostics);
+        let flow = flow.filter(|_| !diagnostics.has_errors());
+        let mut notes = loader.notes.into_inner();
+        notes.dedup();
+        Loaded { sources, diagnostics, notes, flow }
+    }
+}
+
+/// One loading, with the flows that are being loaded at the moment.
+struct Loader<'a> {
+    engine: &'a Engine,
+    connections: &'a dyn ConnectionSource,
+    options: &'a LoadOptions,
+    stack: RefCell<Vec<PathBuf>>,
+    notes: RefCell<Vec<String>>,
+}
+
+impl Loader<'_> {
+    fn flow(
+        &self,
+        path: &Path,
+        options: &LoadOptions,
+        sources: &mut SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Flow> {
+        let path = match find::find(path) {
+            Ok(path) => path,
+            Err(diagnostic) => {
+                diagnostics.push(*diagnostic);
+                return None;
+            }
+        };
+        let file = open(&path, sources, diagnostics)?;
+        let root = yaml::read(sources, file, diagnostics)?;
+        let strictness = options.strictness.unwrap_or_else(|| strictness_of(&path, &root));
+        let mut report = Report::new(strictness);
+        let flow = self.lower(&path, &root, options, sources, &mut report);
+        diagnostics.extend(report.diagnostics);
+        self.notes.borrow_mut().extend(report.notes);
+        flow
+    }
+
+    fn lower(
+        &self,
+        path: &Path,
+        root: &Node,
+        options: &LoadOptions,
+        sources: &mut SourceMap,
+        report: &mut Report,
+    ) -> Option<Flow> {
+        let choices = choices(options, report);
+        let axes = variant::axes(root);
+        let picked = variant::apply(root, &choices, report);
+        let picked = overrides::apply(picked, &options.overrides, report);
+        let doc = FlowDoc::lower(&picked, report)?;
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        let files = Arc::new(files(folder, &doc, report));
+        let name = doc.name.clone().unwrap_or_else(|| folder_name(files.folder()));
+        let templates = match report.strictness {
+            Strictness::Strict => template::Engine::with_loader(template_loader(Arc::clone(&files))),
+            Strictness::Compatible => template::Engine::new(Strictness::Compatible),
+        };
+        let bench = Workbench {
+            tools: &self.engine.tools,
+            connect: &self.engine.connect,
+            connections: self.connections,
+            model: self.options.model.as_ref(),
+            files: Arc::clone(&files),
+            templates: &templates,
+            flows: self,
+        };
+        let plan = compile(&doc, Arc::clone(&name), &bench, sources, report)?;
+        Some(Flow {
+            name,
+            path: path.to_path_buf(),
+            description: doc.description,
+            kind: doc.kind,
+            strictness: report.strictness,
+            axes,
+            selection: choices.iter().map(Choice::to_string).collect(),
+            environment_variables: doc.environment_variables,
+            files,
+            plan,
+        })
+    }
+}
+
+impl SubFlows for Loader<'_> {
+    fn load(
+        &self,
+        path: &Path,
+        sources: &mut SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Option<Arc<Plan>>, String> {
+        let found = find::find(path).unwrap_or_else(|_| path.to_path_buf());
+        let key = found.canonicalize().unwrap_or_else(|_| found.clone());
+        if self.stack.borrow().contains(&key) {
+            return Err(format!("the flow {} calls itself", project::shown(&key).display()));
+        }
+        if self.stack.borrow().len() >= MAX_DEPTH {
+            return Err(format!("flows call flows more than {MAX_DEPTH} deep"));
+        }
+        self.stack.borrow_mut().push(key);
+        // Variants and overrides name nodes of the flow that was asked for, not of those that it calls.
+        let options = LoadOptions { model: self.options.model.clone(), ..LoadOptions::default() };
+        let flow = self.flow(&project::shown(&found), &options, sources, diagnostics);
+        self.stack.borrow_mut().pop();
+        Ok(flow.map(|flow| flow.plan))
+    }
+}
+
+/// Reads a text into the map, unless it is there.
+fn open(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<FileId> {
+    if let Some(file) = sources.find(path) {
+        return Some(file);
+    }
+    match read_text(path) {
+        Ok(text) => Some(sources.add(path, text)),
+        Err(error) => {
+            diagnostics.push(Diagnostic::from(&error));
+            None
+        }
+    }
+}
+
+/// A file of promptflow's name, or with its schema, is read as promptflow reads it.
+fn strictness_of(path: &Path, root: &Node) -> Strictness {
+    let named = path.file_name().is_some_and(|name| name.to_string_lossy().contains(".dag."));
+    let schema = root.as_mapping().and_then(|flow| flow.get("$schema")).and_then(|entry| entry.value.as_scalar());
+    let of_promptflow =
+        schema.is_some_and(|schema| schema.text.contains("promptflow") || schema.text.contains("azuremlschemas"));
+    if named || of_promptflow { Strictness::Compatible } else { Strictness::Strict }
+}
+
+fn choices(options: &LoadOptions, report: &mut Report) -> Vec<Choice> {
+    let mut choices = Vec::new();
+    for text in &options.variants {
+        match variant::parse_selection(text) {
+            Ok(choice) => choices.push(choice),
+            Err(error) => {
+                let diagnostic = Diagnostic::error_without_place(Code::UnknownVariant, error.to_string());
+                report.push(diagnostic.help(error.help()));
+            }
+        }
+    }
+    choices
+}
+
+fn files(folder: &Path, doc: &FlowDoc, report: &mut Report) -> ProjectFiles {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut files = ProjectFiles::new(folder);
+    for include in &doc.additional_includes {
+        if let Err(error) = files.include(&include.value) {
+            let help = "paths are relative to the flow's folder; promptflow copies them beside the flow";
+            report.error(Code::MissingInclude, include.span, format!("additional include {error}"), help);
+        }
+    }
+    files
+}
+
+/// Templates of a strict flow may include files of the project.
+fn template_loader(files: Arc<ProjectFiles>) -> template::Loader {
+    Arc::new(move |name: &str| {
+        let path = files.resolve(name).map_err(|error| error.to_string())?;
+        read_text(&path).map(Some).map_err(|error| error.to_string())
+    })
+}
+
+/// A folder's name as promptflow makes a flow's name of it (spec section 1.2).
+fn folder_name(folder: &Path) -> Arc<str> {
+    let stem = folder.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let words: Vec<&str> = stem
+        .split(|character: char| !character.is_alphanumeric() && character != '_')
+        .filter(|word| !word.is_empty())
+        .collect();
+    let name = words.join("_");
+    let name = if name.starts_with(|first: char| first.is_ascii_digit()) { format!("n{name}") } else { name };
+    Arc::from(if name.is_empty() { "flow" } else { &name })
+}
+
+/// A help line for a node that the user named and that does not exist.
+#[must_use]
+pub fn node_help(plan: &Plan, name: &str) -> Option<String> {
+    did_you_mean(name, plan.nodes.iter().map(|node| &*node.name))
+}

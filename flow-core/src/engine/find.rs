@@ -1,0 +1,96 @@
+use std::path::{Path, PathBuf};
+
+use crate::diag::{Code, Diagnostic, nearest};
+
+/// The names of flow files, in the order in which they are looked for in a folder.
+pub const FLOW_FILES: &[&str] = &["flow.yaml", "flow.yml", "flow.dag.yaml", "flow.dag.yml"];
+/// Flex flows, which are found only to be named.
+const FLEX_FILES: &[&str] = &["flow.flex.yaml", "flow.flex.yml"];
+
+/// The flow file that a path stands for.
+pub(super) fn find(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+    if path.is_dir() { in_folder(path) } else { file(path) }
+}
+
+fn in_folder(folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+    let here = |name: &&str| folder.join(name).is_file();
+    let found: Vec<&str> = FLOW_FILES.iter().copied().filter(here).collect();
+    let shown = folder.display();
+    match found[..] {
+        [only] if folder == Path::new(".") => Ok(PathBuf::from(only)),
+        [only] => Ok(folder.join(only)),
+        [] => Err(Box::new(nothing_in(folder))),
+        [first, ..] => {
+            let message = format!("the folder {shown} holds several flow files: {}", found.join(", "));
+            let help = format!("name the one that is meant: {}", folder.join(first).display());
+            Err(Box::new(Diagnostic::error_without_place(Code::SeveralFlowFiles, message).help(help)))
+        }
+    }
+}
+
+fn nothing_in(folder: &Path) -> Diagnostic {
+    if let Some(flex) = FLEX_FILES.iter().find(|name| folder.join(name).is_file()) {
+        let message = format!("{} is a flex flow, which is not supported yet", folder.join(flex).display());
+        return Diagnostic::error_without_place(Code::NotADag, message)
+            .help("this version runs flow.yaml and flow.dag.yaml");
+    }
+    let names: Vec<String> = entries(folder);
+    let message = format!("no flow in the folder {}", folder.display());
+    let prompty = names.iter().find(|name| name.ends_with(".prompty"));
+    let help = if let Some(prompty) = prompty {
+        format!("`{prompty}` is a prompty, which is not supported yet")
+    } else if let Some(near) = names.iter().find(|name| nearest(name, FLOW_FILES.iter().copied()).is_some()) {
+        format!("is `{near}` meant to be flow.yaml?")
+    } else if let Some(below) =
+        names.iter().find(|name| FLOW_FILES.iter().any(|file| folder.join(name).join(file).is_file()))
+    {
+        format!("there is one in {}", folder.join(below).display())
+    } else {
+        format!("it holds none of {}; `flow init` makes one", FLOW_FILES.join(", "))
+    };
+    Diagnostic::error_without_place(Code::FlowNotFound, message).help(help)
+}
+
+fn file(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+    let shown = path.display();
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    if !path.exists() {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        let wanted = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let names = entries(folder);
+        let diagnostic =
+            Diagnostic::error_without_place(Code::FlowNotFound, format!("no such file or folder: {shown}"));
+        return Err(Box::new(
+            diagnostic.maybe_help(
+                nearest(&wanted, names.iter().map(String::as_str))
+                    .map(|near| format!("did you mean {}?", path.with_file_name(near).display())),
+            ),
+        ));
+    }
+    match extension {
+        Some("yaml" | "yml") => Ok(path.to_path_buf()),
+        Some("prompty") => {
+            let message = format!("{shown} is a prompty, which is not supported yet");
+            Err(Box::new(
+                Diagnostic::error_without_place(Code::NotSupportedYet, message)
+                    .help("this version runs flow.yaml and flow.dag.yaml"),
+            ))
+        }
+        _ => {
+            let diagnostic = Diagnostic::error_without_place(Code::FlowNotFound, format!("{shown} is no flow file"));
+            Err(Box::new(diagnostic.help("a flow is a .yaml file, or a folder that holds flow.yaml or flow.dag.yaml")))
+        }
+    }
+}
+
+/// The names in a folder, in order.
+fn entries(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,13 @@
+//! The executor, on plans that are put together by hand.
+
+mod aggregation;
+mod attempts;
+mod bypass;
+mod draft;
+mod inputs;
+mod property;
+mod single;
+mod stop;
+mod subflow;
+mod turns;
+mod world;

@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use flow_core::connection::{Connect, Connection, ConnectionKind};
+use flow_core::llm::{CallContext, ChatModel, ChatRequest, ChatResponse, Dialect, ModelError};
+use futures_util::future::{BoxFuture, FutureExt};
+use reqwest::Url;
+use reqwest::header::HeaderName;
+
+use super::endpoint::{Endpoint, address, api_key};
+use super::wire::Wire;
+
+/// The version where a connection names none: promptflow's.
+const API_VERSION: &str = "2024-02-01";
+
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
+
+/// Azure OpenAI, where a model is a deployment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Azure;
+
+impl Connect for Azure {
+    fn serves(&self, kind: ConnectionKind) -> bool {
+        kind == ConnectionKind::Azure
+    }
+
+    fn connect(&self, connection: &Connection) -> Result<Arc<dyn ChatModel>, String> {
+        let name = &connection.name;
+        let Some(given) = connection.text("endpoint") else {
+            return Err(format!("connection `{name}` has no endpoint; add `endpoint: https://NAME.openai.azure.com`"));
+        };
+        let base = address(connection, "endpoint", given)?;
+        if let Some(mode) = connection.text("auth_mode").filter(|mode| *mode != "key") {
+            return Err(format!("the auth_mode `{mode}` of connection `{name}` is not supported yet; use an api_key"));
+        }
+        let Some(key) = api_key(connection) else {
+            return Err(format!(
+                "connection `{name}` has no api_key; add `api_key: ${{env:AZURE_OPENAI_API_KEY}}` to it"
+            ));
+        };
+        let endpoint = Endpoint::new(&base)
+            .with_key(API_KEY, "", key, name)?
+            .with_query("api-version", connection.text("api_version").unwrap_or(API_VERSION));
+        let title = Dialect::Azure.title().to_owned();
+        Ok(Arc::new(AzureModel { wire: Wire::new(connection, title, &base, endpoint)? }))
+    }
+}
+
+#[derive(Debug)]
+struct AzureModel {
+    wire: Wire,
+}
+
+impl ChatModel for AzureModel {
+    fn dialect(&self) -> Dialect {
+        Dialect::Azure
+    }
+
+    fn provider(&self) -> &str {
+        "azure.ai.openai"
+    }
+
+    fn chat<'a>(
+        &'a self,
+        request: &'a ChatRequest,
+        context: &'a CallContext,
+    ) -> BoxFuture<'a, Result<ChatResponse, ModelError>> {
+        let path = format!("/openai/deployments/{}/chat/completions", segment(&request.model));
+        self.wire.chat(Some(path), request, context, advice).boxed()
+    }
+}
+
+/// A text as one segment of a path.
+fn segment(text: &str) -> String {
+    let mut url = match Url::parse("http://localhost") {
+        Ok(url) => url,
+        Err(_) => return text.to_owned(),
+    };
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.clear().push(text);
+    }
+    url.path().trim_start_matches('/').to_owned()
+}
+
+fn advice(status: u16) -> &'static str {
+    match status {
+        // Nobody was reached.
+        0 => "check the endpoint of connection `{connection}` and the network",
+        401 | 403 => "check the api_key of connection `{connection}`",
+        404 => "check the deployment `{model}`, and the endpoint and api_version of connection `{connection}`",
+        300..=399 => "the address has moved; check the endpoint of connection `{connection}`",
+        _ => "",
+    }
+}

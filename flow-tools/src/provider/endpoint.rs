@@ -1,0 +1,98 @@
+use async_openai::config::Config;
+use flow_core::connection::Connection;
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+
+/// Where a provider is reached, and with what.
+#[derive(Clone)]
+pub(super) struct Endpoint {
+    base: String,
+    headers: HeaderMap,
+    query: Vec<(String, String)>,
+    key: SecretString,
+}
+
+impl Endpoint {
+    /// An endpoint under this address, to which paths are appended.
+    pub(super) fn new(base: &Url) -> Self {
+        Self {
+            base: base.as_str().trim_end_matches('/').to_owned(),
+            headers: HeaderMap::new(),
+            query: Vec::new(),
+            key: SecretString::default(),
+        }
+    }
+
+    /// Sends the key in a header, behind a prefix.
+    pub(super) fn with_key(
+        mut self,
+        header: HeaderName,
+        prefix: &str,
+        key: &SecretString,
+        connection: &str,
+    ) -> Result<Self, String> {
+        let text = format!("{prefix}{}", key.expose_secret().trim());
+        let mut value = HeaderValue::from_str(&text).map_err(|_| {
+            format!("the api_key of connection `{connection}` holds characters that cannot be sent; copy it anew")
+        })?;
+        value.set_sensitive(true);
+        self.headers.insert(header, value);
+        self.key = key.clone();
+        Ok(self)
+    }
+
+    /// Sends a header.
+    pub(super) fn with_header(mut self, name: HeaderName, value: &str) -> Result<Self, String> {
+        let value = HeaderValue::from_str(value).map_err(|_| format!("`{value}` cannot be sent as {name}"))?;
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// Adds a parameter to every address.
+    pub(super) fn with_query(mut self, name: &str, value: &str) -> Self {
+        self.query.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+impl Config for Endpoint {
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn query(&self) -> Vec<(&str, &str)> {
+        self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    fn api_base(&self) -> &str {
+        &self.base
+    }
+
+    fn api_key(&self) -> &SecretString {
+        &self.key
+    }
+}
+
+/// Reads a field that holds a web address.
+pub(super) fn address(connection: &Connection, field: &str, text: &str) -> Result<Url, String> {
+    let name = &connection.name;
+    let wrong = |why: &str| format!("the {field} of connection `{name}` {why}; it looks like https://host/path");
+    let url = Url::parse(text.trim()).map_err(|_| wrong("is not a web address"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+        return Err(wrong("is not a web address"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("must end before any `?` or `#`"));
+    }
+    Ok(url)
+}
+
+/// The key, if the connection has one.
+pub(super) fn api_key(connection: &Connection) -> Option<&SecretString> {
+    connection.secrets.get("api_key").filter(|key| !key.expose_secret().trim().is_empty())
+}
