@@ -1,0 +1,190 @@
+//! Where things stand within their rows, for one connected part of a picture.
+//!
+//! An arrow that passes rows on its way needs room there. So each row holds, besides its nodes, the bends of the arrows
+//! that pass through; arrows of one kind from one node share their bends and look like one trunk with branches. Order
+//! and x come from `rust-sugiyama`, which is given every bend as a vertex of its own: with edges that only lead from one
+//! row to the next it cannot choose other rows than ours. A last pass keeps neighbours apart whatever the library says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_sugiyama::configure::{Config, CrossingMinimization, RankingType};
+
+use super::{
+    layers::Layers,
+    layout::Size,
+    picture::{EdgeKind, GraphPicture},
+};
+
+/// Free pixels between two neighbours of a row.
+const SPACING: f64 = 34.0;
+/// Pixels kept for an arrow that passes a row.
+const BEND_WIDTH: f64 = 8.0;
+/// Vertices up to which neighbours are also swapped one by one, which costs the square of a row's length.
+const SWAP_LIMIT: usize = 500;
+/// Vertices up to which the library is asked at all: it recurses once per vertex.
+const LIBRARY_LIMIT: usize = 3_000;
+
+/// A node or a bend of an arrow.
+pub(super) struct Place {
+    /// The node that stands here; nothing for a bend.
+    pub(super) node: Option<usize>,
+    /// Row from the top.
+    pub(super) row: usize,
+    /// Middle, in pixels from the left edge of the part.
+    pub(super) x: f64,
+    width: f64,
+}
+
+/// One connected part of a picture, spread over its rows.
+pub(super) struct Strip {
+    /// By row.
+    pub(super) places: Vec<Place>,
+    /// For each edge of the part: its index in the picture and the places it goes through, from the top.
+    pub(super) paths: Vec<(usize, Vec<usize>)>,
+    /// In pixels.
+    pub(super) width: f64,
+}
+
+impl Strip {
+    /// Spreads the nodes of one part, whose widths in pixels are those of `sizes`.
+    pub(super) fn of(picture: &GraphPicture, layers: &Layers, part: &[usize], sizes: &[Size]) -> Self {
+        let mut crowd = Crowd::of(picture, layers, part);
+        // The library's ranking is right for vertices that come row by row.
+        crowd.keys.sort_by_key(|key| (key.row(layers), *key));
+        let index: BTreeMap<Key, usize> = crowd.keys.iter().enumerate().map(|(index, key)| (*key, index)).collect();
+        let find = |key: &Key| index.get(key).copied();
+        let mut places: Vec<Place> = crowd
+            .keys
+            .iter()
+            .map(|key| {
+                let node = key.node();
+                let width = node.map_or(BEND_WIDTH, |node| sizes[node].width);
+                Place { node, row: key.row(layers), x: 0.0, width }
+            })
+            .collect();
+        let steps: BTreeSet<(usize, usize)> =
+            crowd.steps.iter().filter_map(|(upper, lower)| Some((find(upper)?, find(lower)?))).collect();
+        let paths = crowd
+            .paths
+            .iter()
+            .map(|(edge, keys)| (*edge, keys.iter().filter_map(find).collect::<Vec<usize>>()))
+            .collect();
+        ask_library(&mut places, &steps);
+        let width = keep_apart(&mut places);
+        Self { places, paths, width }
+    }
+}
+
+/// A vertex before it has a number. Nodes sort before bends, so that the drawing follows the order of the flow's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Node(usize),
+    /// The trunk of one node's arrows of one kind, in one row.
+    Bend(usize, EdgeKind, usize),
+    /// Nothing to see: hangs a node without givers below the first row, where the library would put it.
+    Rail(usize, usize),
+}
+
+impl Key {
+    fn row(self, layers: &Layers) -> usize {
+        match self {
+            Self::Node(node) => layers.row[node],
+            Self::Bend(_, _, row) | Self::Rail(_, row) => row,
+        }
+    }
+
+    fn node(self) -> Option<usize> {
+        match self {
+            Self::Node(node) => Some(node),
+            Self::Bend(..) | Self::Rail(..) => None,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Crowd {
+    keys: Vec<Key>,
+    steps: BTreeSet<(Key, Key)>,
+    paths: Vec<(usize, Vec<Key>)>,
+}
+
+impl Crowd {
+    fn of(picture: &GraphPicture, layers: &Layers, part: &[usize]) -> Self {
+        let mut crowd = Self { keys: part.iter().copied().map(Key::Node).collect(), ..Self::default() };
+        let mut bends = BTreeSet::new();
+        let mut has_giver = BTreeSet::new();
+        for (index, edge) in picture.edges.iter().enumerate() {
+            let Some(link) = layers.links[index].filter(|link| part.binary_search(&link.upper).is_ok()) else {
+                continue;
+            };
+            has_giver.insert(link.lower);
+            let passed = layers.row[link.upper] + 1..layers.row[link.lower];
+            let trunk: Vec<Key> = passed.map(|row| Key::Bend(link.upper, edge.kind, row)).collect();
+            bends.extend(trunk.iter().copied());
+            let mut path = vec![Key::Node(link.upper)];
+            path.extend(trunk);
+            path.push(Key::Node(link.lower));
+            crowd.steps.extend(path.windows(2).map(|step| (step[0], step[1])));
+            crowd.paths.push((index, path));
+        }
+        for &node in part.iter().filter(|node| !has_giver.contains(node)) {
+            let mut rail: Vec<Key> = (0..layers.row[node]).map(|row| Key::Rail(node, row)).collect();
+            bends.extend(rail.iter().copied());
+            rail.push(Key::Node(node));
+            crowd.steps.extend(rail.windows(2).map(|step| (step[0], step[1])));
+        }
+        crowd.keys.extend(bends);
+        crowd
+    }
+}
+
+fn ask_library(places: &mut [Place], steps: &BTreeSet<(usize, usize)>) {
+    if places.len() < 2 || places.len() > LIBRARY_LIMIT {
+        return;
+    }
+    let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+    let vertices: Vec<(u32, (f64, f64))> =
+        places.iter().enumerate().map(|(index, place)| (number(index), (place.width, 1.0))).collect();
+    let edges: Vec<(u32, u32)> = steps.iter().map(|&(upper, lower)| (number(upper), number(lower))).collect();
+    let config = Config {
+        vertex_spacing: SPACING,
+        ranking_type: RankingType::Up,
+        c_minimization: CrossingMinimization::Barycenter,
+        transpose: places.len() <= SWAP_LIMIT,
+        ..Config::default()
+    };
+    for (positions, _, _) in rust_sugiyama::from_vertices_and_edges(&vertices, &edges, &config) {
+        for (index, (x, _)) in positions {
+            if x.is_finite() && index < places.len() {
+                places[index].x = x;
+            }
+        }
+    }
+}
+
+/// Moves what stands too close to its left neighbour to the right, then the whole strip to zero; says how wide it is.
+fn keep_apart(places: &mut [Place]) -> f64 {
+    let mut sequence: Vec<usize> = (0..places.len()).collect();
+    sequence.sort_by(|&left, &right| {
+        let (left_place, right_place) = (&places[left], &places[right]);
+        (left_place.row.cmp(&right_place.row)).then(left_place.x.total_cmp(&right_place.x)).then(left.cmp(&right))
+    });
+    for pair in sequence.windows(2) {
+        let (left, right) = (&places[pair[0]], &places[pair[1]]);
+        if left.row == right.row {
+            let least = left.x + (left.width + right.width) / 2.0 + gap(left, right);
+            places[pair[1]].x = right.x.max(least);
+        }
+    }
+    let left = places.iter().map(|place| place.x - place.width / 2.0).fold(f64::INFINITY, f64::min);
+    let right = places.iter().map(|place| place.x + place.width / 2.0).fold(f64::NEG_INFINITY, f64::max);
+    for place in places.iter_mut() {
+        place.x -= left;
+    }
+    (right - left).max(0.0)
+}
+
+/// Arrows may come closer to each other and to a card than two cards.
+fn gap(left: &Place, right: &Place) -> f64 {
+    if left.node.is_some() && right.node.is_some() { SPACING * 0.75 } else { SPACING / 3.0 }
+}
