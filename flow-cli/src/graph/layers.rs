@@ -107,7 +107,8 @@ fn rows(picture: &GraphPicture, order: &[usize], links: &[Option<Link>], parts: 
             if kind == NodeKind::Output && below[node].is_empty() {
                 row[node] = last;
             } else if kind != NodeKind::Input && !has_giver[node] {
-                row[node] = below[node].iter().map(|&lower| row[lower]).min().map_or(0, |first: usize| first.saturating_sub(1));
+                row[node] =
+                    below[node].iter().map(|&lower| row[lower]).min().map_or(0, |first: usize| first.saturating_sub(1));
             }
         }
     }

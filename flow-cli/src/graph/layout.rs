@@ -118,7 +118,7 @@ impl Layout {
         corner: Point,
     ) -> f64 {
         for place in &strip.places {
-            if let Some(node) = place.node {
+            if let Some(node) = place.node() {
                 let Size { width, height } = sizes[node];
                 self.boxes[node] = Rect { x: place.x - width / 2.0, y: 0.0, width, height };
             }
@@ -126,14 +126,14 @@ impl Layout {
         let wiring = Wiring::of(picture, strip, &self.boxes, labels);
         let bands = bands(strip, sizes, &wiring);
         for place in &strip.places {
-            if let (Some(node), Some(band)) = (place.node, bands.get(place.row)) {
+            if let (Some(node), Some(band)) = (place.node(), bands.get(place.row)) {
                 self.boxes[node].y = (band.top + band.bottom - sizes[node].height) / 2.0;
             }
         }
         for (edge, route) in wiring.routes(picture, strip, &self.boxes, &bands) {
             self.routes[edge] = Some(route.moved(corner));
         }
-        for node in strip.places.iter().filter_map(|place| place.node) {
+        for node in strip.places.iter().filter_map(|place| place.node()) {
             self.boxes[node] = self.boxes[node].moved(corner);
         }
         bands.last().map_or(0.0, |band| band.bottom)
@@ -156,7 +156,7 @@ fn bands(strip: &Strip, sizes: &[Size], wiring: &Wiring) -> Vec<Band> {
     let rows = strip.places.iter().map(|place| place.row + 1).max().unwrap_or(0);
     let mut heights = vec![0.0_f64; rows];
     for place in &strip.places {
-        if let Some(node) = place.node {
+        if let Some(node) = place.node() {
             heights[place.row] = heights[place.row].max(sizes[node].height);
         }
     }

@@ -35,13 +35,31 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// Columns a terminal needs for the text.
 pub(super) fn terminal_columns(text: &str) -> usize {
-    text.chars()
-        .map(|character| match breadth(character) {
-            Breadth::None => 0,
-            Breadth::Single => 1,
-            Breadth::Double => 2,
-        })
-        .sum()
+    text.chars().map(columns).sum()
+}
+
+/// The text, or its beginning and an ellipsis when it needs more columns than the limit.
+pub(super) fn clipped(text: &str, limit: usize) -> String {
+    if terminal_columns(text) <= limit {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let kept = text.chars().take_while(|character| {
+        used += columns(*character);
+        used <= limit
+    });
+    let mut short: String = kept.collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+fn columns(character: char) -> usize {
+    match breadth(character) {
+        Breadth::None => 0,
+        Breadth::Single => 1,
+        Breadth::Double => 2,
+    }
 }
 
 fn em_width(character: char) -> f64 {

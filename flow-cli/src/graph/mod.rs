@@ -6,7 +6,7 @@
 //! coordinates, which come in this order:
 //!
 //! ```text
-//! picture ─ layers ─▶ which row ─ strip ─▶ x in the row ─ layout ─▶ y, boxes ─ route ─▶ curves, labels ─ svg ─▶ text
+//! picture ─ layers ─▶ rows ─ strip, settle ─▶ x in the row ─ layout ─▶ boxes ─ route ─▶ curves ─ svg ─▶ text
 //! ```
 //!
 //! The same picture always gives the same bytes, so a drawing can be kept in a repository and compared in review.
@@ -19,6 +19,7 @@ mod measure;
 mod mermaid;
 mod picture;
 mod route;
+mod settle;
 mod strip;
 mod style;
 mod svg;

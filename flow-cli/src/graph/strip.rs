@@ -13,6 +13,7 @@ use super::{
     layers::Layers,
     layout::Size,
     picture::{EdgeKind, GraphPicture},
+    settle::settle,
 };
 
 /// Free pixels between two neighbours of a row.
@@ -24,15 +25,40 @@ const SWAP_LIMIT: usize = 500;
 /// Vertices up to which the library is asked at all: it recurses once per vertex.
 const LIBRARY_LIMIT: usize = 3_000;
 
-/// A node or a bend of an arrow.
+/// Something that stands in a row.
 pub(super) struct Place {
-    /// The node that stands here; nothing for a bend.
-    pub(super) node: Option<usize>,
+    /// What it is.
+    pub(super) stand: Stand,
     /// Row from the top.
     pub(super) row: usize,
     /// Middle, in pixels from the left edge of the part.
     pub(super) x: f64,
-    width: f64,
+    /// In pixels.
+    pub(super) width: f64,
+}
+
+/// What stands at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// A node of the picture.
+    Node(usize),
+    /// A bend of an arrow; bends of one trunk have one number.
+    Bend {
+        /// That number.
+        trunk: usize,
+    },
+    /// Nothing to see: hangs a node without givers below the first row, where the library would put it.
+    Rail,
+}
+
+impl Place {
+    /// The node that stands here, if it is one.
+    pub(super) fn node(&self) -> Option<usize> {
+        match self.stand {
+            Stand::Node(node) => Some(node),
+            Stand::Bend { .. } | Stand::Rail => None,
+        }
+    }
 }
 
 /// One connected part of a picture, spread over its rows.
@@ -57,9 +83,12 @@ impl Strip {
             .keys
             .iter()
             .map(|key| {
-                let node = key.node();
-                let width = node.map_or(BEND_WIDTH, |node| sizes[node].width);
-                Place { node, row: key.row(layers), x: 0.0, width }
+                let (stand, width) = match *key {
+                    Key::Node(node) => (Stand::Node(node), sizes[node].width),
+                    Key::Bend(node, kind, _) => (Stand::Bend { trunk: node * 2 + kind as usize }, BEND_WIDTH),
+                    Key::Rail(..) => (Stand::Rail, 0.0),
+                };
+                Place { stand, row: key.row(layers), x: 0.0, width }
             })
             .collect();
         let steps: BTreeSet<(usize, usize)> =
@@ -70,6 +99,8 @@ impl Strip {
             .map(|(edge, keys)| (*edge, keys.iter().filter_map(find).collect::<Vec<usize>>()))
             .collect();
         ask_library(&mut places, &steps);
+        keep_apart(&mut places);
+        settle(&mut places, &steps);
         let width = keep_apart(&mut places);
         Self { places, paths, width }
     }
@@ -81,7 +112,6 @@ enum Key {
     Node(usize),
     /// The trunk of one node's arrows of one kind, in one row.
     Bend(usize, EdgeKind, usize),
-    /// Nothing to see: hangs a node without givers below the first row, where the library would put it.
     Rail(usize, usize),
 }
 
@@ -90,13 +120,6 @@ impl Key {
         match self {
             Self::Node(node) => layers.row[node],
             Self::Bend(_, _, row) | Self::Rail(_, row) => row,
-        }
-    }
-
-    fn node(self) -> Option<usize> {
-        match self {
-            Self::Node(node) => Some(node),
-            Self::Bend(..) | Self::Rail(..) => None,
         }
     }
 }
@@ -171,13 +194,14 @@ fn keep_apart(places: &mut [Place]) -> f64 {
     });
     for pair in sequence.windows(2) {
         let (left, right) = (&places[pair[0]], &places[pair[1]]);
-        if left.row == right.row {
+        if left.row == right.row && left.stand != Stand::Rail && right.stand != Stand::Rail {
             let least = left.x + (left.width + right.width) / 2.0 + gap(left, right);
             places[pair[1]].x = right.x.max(least);
         }
     }
-    let left = places.iter().map(|place| place.x - place.width / 2.0).fold(f64::INFINITY, f64::min);
-    let right = places.iter().map(|place| place.x + place.width / 2.0).fold(f64::NEG_INFINITY, f64::max);
+    let seen = places.iter().filter(|place| place.stand != Stand::Rail);
+    let left = seen.clone().map(|place| place.x - place.width / 2.0).fold(f64::INFINITY, f64::min);
+    let right = seen.map(|place| place.x + place.width / 2.0).fold(f64::NEG_INFINITY, f64::max);
     for place in places.iter_mut() {
         place.x -= left;
     }
@@ -185,6 +209,6 @@ fn keep_apart(places: &mut [Place]) -> f64 {
 }
 
 /// Arrows may come closer to each other and to a card than two cards.
-fn gap(left: &Place, right: &Place) -> f64 {
-    if left.node.is_some() && right.node.is_some() { SPACING * 0.75 } else { SPACING / 3.0 }
+pub(super) fn gap(left: &Place, right: &Place) -> f64 {
+    if left.node().is_some() && right.node().is_some() { SPACING * 0.75 } else { SPACING / 3.0 }
 }

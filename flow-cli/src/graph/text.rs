@@ -5,12 +5,14 @@
 
 use super::{
     layers::Layers,
-    measure::{one_line, terminal_columns},
+    measure::{clipped, one_line, terminal_columns},
     picture::{EdgeKind, GraphPicture, NodeKind, PictureNode},
 };
 
 /// Columns up to which names are padded; a longer name moves only its own line.
 const NAME_COLUMNS: usize = 32;
+/// Columns at which names, details and labels end.
+const LONGEST: usize = 56;
 
 /// Draws the picture.
 pub(super) fn draw(picture: &GraphPicture) -> String {
@@ -47,7 +49,6 @@ fn part_lines(picture: &GraphPicture, layers: &Layers, part: &[usize], column: u
         let is_last_row = row + 1 == rows;
         for (position, &node) in members.iter().enumerate() {
             let takes = takes(picture, node);
-            // The spine on the left goes on while a node is still to come; below a single row of bare nodes it ends.
             let is_last = position + 1 == members.len();
             let corner = match (members.len(), position, is_last) {
                 (1, ..) => '─',
@@ -60,8 +61,8 @@ fn part_lines(picture: &GraphPicture, layers: &Layers, part: &[usize], column: u
             for (taken, (index, arrow)) in takes.iter().enumerate() {
                 let branch = if taken + 1 == takes.len() { '╰' } else { '├' };
                 let edge = &picture.edges[*index];
-                let from = one_line(&picture.nodes[edge.from].name);
-                let label = edge.label.as_deref().map(one_line).filter(|label| !label.is_empty());
+                let from = short(&picture.nodes[edge.from].name);
+                let label = edge.label.as_deref().map(short).filter(|label| !label.is_empty());
                 let label = label.map(|label| format!("   {label}")).unwrap_or_default();
                 lines.push(format!("{spine}    {branch}{arrow} {from}{label}"));
             }
@@ -85,10 +86,10 @@ fn takes(picture: &GraphPicture, node: usize) -> Vec<(usize, &'static str)> {
 }
 
 fn headline(node: &PictureNode, column: usize) -> String {
-    let name = one_line(&node.name);
+    let name = short(&node.name);
     let padding = " ".repeat(column.saturating_sub(terminal_columns(&name)));
     let mut line = format!("{} {name}{padding}  {}", sign(node.kind), node.kind.word());
-    if let Some(detail) = node.detail.as_deref().map(one_line).filter(|detail| !detail.is_empty()) {
+    if let Some(detail) = node.detail.as_deref().map(short).filter(|detail| !detail.is_empty()) {
         line = format!("{line} · {detail}");
     }
     if !node.marks.is_empty() {
@@ -96,6 +97,10 @@ fn headline(node: &PictureNode, column: usize) -> String {
         line = format!("{line}  [{}]", marks.join(", "));
     }
     line
+}
+
+fn short(text: &str) -> String {
+    clipped(&one_line(text), LONGEST)
 }
 
 fn sign(kind: NodeKind) -> char {

@@ -79,7 +79,13 @@ fn json_names_kinds_and_marks_in_lower_case() {
 #[test]
 fn zz_dump() {
     let Ok(dir) = std::env::var("GRAPH_DUMP") else { return };
-    for (name, picture) in [("chain", chain()), ("diamond", diamond()), ("triage", triage()), ("hostile", hostile()), ("empty", picture("Empty"))] {
+    for (name, picture) in [
+        ("chain", chain()),
+        ("diamond", diamond()),
+        ("triage", triage()),
+        ("hostile", hostile()),
+        ("empty", picture("Empty")),
+    ] {
         let svg = draw(&picture, GraphFormat::Svg);
         std::fs::write(format!("{dir}/{name}.svg"), &svg).unwrap();
         let dark = svg.replace("@media (prefers-color-scheme: dark) {", "").replace("}\n}\n</style>", "}\n</style>");
