@@ -94,12 +94,12 @@ impl Layout {
         let mut corner = Point { x: 0.0, y: 0.0 };
         let mut line_height = 0.0_f64;
         for part in &layers.parts {
-            let strip = Strip::of(picture, &layers, part, &slots);
+            let mut strip = Strip::of(picture, &layers, part, &slots);
             if corner.x > 0.0 && corner.x + strip.width > LINE_WIDTH {
                 corner = Point { x: 0.0, y: corner.y + line_height + PART_GAP };
                 line_height = 0.0;
             }
-            let height = layout.place(picture, &strip, sizes, labels, corner);
+            let height = layout.place(picture, &mut strip, sizes, labels, corner);
             line_height = line_height.max(height);
             layout.size.width = layout.size.width.max(corner.x + strip.width);
             layout.size.height = layout.size.height.max(corner.y + line_height);
@@ -112,7 +112,7 @@ impl Layout {
     fn place(
         &mut self,
         picture: &GraphPicture,
-        strip: &Strip,
+        strip: &mut Strip,
         sizes: &[Size],
         labels: &[Option<Size>],
         corner: Point,

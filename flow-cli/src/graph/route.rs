@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::{
     layout::{Band, Point, Rect, Size},
     picture::{EdgeKind, GraphPicture},
+    settle::aim,
     strip::{Place, Strip},
 };
 
 /// The share of a card's width, from each corner, in which no arrow arrives.
-const SHOULDER: f64 = 0.22;
+const SHOULDER: f64 = 0.15;
 /// The same in pixels, for a card whose arrows have words and need more room.
 const CORNER: f64 = 18.0;
 /// Pixels between two arrows that arrive at one card, where there is room.
@@ -89,10 +90,14 @@ impl Route {
 }
 
 impl Wiring {
-    /// Finds where arrows leave and arrive; of the boxes only left, right and the order matter yet.
-    pub(super) fn of(picture: &GraphPicture, strip: &Strip, boxes: &[Rect], labels: &[Option<Size>]) -> Self {
+    /// Finds where arrows leave and arrive, and lets last bends stand above the latter; of the boxes only left and right
+    /// matter yet.
+    pub(super) fn of(picture: &GraphPicture, strip: &mut Strip, boxes: &[Rect], labels: &[Option<Size>]) -> Self {
         let leaves = departures(picture, strip, boxes);
         let arrives = arrivals(strip, boxes, &leaves, labels);
+        for ((_, path), port) in strip.paths.iter().zip(&arrives) {
+            aim(&mut strip.places, path, *port);
+        }
         let rows = strip.places.iter().map(|place| place.row + 1).max().unwrap_or(0);
         let mut wiring = Self { arrows: Vec::new(), reach: vec![0.0; rows], label_lines: vec![0; rows] };
         for (index, (edge, path)) in strip.paths.iter().enumerate() {

@@ -11,8 +11,10 @@ use super::strip::{Place, Stand, gap};
 
 /// Moves of single places that all sweeps together may cost.
 const EFFORT: usize = 300_000;
-/// Bends nearer than this to a straight line, in pixels, are worth making straight.
+/// Pixels by which bends of one line may come closer to their neighbours than they should.
 const STRAIGHTEN: f64 = 0.2;
+/// The farthest that bends move to stand above the place where their arrow arrives, in pixels.
+const AIM: f64 = 16.0;
 
 /// Moves the places of a strip closer to what they are tied to; they stay in order and apart.
 pub(super) fn settle(places: &mut [Place], steps: &BTreeSet<(usize, usize)>) {
@@ -144,6 +146,31 @@ fn straight_run(places: &mut [Place], neighbours: &[(Option<usize>, Option<usize
         }
     }
     count
+}
+
+/// Moves the straight run of bends before a path's lower end to where the path arrives, if that is only a little aside and
+/// nothing is in the way: a kink of a few pixels looks like a mistake.
+pub(super) fn aim(places: &mut [Place], path: &[usize], port: f64) {
+    let Some((_, [_, bends @ ..])) = path.split_last() else { return };
+    let Some(last) = bends.last().map(|&bend| places[bend].x) else { return };
+    if last == port || (last - port).abs() > AIM {
+        return;
+    }
+    let run: Vec<usize> = bends.iter().rev().copied().take_while(|&bend| (places[bend].x - last).abs() < 0.5).collect();
+    let is_free = |bend: usize| {
+        let (row, from) = (places[bend].row, places[bend].x);
+        places.iter().enumerate().filter(|(_, other)| other.row == row && other.stand != Stand::Rail).all(
+            |(index, other)| {
+                let distance = least_distance(other, &places[bend]);
+                index == bend || (port - other.x).abs() >= distance && (port < other.x) == (from < other.x)
+            },
+        )
+    };
+    if run.iter().all(|&bend| is_free(bend)) {
+        for bend in run {
+            places[bend].x = port;
+        }
+    }
 }
 
 fn least_distance(left: &Place, right: &Place) -> f64 {

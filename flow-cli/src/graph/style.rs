@@ -16,7 +16,7 @@ pub(super) const SHEET: &str = r#"
 .flow-graph .sheet { fill: #f2f4f8; stroke: #d3dae4; stroke-width: 1; }
 .flow-graph .shade { fill: #1b2a41; fill-opacity: 0.06; }
 .flow-graph .name { font-size: 14px; font-weight: 600; fill: #17202c; }
-.flow-graph .detail { font-size: 12px; fill: #66707f; }
+.flow-graph .detail { font-size: 12px; font-weight: 400; fill: #66707f; }
 .flow-graph .kind { font-weight: 600; }
 .flow-graph .pill { fill: #eef1f6; }
 .flow-graph .pill-text { font-size: 11px; font-weight: 500; fill: #4c5768; }

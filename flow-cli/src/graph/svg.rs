@@ -185,14 +185,12 @@ impl Drawing {
             style::sign(card.kind),
         ));
         let left = card::CAPSULE_LEFT;
-        self.line(format_args!(r#"<text class="name" x="{left}" y="22.8">{}</text>"#, escaped(&card.name)));
-        if let Some(detail) = &card.detail {
-            let right = px(card.size.width - 14.0);
-            self.line(format_args!(
-                r#"<text class="detail" x="{right}" y="22.6" text-anchor="end">{}</text>"#,
-                escaped(detail)
-            ));
-        }
+        let detail = card.detail.as_deref().map(escaped).unwrap_or_default();
+        let detail = match detail.as_str() {
+            "" => detail,
+            _ => format!(r#"<tspan class="detail" dx="8">{detail}</tspan>"#),
+        };
+        self.line(format_args!(r#"<text class="name" x="{left}" y="22.8">{}{detail}</text>"#, escaped(&card.name)));
     }
 
     fn sheet(&mut self, card: &Card) {

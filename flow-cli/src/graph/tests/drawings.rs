@@ -85,6 +85,14 @@ fn zz_dump() {
         ("triage", triage()),
         ("hostile", hostile()),
         ("empty", picture("Empty")),
+        ("cycle", super::samples::numbered(5, &[(0, 1), (1, 2), (2, 0), (2, 3), (3, 1), (4, 4)])),
+        (
+            "random",
+            super::samples::numbered(
+                30,
+                &(0..45).map(|i: usize| (i * 7 % 23, i * 7 % 23 + 1 + i % 7)).collect::<Vec<_>>(),
+            ),
+        ),
     ] {
         let svg = draw(&picture, GraphFormat::Svg);
         std::fs::write(format!("{dir}/{name}.svg"), &svg).unwrap();
