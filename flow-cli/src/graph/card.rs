@@ -57,13 +57,9 @@ pub(super) struct Card {
 impl Card {
     /// Writes the card of a node.
     pub(super) fn of(node: &PictureNode) -> Self {
-        let full_name = match one_line(&node.name) {
-            name if name.is_empty() => "(no name)".to_owned(),
-            name => name,
-        };
+        let full_name = node.shown_name();
         let name = fitted(&full_name, NAME_FONT, NAME_LIMIT);
-        let detail = node.detail.as_deref().map(one_line).filter(|detail| !detail.is_empty());
-        let detail = detail.map(|detail| fitted(&detail, DETAIL_FONT, DETAIL_LIMIT));
+        let detail = node.shown_detail().map(|detail| fitted(&detail, DETAIL_FONT, DETAIL_LIMIT));
         let pills: Vec<(String, f64)> = node.marks.iter().map(|mark| pill(&mark.words())).collect();
         let stacked = node.marks.iter().any(|mark| matches!(mark, Mark::ForEach | Mark::Variants(_)));
         let mut card = Self { kind: node.kind, name, full_name, detail, pills, stacked, size: Size::default() };

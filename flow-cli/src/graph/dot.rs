@@ -23,8 +23,8 @@ pub(super) fn draw(picture: &GraphPicture) -> String {
     }
     for (_, edge) in picture.sound_edges() {
         let mut attributes = Vec::new();
-        if let Some(label) = edge.label.as_deref().map(escaped).filter(|label| !label.is_empty()) {
-            attributes.push(format!("label=\"{label}\""));
+        if let Some(label) = edge.shown_label() {
+            attributes.push(format!("label=\"{}\"", escaped(&label)));
         }
         if edge.kind == EdgeKind::Condition {
             attributes.extend(["style=dashed".to_owned(), "color=\"#c77d0a\"".to_owned()]);
@@ -37,13 +37,12 @@ pub(super) fn draw(picture: &GraphPicture) -> String {
 }
 
 fn words(node: &PictureNode) -> String {
-    let mut rows = vec![escaped(&node.name)];
+    let mut rows = vec![escaped(&node.shown_name())];
     let mut detail = vec![node.kind.word().to_owned()];
-    detail.extend(node.detail.as_deref().map(escaped));
+    detail.extend(node.shown_detail().map(|detail| escaped(&detail)));
     rows.push(detail.join(" · "));
-    if !node.marks.is_empty() {
-        let marks: Vec<String> = node.marks.iter().map(|mark| mark.words()).collect();
-        rows.push(format!("[{}]", marks.join(", ")));
+    if let Some(marks) = node.shown_marks() {
+        rows.push(format!("[{marks}]"));
     }
     rows.join("\\n")
 }

@@ -16,8 +16,6 @@ pub(super) struct Layers {
     pub(super) links: Vec<Option<Link>>,
     /// The nodes of each connected part, ascending; parts ordered by their first node.
     pub(super) parts: Vec<Vec<usize>>,
-    /// All nodes, givers before takers.
-    pub(super) order: Vec<usize>,
 }
 
 /// An edge by where its ends stand.
@@ -43,7 +41,7 @@ impl Layers {
         }
         let parts = connected_parts(picture.nodes.len(), &links);
         let row = rows(picture, &order, &links, &parts);
-        Self { row, links, parts, order }
+        Self { row, links, parts }
     }
 }
 

@@ -38,6 +38,14 @@ pub(super) struct Rect {
     pub(super) height: f64,
 }
 
+/// How big everything is.
+pub(super) struct Measures {
+    /// One size per node.
+    pub(super) nodes: Vec<Size>,
+    /// The size of each edge's label, if it has one.
+    pub(super) labels: Vec<Option<Size>>,
+}
+
 /// The finished arrangement.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Layout {
@@ -82,10 +90,10 @@ impl Point {
 }
 
 impl Layout {
-    /// Arranges nodes of the given sizes; `labels` has the size of each edge's label, if it has one.
-    pub(super) fn of(picture: &GraphPicture, sizes: &[Size], labels: &[Option<Size>]) -> Self {
+    /// Arranges the picture.
+    pub(super) fn of(picture: &GraphPicture, measures: &Measures) -> Self {
         let layers = Layers::of(picture);
-        let slots = slots(sizes, labels, &layers);
+        let slots = slots(measures, &layers);
         let mut layout = Self {
             size: Size::default(),
             boxes: vec![Rect::default(); picture.nodes.len()],
@@ -99,7 +107,7 @@ impl Layout {
                 corner = Point { x: 0.0, y: corner.y + line_height + PART_GAP };
                 line_height = 0.0;
             }
-            let height = layout.place(picture, &mut strip, sizes, labels, corner);
+            let height = layout.place(picture, &mut strip, measures, corner);
             line_height = line_height.max(height);
             layout.size.width = layout.size.width.max(corner.x + strip.width);
             layout.size.height = layout.size.height.max(corner.y + line_height);
@@ -109,25 +117,18 @@ impl Layout {
     }
 
     /// Places one part with its top left corner there; says how high it is.
-    fn place(
-        &mut self,
-        picture: &GraphPicture,
-        strip: &mut Strip,
-        sizes: &[Size],
-        labels: &[Option<Size>],
-        corner: Point,
-    ) -> f64 {
+    fn place(&mut self, picture: &GraphPicture, strip: &mut Strip, measures: &Measures, corner: Point) -> f64 {
         for place in &strip.places {
             if let Some(node) = place.node() {
-                let Size { width, height } = sizes[node];
+                let Size { width, height } = measures.nodes[node];
                 self.boxes[node] = Rect { x: place.x - width / 2.0, y: 0.0, width, height };
             }
         }
-        let wiring = Wiring::of(picture, strip, &self.boxes, labels);
-        let bands = bands(strip, sizes, &wiring);
+        let wiring = Wiring::of(picture, strip, &self.boxes, &measures.labels);
+        let bands = bands(strip, measures, &wiring);
         for place in &strip.places {
             if let (Some(node), Some(band)) = (place.node(), bands.get(place.row)) {
-                self.boxes[node].y = (band.top + band.bottom - sizes[node].height) / 2.0;
+                self.boxes[node].y = (band.top + band.bottom - measures.nodes[node].height) / 2.0;
             }
         }
         for (edge, route) in wiring.routes(picture, strip, &self.boxes, &bands) {
@@ -141,9 +142,9 @@ impl Layout {
 }
 
 /// The room each node needs in its row: a label above it may be wider than the node.
-fn slots(sizes: &[Size], labels: &[Option<Size>], layers: &Layers) -> Vec<Size> {
-    let mut slots = sizes.to_vec();
-    for (label, link) in labels.iter().zip(&layers.links) {
+fn slots(measures: &Measures, layers: &Layers) -> Vec<Size> {
+    let mut slots = measures.nodes.clone();
+    for (label, link) in measures.labels.iter().zip(&layers.links) {
         if let (Some(label), Some(link)) = (label, link) {
             let slot = &mut slots[link.lower];
             slot.width = slot.width.max(label.width);
@@ -152,12 +153,12 @@ fn slots(sizes: &[Size], labels: &[Option<Size>], layers: &Layers) -> Vec<Size> 
     slots
 }
 
-fn bands(strip: &Strip, sizes: &[Size], wiring: &Wiring) -> Vec<Band> {
+fn bands(strip: &Strip, measures: &Measures, wiring: &Wiring) -> Vec<Band> {
     let rows = strip.places.iter().map(|place| place.row + 1).max().unwrap_or(0);
     let mut heights = vec![0.0_f64; rows];
     for place in &strip.places {
         if let Some(node) = place.node() {
-            heights[place.row] = heights[place.row].max(sizes[node].height);
+            heights[place.row] = heights[place.row].max(measures.nodes[node].height);
         }
     }
     let mut bands: Vec<Band> = Vec::with_capacity(rows);

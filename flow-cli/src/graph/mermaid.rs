@@ -23,8 +23,7 @@ pub(super) fn draw(picture: &GraphPicture) -> String {
             EdgeKind::Data => "-->",
             EdgeKind::Condition => "-.->",
         };
-        let label = edge.label.as_deref().map(one_line).filter(|label| !label.is_empty());
-        let label = label.map(|label| format!("|\"{}\"|", escaped(&label))).unwrap_or_default();
+        let label = edge.shown_label().map(|label| format!("|\"{}\"|", escaped(&label))).unwrap_or_default();
         lines.push(format!("    n{} {arrow}{label} n{}", edge.from, edge.to));
     }
     for kind in NodeKind::ALL {
@@ -37,16 +36,15 @@ pub(super) fn draw(picture: &GraphPicture) -> String {
 }
 
 fn words(node: &PictureNode) -> String {
-    let mut words = format!("<b>{}</b>", escaped(&one_line(&node.name)));
+    let mut words = format!("<b>{}</b>", escaped(&node.shown_name()));
     let capsule = matches!(node.kind, NodeKind::Input | NodeKind::Output);
     let mut detail: Vec<String> = if capsule { Vec::new() } else { vec![node.kind.word().to_owned()] };
-    detail.extend(node.detail.as_deref().map(|detail| escaped(&one_line(detail))));
+    detail.extend(node.shown_detail().map(|detail| escaped(&detail)));
     if !detail.is_empty() {
         words = format!("{words}<br/>{}", detail.join(" · "));
     }
-    if !node.marks.is_empty() {
-        let marks: Vec<String> = node.marks.iter().map(|mark| mark.words()).collect();
-        words = format!("{words}<br/><i>{}</i>", marks.join(", "));
+    if let Some(marks) = node.shown_marks() {
+        words = format!("{words}<br/><i>{marks}</i>");
     }
     words
 }

@@ -6,7 +6,7 @@
 //! coordinates, which come in this order:
 //!
 //! ```text
-//! picture ─ layers ─▶ rows ─ strip, settle ─▶ x in the row ─ layout ─▶ boxes ─ route ─▶ curves ─ svg ─▶ text
+//! picture ─ layers ─▶ rows ─ strip ─▶ x in the row ─ layout ─▶ boxes ─ route ─▶ curves ─ svg ─▶ text
 //! ```
 //!
 //! The same picture always gives the same bytes, so a drawing can be kept in a repository and compared in review.
@@ -17,7 +17,9 @@ mod layers;
 mod layout;
 mod measure;
 mod mermaid;
+mod order;
 mod picture;
+mod ports;
 mod route;
 mod settle;
 mod strip;

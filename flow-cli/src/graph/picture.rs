@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::measure::one_line;
+
 /// A flow as it is to be drawn; `flow graph --json` prints it as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct GraphPicture {
@@ -93,6 +95,34 @@ impl GraphPicture {
     pub(super) fn sound_edges(&self) -> impl Iterator<Item = (usize, &PictureEdge)> {
         let count = self.nodes.len();
         self.edges.iter().enumerate().filter(move |(_, edge)| edge.from < count && edge.to < count)
+    }
+}
+
+impl PictureNode {
+    /// The name on one line, and never empty.
+    pub(super) fn shown_name(&self) -> String {
+        match one_line(&self.name) {
+            name if name.is_empty() => "(no name)".to_owned(),
+            name => name,
+        }
+    }
+
+    /// The detail on one line, if there is any.
+    pub(super) fn shown_detail(&self) -> Option<String> {
+        self.detail.as_deref().map(one_line).filter(|detail| !detail.is_empty())
+    }
+
+    /// The words of all marks, with commas between; nothing without marks.
+    pub(super) fn shown_marks(&self) -> Option<String> {
+        let words: Vec<String> = self.marks.iter().map(|mark| mark.words()).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+}
+
+impl PictureEdge {
+    /// The label on one line, if there is any.
+    pub(super) fn shown_label(&self) -> Option<String> {
+        self.label.as_deref().map(one_line).filter(|label| !label.is_empty())
     }
 }
 

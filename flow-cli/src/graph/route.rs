@@ -4,21 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{
     layout::{Band, Point, Rect, Size},
-    picture::{EdgeKind, GraphPicture},
+    picture::GraphPicture,
+    ports::{arrivals, departures},
     settle::aim,
     strip::{Place, Strip},
 };
 
-/// The share of a card's width, from each corner, in which no arrow arrives.
-const SHOULDER: f64 = 0.15;
-/// The same in pixels, for a card whose arrows have words and need more room.
-const CORNER: f64 = 18.0;
-/// Pixels between two arrows that arrive at one card, where there is room.
-const PORT_GAP: f64 = 20.0;
-/// An only arrow may arrive this far from the middle, in pixels, if that makes it straight.
-const PORT_PLAY: f64 = 14.0;
-/// Pixels from the middle at which arrows leave a card that has both values and conditions to give.
-const FORK: f64 = 9.0;
 /// Least pixels between two rows.
 const ROW_GAP: f64 = 44.0;
 /// Most pixels that far sideways arrows add to the gap.
@@ -232,90 +223,4 @@ impl Pen {
         self.segments.push(Segment::Curve(first, second, end));
         self.at = end;
     }
-}
-
-/// For each path, where it leaves its upper node: in the middle, or beside it where values and conditions both leave.
-fn departures(picture: &GraphPicture, strip: &Strip, boxes: &[Rect]) -> Vec<f64> {
-    let upper = |path: &[usize]| path.first().and_then(|&first| strip.places[first].node());
-    let mut ways: BTreeMap<(usize, EdgeKind), (f64, f64)> = BTreeMap::new();
-    for (edge, path) in &strip.paths {
-        if let (Some(node), Some(&next)) = (upper(path), path.get(1)) {
-            let way = ways.entry((node, picture.edges[*edge].kind)).or_default();
-            way.0 += strip.places[next].x;
-            way.1 += 1.0;
-        }
-    }
-    let mean = |node: usize, kind: EdgeKind| ways.get(&(node, kind)).map(|(sum, count)| sum / count);
-    let mut leaves = Vec::with_capacity(strip.paths.len());
-    for (edge, path) in &strip.paths {
-        let Some(node) = upper(path) else {
-            leaves.push(0.0);
-            continue;
-        };
-        let kind = picture.edges[*edge].kind;
-        let other = if kind == EdgeKind::Data { EdgeKind::Condition } else { EdgeKind::Data };
-        let fork = match (mean(node, kind), mean(node, other)) {
-            (Some(own), Some(others)) if own < others || (own == others && kind < other) => -FORK,
-            (Some(_), Some(_)) => FORK,
-            _ => 0.0,
-        };
-        leaves.push(boxes[node].middle() + fork);
-    }
-    leaves
-}
-
-/// For each path, where it arrives at its lower node: below where it comes from, as far as order and room allow.
-fn arrivals(strip: &Strip, boxes: &[Rect], leaves: &[f64], labels: &[Option<Size>]) -> Vec<f64> {
-    let mut arrives = vec![0.0; strip.paths.len()];
-    let mut incoming: BTreeMap<usize, Vec<(f64, usize)>> = BTreeMap::new();
-    for (index, (_, path)) in strip.paths.iter().enumerate() {
-        let [.., before, last] = path.as_slice() else { continue };
-        let from = if path.len() == 2 { leaves[index] } else { strip.places[*before].x };
-        if let Some(node) = strip.places[*last].node() {
-            incoming.entry(node).or_default().push((from, index));
-        }
-    }
-    for (node, mut ways) in incoming {
-        ways.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
-        let card = &boxes[node];
-        let label_half = |index: usize| labels[strip.paths[index].0].map(|size| size.width / 2.0);
-        let is_labelled = ways.iter().any(|&(_, index)| label_half(index).is_some());
-        let play = match (ways.len(), is_labelled) {
-            (1, _) => PORT_PLAY,
-            (_, true) => (card.width / 2.0 - CORNER).max(0.0),
-            (_, false) => card.width * (0.5 - SHOULDER),
-        };
-        let gaps: Vec<f64> = ways
-            .windows(2)
-            .map(|pair| match (label_half(pair[0].1), label_half(pair[1].1)) {
-                (None, None) => PORT_GAP,
-                (None, Some(half)) | (Some(half), None) => half + PORT_GAP / 2.0,
-                // Two labels stand one above the other.
-                (Some(one), Some(other)) => one.max(other) + PORT_GAP / 2.0,
-            })
-            .collect();
-        let wanted: Vec<f64> = ways.iter().map(|(from, _)| *from).collect();
-        let ports = spread(&wanted, &gaps, card.middle() - play, card.middle() + play);
-        for ((_, index), port) in ways.into_iter().zip(ports) {
-            arrives[index] = port;
-        }
-    }
-    arrives
-}
-
-/// Moves ascending positions as little as needed to be between the limits and to have the gaps between them; where that
-/// is too much for the room, the gaps shrink alike.
-fn spread(wanted: &[f64], gaps: &[f64], left: f64, right: f64) -> Vec<f64> {
-    let total: f64 = gaps.iter().sum();
-    let shrink = if total > right - left { (right - left) / total } else { 1.0 };
-    let mut ports: Vec<f64> = wanted.iter().map(|port| port.clamp(left, right)).collect();
-    for index in 1..ports.len() {
-        ports[index] = ports[index].max(ports[index - 1] + gaps[index - 1] * shrink);
-    }
-    let mut limit = right;
-    for index in (0..ports.len()).rev() {
-        ports[index] = ports[index].min(limit);
-        limit = ports[index] - index.checked_sub(1).map_or(0.0, |before| gaps[before] * shrink);
-    }
-    ports
 }

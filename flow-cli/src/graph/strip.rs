@@ -7,32 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_sugiyama::configure::{Config, CrossingMinimization, RankingType};
-
 use super::{
     layers::Layers,
     layout::Size,
+    order::arrange,
     picture::{EdgeKind, GraphPicture},
-    settle::settle,
 };
 
 /// Free pixels between two neighbours of a row.
-const SPACING: f64 = 34.0;
+pub(super) const SPACING: f64 = 34.0;
 /// Pixels kept for an arrow that passes a row.
 const BEND_WIDTH: f64 = 8.0;
-/// Vertices up to which neighbours are also swapped one by one, which costs the square of a row's length.
-const SWAP_LIMIT: usize = 500;
-/// Vertices up to which several orders are compared.
-const SEARCH_LIMIT: usize = 250;
-/// The searches for an order: the library's method, and whether it sees the arrows backwards.
-const SEARCHES: &[(CrossingMinimization, bool)] = &[
-    (CrossingMinimization::Barycenter, false),
-    (CrossingMinimization::Barycenter, true),
-    (CrossingMinimization::Median, false),
-    (CrossingMinimization::Median, true),
-];
-/// Vertices up to which the library is asked at all: it recurses once per vertex.
-const LIBRARY_LIMIT: usize = 3_000;
 
 /// Something that stands in a row.
 pub(super) struct Place {
@@ -84,7 +69,6 @@ impl Strip {
     /// Spreads the nodes of one part, whose widths in pixels are those of `sizes`.
     pub(super) fn of(picture: &GraphPicture, layers: &Layers, part: &[usize], sizes: &[Size]) -> Self {
         let mut crowd = Crowd::of(picture, layers, part);
-        // The library's ranking is right for vertices that come row by row.
         crowd.keys.sort_by_key(|key| (key.row(layers), *key));
         let index: BTreeMap<Key, usize> = crowd.keys.iter().enumerate().map(|(index, key)| (*key, index)).collect();
         let find = |key: &Key| index.get(key).copied();
@@ -169,91 +153,6 @@ impl Crowd {
     }
 }
 
-/// Gives the places their x. The library's search for an order with few crossings depends on where it starts, so of a
-/// picture of usual size the best of several searches is taken.
-fn arrange(places: &mut [Place], steps: &BTreeSet<(usize, usize)>) {
-    let is_usual = places.len() <= SEARCH_LIMIT;
-    let searches = if is_usual { SEARCHES } else { &SEARCHES[..1] };
-    let mut best: Option<(Tangle, Vec<f64>)> = None;
-    for (method, is_backward) in searches {
-        for place in places.iter_mut() {
-            place.x = 0.0;
-        }
-        ask_library(places, steps, *method, *is_backward);
-        keep_apart(places);
-        settle(places, steps);
-        let tangle = if is_usual { Tangle::of(places, steps) } else { Tangle::default() };
-        if best.as_ref().is_none_or(|(least, _)| tangle < *least) {
-            best = Some((tangle, places.iter().map(|place| place.x).collect()));
-        }
-    }
-    for (place, x) in places.iter_mut().zip(best.into_iter().flat_map(|(_, xs)| xs)) {
-        place.x = x;
-    }
-}
-
-fn ask_library(
-    places: &mut [Place],
-    steps: &BTreeSet<(usize, usize)>,
-    method: CrossingMinimization,
-    is_backward: bool,
-) {
-    if places.len() < 2 || places.len() > LIBRARY_LIMIT {
-        return;
-    }
-    let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-    let vertices: Vec<(u32, (f64, f64))> =
-        places.iter().enumerate().map(|(index, place)| (number(index), (place.width, 1.0))).collect();
-    let mut edges: Vec<(u32, u32)> = steps.iter().map(|&(upper, lower)| (number(upper), number(lower))).collect();
-    if is_backward {
-        edges.reverse();
-    }
-    let config = Config {
-        vertex_spacing: SPACING,
-        ranking_type: RankingType::Up,
-        c_minimization: method,
-        transpose: places.len() <= SWAP_LIMIT,
-        ..Config::default()
-    };
-    for (positions, _, _) in rust_sugiyama::from_vertices_and_edges(&vertices, &edges, &config) {
-        for (index, (x, _)) in positions {
-            if x.is_finite() && index < places.len() {
-                places[index].x = x;
-            }
-        }
-    }
-}
-
-/// How hard a picture is to follow; crossings count before length.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-struct Tangle {
-    crossings: usize,
-    /// Pixels that arrows go sideways, in all.
-    sideways: f64,
-}
-
-impl Tangle {
-    fn of(places: &[Place], steps: &BTreeSet<(usize, usize)>) -> Self {
-        let mut rows: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
-        for &(upper, lower) in steps {
-            let (upper, lower) = (&places[upper], &places[lower]);
-            if upper.stand != Stand::Rail {
-                rows.entry(upper.row).or_default().push((upper.x, lower.x));
-            }
-        }
-        let mut tangle = Self::default();
-        for arrows in rows.values() {
-            for (index, &(upper, lower)) in arrows.iter().enumerate() {
-                tangle.sideways += (upper - lower).abs();
-                let cross =
-                    |&&(other_upper, other_lower): &&(f64, f64)| (upper - other_upper) * (lower - other_lower) < -0.01;
-                tangle.crossings += arrows[index + 1..].iter().filter(cross).count();
-            }
-        }
-        tangle
-    }
-}
-
 /// Mirrors the strip if that puts more nodes of a row in the order of the flow's file, from left to right.
 fn face_reader(places: &mut [Place]) {
     let nodes: Vec<(usize, usize, f64)> =
@@ -272,7 +171,7 @@ fn face_reader(places: &mut [Place]) {
 }
 
 /// Moves what stands too close to its left neighbour to the right, then the whole strip to zero; says how wide it is.
-fn keep_apart(places: &mut [Place]) -> f64 {
+pub(super) fn keep_apart(places: &mut [Place]) -> f64 {
     let mut sequence: Vec<usize> = (0..places.len()).collect();
     sequence.sort_by(|&left, &right| {
         let (left_place, right_place) = (&places[left], &places[right]);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     card::{self, Card},
-    layout::{Layout, Point, Rect, Size},
+    layout::{Layout, Measures, Point, Rect, Size},
     measure::{fitted, one_line, text_width},
     picture::{EdgeKind, GraphPicture},
     route::{Route, Segment},
@@ -21,10 +21,12 @@ const HEAD_HALF_WIDTH: f64 = 4.0;
 /// Draws the picture.
 pub(super) fn draw(picture: &GraphPicture) -> String {
     let cards: Vec<Card> = picture.nodes.iter().map(Card::of).collect();
-    let sizes: Vec<Size> = cards.iter().map(|card| card.size).collect();
-    let labels: Vec<Option<(String, Size)>> = picture.edges.iter().map(|edge| label(edge.label.as_deref())).collect();
-    let label_sizes: Vec<Option<Size>> = labels.iter().map(|label| label.as_ref().map(|(_, size)| *size)).collect();
-    let layout = Layout::of(picture, &sizes, &label_sizes);
+    let labels: Vec<Option<(String, Size)>> = picture.edges.iter().map(|edge| label(edge.shown_label())).collect();
+    let measures = Measures {
+        nodes: cards.iter().map(|card| card.size).collect(),
+        labels: labels.iter().map(|label| label.as_ref().map(|(_, size)| *size)).collect(),
+    };
+    let layout = Layout::of(picture, &measures);
 
     let mut drawing = Drawing { text: String::new() };
     drawing.open(picture, layout.size);
@@ -45,12 +47,8 @@ pub(super) fn draw(picture: &GraphPicture) -> String {
     drawing.text
 }
 
-fn label(words: Option<&str>) -> Option<(String, Size)> {
-    let words = one_line(words?);
-    if words.is_empty() {
-        return None;
-    }
-    let (words, width) = card::pill(&words);
+fn label(words: Option<String>) -> Option<(String, Size)> {
+    let (words, width) = card::pill(&words?);
     Some((words, Size { width, height: card::PILL_HEIGHT }))
 }
 
@@ -61,7 +59,7 @@ struct Drawing {
 impl Drawing {
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
         // Writing to a String cannot fail.
-        let _ = self.text.write_fmt(line);
+        let _written = self.text.write_fmt(line);
         self.text.push('\n');
     }
 
@@ -126,7 +124,7 @@ impl Drawing {
             EdgeKind::Data => "data",
             EdgeKind::Condition => "condition",
         };
-        let name = |node: usize| escaped(&one_line(&picture.nodes[node].name));
+        let name = |node: usize| escaped(&picture.nodes[node].shown_name());
         self.line(format_args!(
             r#"<g class="{class}"><title>{} → {}</title><path class="edge" d="{path}"/><path class="head" d="M{}L{} {}L{} {}Z"/></g>"#,
             name(ends.0),
@@ -165,9 +163,9 @@ impl Drawing {
             escaped(&card.full_name),
         ));
         if card.is_capsule() {
-            self.capsule(card)
+            self.capsule(card);
         } else {
-            self.sheet(card)
+            self.sheet(card);
         }
         self.text.push_str("</g>\n");
     }

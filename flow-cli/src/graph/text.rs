@@ -26,7 +26,7 @@ pub(super) fn draw(picture: &GraphPicture) -> String {
         lines.push("(no nodes)".to_owned());
     }
     let several = layers.parts.len() > 1;
-    let widest = picture.nodes.iter().map(|node| terminal_columns(&one_line(&node.name)));
+    let widest = picture.nodes.iter().map(|node| terminal_columns(&node.shown_name()));
     let column = widest.filter(|&columns| columns <= NAME_COLUMNS).max().unwrap_or(0);
     for (index, part) in layers.parts.iter().enumerate() {
         if several && index > 0 {
@@ -61,9 +61,8 @@ fn part_lines(picture: &GraphPicture, layers: &Layers, part: &[usize], column: u
             for (taken, (index, arrow)) in takes.iter().enumerate() {
                 let branch = if taken + 1 == takes.len() { '╰' } else { '├' };
                 let edge = &picture.edges[*index];
-                let from = short(&picture.nodes[edge.from].name);
-                let label = edge.label.as_deref().map(short).filter(|label| !label.is_empty());
-                let label = label.map(|label| format!("   {label}")).unwrap_or_default();
+                let from = short(&picture.nodes[edge.from].shown_name());
+                let label = edge.shown_label().map(|label| format!("   {}", short(&label))).unwrap_or_default();
                 lines.push(format!("{spine}    {branch}{arrow} {from}{label}"));
             }
         }
@@ -86,21 +85,20 @@ fn takes(picture: &GraphPicture, node: usize) -> Vec<(usize, &'static str)> {
 }
 
 fn headline(node: &PictureNode, column: usize) -> String {
-    let name = short(&node.name);
+    let name = short(&node.shown_name());
     let padding = " ".repeat(column.saturating_sub(terminal_columns(&name)));
     let mut line = format!("{} {name}{padding}  {}", sign(node.kind), node.kind.word());
-    if let Some(detail) = node.detail.as_deref().map(short).filter(|detail| !detail.is_empty()) {
-        line = format!("{line} · {detail}");
+    if let Some(detail) = node.shown_detail() {
+        line = format!("{line} · {}", short(&detail));
     }
-    if !node.marks.is_empty() {
-        let marks: Vec<String> = node.marks.iter().map(|mark| mark.words()).collect();
-        line = format!("{line}  [{}]", marks.join(", "));
+    if let Some(marks) = node.shown_marks() {
+        line = format!("{line}  [{marks}]");
     }
     line
 }
 
 fn short(text: &str) -> String {
-    clipped(&one_line(text), LONGEST)
+    clipped(text, LONGEST)
 }
 
 fn sign(kind: NodeKind) -> char {

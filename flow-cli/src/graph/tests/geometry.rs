@@ -7,18 +7,17 @@ use crate::graph::{
     GraphFormat, GraphPicture,
     card::{Card, pill},
     draw,
-    layout::{Layout, Point, Rect, Size},
+    layout::{Layout, Measures, Point, Rect, Size},
     route::{Route, Segment},
 };
 
 fn arranged(picture: &GraphPicture) -> Layout {
-    let sizes: Vec<Size> = picture.nodes.iter().map(|node| Card::of(node).size).collect();
-    let labels: Vec<Option<Size>> = picture
-        .edges
-        .iter()
-        .map(|edge| edge.label.as_deref().map(|label| Size { width: pill(label).1, height: 18.0 }))
-        .collect();
-    Layout::of(picture, &sizes, &labels)
+    let label = |label: &str| Size { width: pill(label).1, height: 18.0 };
+    let measures = Measures {
+        nodes: picture.nodes.iter().map(|node| Card::of(node).size).collect(),
+        labels: picture.edges.iter().map(|edge| edge.label.as_deref().map(label)).collect(),
+    };
+    Layout::of(picture, &measures)
 }
 
 fn meet(one: &Rect, other: &Rect) -> bool {
