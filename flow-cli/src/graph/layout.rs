@@ -12,6 +12,8 @@ use super::{
 
 /// Pixels between two connected parts.
 const PART_GAP: f64 = 56.0;
+/// Pixels of room above and below from which a box stands in the middle of its row, not at its top.
+const CENTRE_FROM: f64 = 4.0;
 /// Parts stand side by side up to this width in pixels, then in a new line.
 const LINE_WIDTH: f64 = 1_200.0;
 
@@ -128,7 +130,9 @@ impl Layout {
         let bands = bands(strip, measures, &wiring);
         for place in &strip.places {
             if let (Some(node), Some(band)) = (place.node(), bands.get(place.row)) {
-                self.boxes[node].y = (band.top + band.bottom - measures.nodes[node].height) / 2.0;
+                let spare = (band.bottom - band.top - measures.nodes[node].height) / 2.0;
+                // Cards whose heights differ by a second sheet alone still stand on one line.
+                self.boxes[node].y = band.top + if spare < CENTRE_FROM { 0.0 } else { spare };
             }
         }
         for (edge, route) in wiring.routes(picture, strip, &self.boxes, &bands) {

@@ -27,9 +27,14 @@ pub(super) fn fitted(text: &str, font_size: f64, limit: f64) -> String {
     short
 }
 
-/// The text on one line: line breaks, tabs and characters that no document may hold become blanks.
+/// The text on one line: line breaks, tabs and characters that no document may hold become blanks, and so do those that
+/// would turn around the text after them.
 pub(super) fn one_line(text: &str) -> String {
-    let blanked: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let is_unruly = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFE}' | '\u{FFFF}')
+    };
+    let blanked: String = text.chars().map(|character| if is_unruly(character) { ' ' } else { character }).collect();
     blanked.trim().to_owned()
 }
 

@@ -1,4 +1,7 @@
 //! The order within the rows of a strip, by `rust-sugiyama`.
+//!
+//! The library is given every bend as a vertex of its own: with edges that only lead from one row to the next it cannot
+//! choose other rows than ours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +18,8 @@ const SWAP_LIMIT: usize = 500;
 const SEARCH_LIMIT: usize = 250;
 /// Vertices up to which the library is asked at all: it recurses once per vertex.
 const LIBRARY_LIMIT: usize = 3_000;
-/// How many.
-const SEARCHES: usize = 24;
+/// How many orders those are.
+const SEARCHES: usize = 16;
 
 /// Gives the places their x. The library's search for an order with few crossings depends on where it starts, so of a
 /// picture of usual size the best of several searches is taken.

@@ -14,6 +14,8 @@ const SHOULDER: f64 = 0.15;
 const CORNER: f64 = 18.0;
 /// Pixels between two arrows that arrive at one card, where there is room.
 const PORT_GAP: f64 = 20.0;
+/// Pixels between the words on an arrow and the next arrow.
+const LABEL_GAP: f64 = 8.0;
 /// An only arrow may arrive this far from the middle, in pixels, if that makes it straight.
 const PORT_PLAY: f64 = 14.0;
 /// Pixels from the middle at which arrows leave a card that has both values and conditions to give.
@@ -74,33 +76,69 @@ pub(super) fn arrivals(strip: &Strip, boxes: &[Rect], leaves: &[f64], labels: &[
             .windows(2)
             .map(|pair| match (label_half(pair[0].1), label_half(pair[1].1)) {
                 (None, None) => PORT_GAP,
-                (None, Some(half)) | (Some(half), None) => half + PORT_GAP / 2.0,
+                (None, Some(half)) | (Some(half), None) => half + LABEL_GAP,
                 // Two labels stand one above the other.
-                (Some(one), Some(other)) => one.max(other) + PORT_GAP / 2.0,
+                (Some(one), Some(other)) => one.max(other) + LABEL_GAP,
             })
             .collect();
-        let wanted: Vec<f64> = ways.iter().map(|(from, _)| *from).collect();
-        let ports = spread(&wanted, &gaps, card.middle() - play, card.middle() + play);
-        for ((_, index), port) in ways.into_iter().zip(ports) {
+        let (left, right) = (card.middle() - play, card.middle() + play);
+        let aisle = aisle(strip, node, card);
+        let wanted: Vec<Port> = ways
+            .iter()
+            .map(|&(from, index)| {
+                let room = label_half(index).map_or((left, right), |half| {
+                    (left.max(aisle.0 + half + LABEL_GAP), right.min(aisle.1 - half - LABEL_GAP))
+                });
+                Port { wanted: from, room }
+            })
+            .collect();
+        for ((_, index), port) in ways.into_iter().zip(spread(&wanted, &gaps, (left, right))) {
             arrives[index] = port;
         }
     }
     arrives
 }
 
-/// Moves ascending positions as little as needed to be between the limits and to have the gaps between them; where that
-/// is too much for the room, the gaps shrink alike.
-fn spread(wanted: &[f64], gaps: &[f64], left: f64, right: f64) -> Vec<f64> {
+/// The nearest arrows that pass a card on its left and on its right.
+fn aisle(strip: &Strip, node: usize, card: &Rect) -> (f64, f64) {
+    let row = strip.places.iter().find(|place| place.node() == Some(node)).map(|place| place.row);
+    let passing = strip.places.iter().filter(|place| Some(place.row) == row && place.is_bend());
+    passing.fold((f64::NEG_INFINITY, f64::INFINITY), |(left, right), bend| {
+        if bend.x < card.middle() { (left.max(bend.x), right) } else { (left, right.min(bend.x)) }
+    })
+}
+
+/// Where an arrow would like to arrive, and from where to where its words have room.
+struct Port {
+    wanted: f64,
+    room: (f64, f64),
+}
+
+/// Moves ascending ports as little as needed to have the gaps between them and their words in their room; where that is
+/// too much, words may cover a passing arrow, and then the gaps shrink alike.
+fn spread(ports: &[Port], gaps: &[f64], limits: (f64, f64)) -> Vec<f64> {
+    let (left, right) = limits;
+    let roomy = pushed(ports, gaps, 1.0);
+    let is_within = |port: &f64| (left - 0.01..=right + 0.01).contains(port);
+    let is_apart = roomy.windows(2).zip(gaps).all(|(pair, gap)| pair[1] - pair[0] > gap - 0.01);
+    if is_apart && roomy.iter().all(is_within) {
+        return roomy;
+    }
     let total: f64 = gaps.iter().sum();
     let shrink = if total > right - left { (right - left) / total } else { 1.0 };
-    let mut ports: Vec<f64> = wanted.iter().map(|port| port.clamp(left, right)).collect();
-    for index in 1..ports.len() {
-        ports[index] = ports[index].max(ports[index - 1] + gaps[index - 1] * shrink);
+    let plain: Vec<Port> = ports.iter().map(|port| Port { wanted: port.wanted, room: limits }).collect();
+    pushed(&plain, gaps, shrink)
+}
+
+fn pushed(ports: &[Port], gaps: &[f64], shrink: f64) -> Vec<f64> {
+    let mut places: Vec<f64> = ports.iter().map(|port| port.wanted.max(port.room.0).min(port.room.1)).collect();
+    for index in 1..places.len() {
+        places[index] = places[index].max(places[index - 1] + gaps[index - 1] * shrink);
     }
-    let mut limit = right;
-    for index in (0..ports.len()).rev() {
-        ports[index] = ports[index].min(limit);
-        limit = ports[index] - index.checked_sub(1).map_or(0.0, |before| gaps[before] * shrink);
+    let mut limit = f64::INFINITY;
+    for index in (0..places.len()).rev() {
+        places[index] = places[index].min(ports[index].room.1).min(limit);
+        limit = places[index] - index.checked_sub(1).map_or(0.0, |before| gaps[before] * shrink);
     }
-    ports
+    places
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::strip::{Place, Stand, gap};
 
 /// Moves of single places that all sweeps together may cost.
-const EFFORT: usize = 300_000;
+const EFFORT: usize = 100_000;
 /// Pixels by which bends of one line may come closer to their neighbours than they should.
 const STRAIGHTEN: f64 = 0.2;
 /// The farthest that bends move to stand above the place where their arrow arrives, in pixels.
@@ -20,7 +20,7 @@ const AIM: f64 = 16.0;
 pub(super) fn settle(places: &mut [Place], steps: &BTreeSet<(usize, usize)>) {
     let rows = rows(places);
     let ties = ties(places, steps);
-    let sweeps = (EFFORT / places.len().max(1)).clamp(4, 240);
+    let sweeps = (EFFORT / places.len().max(1)).clamp(4, 160);
     for sweep in 0..sweeps {
         for index in 0..rows.len() {
             let row = if sweep % 2 == 0 { &rows[index] } else { &rows[rows.len() - 1 - index] };

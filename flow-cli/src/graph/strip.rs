@@ -2,8 +2,7 @@
 //!
 //! An arrow that passes rows on its way needs room there. So each row holds, besides its nodes, the bends of the arrows
 //! that pass through; arrows of one kind from one node share their bends and look like one trunk with branches. Order
-//! and x come from `rust-sugiyama`, which is given every bend as a vertex of its own: with edges that only lead from one
-//! row to the next it cannot choose other rows than ours. A last pass keeps neighbours apart whatever the library says.
+//! and a first x come from `order`, better ones from `settle`; whatever they say, neighbours are kept apart in the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +51,11 @@ impl Place {
             Stand::Node(node) => Some(node),
             Stand::Bend { .. } | Stand::Rail => None,
         }
+    }
+
+    /// Whether an arrow passes here.
+    pub(super) fn is_bend(&self) -> bool {
+        matches!(self.stand, Stand::Bend { .. })
     }
 }
 

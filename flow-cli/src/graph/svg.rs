@@ -253,7 +253,7 @@ fn point(point: Point) -> String {
     format!("{} {}", px(point.x), px(point.y))
 }
 
-/// Text for between tags and for attributes; what XML 1.0 cannot hold becomes the replacement character.
+/// Text for between tags and for attributes. What XML cannot hold at all is gone already, by `one_line`.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -263,8 +263,6 @@ fn escaped(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            '\u{FFFE}' | '\u{FFFF}' => safe.push('\u{FFFD}'),
-            control if control.is_control() => safe.push(' '),
             other => safe.push(other),
         }
     }

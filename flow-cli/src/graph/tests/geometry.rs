@@ -103,7 +103,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_overlaps(picture in acyclic()) {
@@ -127,10 +127,18 @@ fn two_hundred_nodes() {
     let fan: Vec<(usize, usize)> = (1..199).flat_map(|node| [(0, node), (node, 199)]).collect();
     let everything_from_the_first: Vec<(usize, usize)> =
         (1..200).flat_map(|node| [(node - 1, node), (0, node), (node / 2, node)]).filter(|(a, b)| a != b).collect();
-    for edges in [chain, fan, everything_from_the_first, Vec::new()] {
+    let wide: Vec<(usize, usize)> = (100..200).flat_map(|node| [(node % 20, node), (node % 7 + 30, node)]).collect();
+    for edges in [chain, fan, everything_from_the_first, wide, Vec::new()] {
         let picture = numbered(200, &edges);
         assert_eq!(fault(&picture, &arranged(&picture)), None);
     }
+}
+
+#[test]
+fn long_arrows_from_every_node() {
+    let edges: Vec<(usize, usize)> = (1..74).flat_map(|node| [(node - 1, node), (node - 1, 73)]).collect();
+    let picture = numbered(74, &edges);
+    assert_eq!(fault(&picture, &arranged(&picture)), None);
 }
 
 #[test]
