@@ -63,6 +63,8 @@ pub struct Loaded {
     pub diagnostics: Diagnostics,
     /// What its user should be told once.
     pub notes: Vec<String>,
+    /// The nodes of the flow that have variants, also where the flow cannot run.
+    pub axes: Vec<Axis>,
     /// The flow; `None` with errors among the diagnostics.
     pub flow: Option<Flow>,
 }
@@ -110,13 +112,19 @@ impl Engine {
         mut sources: SourceMap,
         mut diagnostics: Diagnostics,
     ) -> Loaded {
-        let loader =
-            Loader { engine: self, connections, options, stack: RefCell::default(), notes: RefCell::default() };
+        let loader = Loader {
+            engine: self,
+            connections,
+            options,
+            stack: RefCell::default(),
+            notes: RefCell::default(),
+            axes: RefCell::default(),
+        };
         let flow = loader.flow(path, options, &mut sources, &mut diagnostics);
         let flow = flow.filter(|_| !diagnostics.has_errors());
         let mut notes = loader.notes.into_inner();
         notes.dedup();
-        Loaded { sources, diagnostics, notes, flow }
+        Loaded { sources, diagnostics, notes, axes: loader.axes.into_inner(), flow }
     }
 }
 
@@ -127,6 +135,7 @@ struct Loader<'a> {
     options: &'a LoadOptions,
     stack: RefCell<Vec<PathBuf>>,
     notes: RefCell<Vec<String>>,
+    axes: RefCell<Vec<Axis>>,
 }
 
 impl Loader<'_> {
@@ -164,6 +173,9 @@ impl Loader<'_> {
     ) -> Option<Flow> {
         let choices = choices(options, report);
         let axes = variant::axes(root);
+        if self.stack.borrow().is_empty() {
+            self.axes.borrow_mut().clone_from(&axes);
+        }
         let picked = variant::apply(root, &choices, report);
         let picked = overrides::apply(picked, &options.overrides, report);
         let doc = FlowDoc::lower(&picked, report)?;

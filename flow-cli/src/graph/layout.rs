@@ -68,6 +68,7 @@ pub(super) struct Band {
 }
 
 impl Rect {
+    #[cfg(test)]
     pub(super) fn right(&self) -> f64 {
         self.x + self.width
     }

@@ -13,6 +13,7 @@
 
 mod card;
 mod dot;
+mod flow;
 mod layers;
 mod layout;
 mod measure;
@@ -29,6 +30,7 @@ mod svg;
 mod tests;
 mod text;
 
+pub(crate) use flow::picture;
 pub(crate) use picture::{EdgeKind, GraphPicture, Mark, NodeKind, PictureEdge, PictureNode};
 
 /// How a flow's graph is written.

@@ -186,7 +186,7 @@ async fn a_reply_that_cannot_be_filled_says_so() {
     let model = model("- { when: { match: 'a(?<b>x)?' }, reply: '{{ match.c }}' }");
     let error = ask(&model, "n", &[("user", "a")]).await.unwrap_err();
     assert_eq!(error.kind, ModelErrorKind::InvalidResponse);
-    insta::assert_snapshot!(error, @"rule 1 of the mock model cannot answer: `match.c` is undefined, or read from something undefined");
+    insta::assert_snapshot!(error, @"rule 1 of the mock model cannot answer: `match.c` is undefined");
 }
 
 #[test]
@@ -219,7 +219,7 @@ rules:
     7:28 [invalid-value] the regular expression cannot be read: unclosed group | see the syntax of the crate `regex`; quote it with '…' in YAML
     8:5 [unknown-key] unknown key `replay` in a rule | did you mean `reply`?
     9:11 [wrong-shape] expected a mapping such as `{ text: hello }`, found `hello`
-    10:12 [template-syntax] the template cannot be read: unexpected end of input, expected end of variable block | what stands in double braces is an expression: "{{ text }}"
+    10:12 [template-syntax] the template cannot be read: unexpected end of the text, expected `}}` | what stands in double braces is an expression: "{{ text }}"
     11:11 [invalid-value] a rule has one of `reply`, `json` and `replies`, not several | write them as items of `replies`
     12:22 [wrong-shape] expected a status from 400 to 599, found `200`
     13:12 [missing-key] `error` has no `status` | add the HTTP status, such as `status: 429`
