@@ -11,6 +11,7 @@ use super::rendered::Rendered;
 use super::rewrite;
 use super::scan::{OffsetMap, Piece, PieceKind, pieces, tokens};
 use super::session::{ListStyle, MARK_OPEN, Session};
+use super::slices::without_slices;
 use super::view::RootView;
 use crate::value::Value;
 
@@ -103,10 +104,15 @@ impl Template {
         let mut environment = engine.environment();
         let added = environment.add_template_owned(name.to_owned(), prepared.source.clone());
         added.map_err(|error| prepared.error(&Fault::of(&error, &prepared.source, name, engine.strictness)))?;
-        let undeclared = match environment.get_template(name) {
+        let mut undeclared = match environment.get_template(name) {
             Ok(template) => template.undeclared_variables(false),
             Err(error) => return Err(prepared.error(&Fault::of(&error, &prepared.source, name, engine.strictness))),
         };
+        if let Some(unsliced) = without_slices(&prepared.normal, &prepared.pieces)
+            && let Ok(template) = environment.template_from_str(&unsliced)
+        {
+            undeclared.extend(template.undeclared_variables(false));
+        }
         let provided = |name: &str| FUNCTIONS.contains(&name) || ["loop", "caller", "self", "super"].contains(&name);
         let mut variables: Vec<Variable> = Vec::new();
         let mut includes = Vec::new();
