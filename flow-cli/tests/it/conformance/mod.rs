@@ -1,0 +1,3 @@
+//! What promptflow did, and whether `flow` does the same.
+
+mod mock;
