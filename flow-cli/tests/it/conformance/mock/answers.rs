@@ -1,16 +1,15 @@
-//! The text that the model says, and the vectors that it embeds with.
+//! The text that the model says.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::python_json::{digest, dumps, dumps_unicode};
 use super::sample::{first_byte, sample};
 
 /// The caller may dictate the answer.
-#[expect(clippy::expect_used, reason = "a fixed pattern; every answer uses it")]
+#[cfg_attr(not(test), expect(clippy::expect_used, reason = "a fixed pattern; every answer uses it"))]
 static TOLD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s)\[\[reply: ?(.*?)\]\]").expect("a valid pattern"));
 
 /// The answer to `asked`, which is a list of messages or a completion prompt. `index` tells the choices apart.
@@ -88,12 +87,4 @@ fn text_of(value: Option<&Value>) -> String {
         Some(Value::Bool(false)) => "False".to_owned(),
         Some(other) => dumps(other),
     }
-}
-
-/// A vector of eight numbers from -1 to 1.
-pub(crate) fn embedding(text: &Value) -> [f32; 8] {
-    let raw = text.as_str().map_or_else(|| dumps(text), str::to_owned);
-    let hash = Sha256::digest(raw.as_bytes());
-    // Eighths of a power of two: exact as f32 and as f64 alike.
-    std::array::from_fn(|index| (f32::from(hash[index]) - 128.0) / 128.0)
 }

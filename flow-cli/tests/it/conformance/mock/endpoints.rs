@@ -2,46 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::answers::{answer, embedding};
+use super::answers::answer;
 use super::chat::{content, is_truthy, malformed_offer, message};
-use super::python_json::{digest, dumps};
-
-/// The characters of one piece of a streamed text.
-const PIECE: usize = 4;
-
-/// What goes back to the client.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) kind: &'static str,
-    pub(crate) content: Content,
-    /// Whether to ask the client to come back at once.
-    pub(crate) retry_now: bool,
-}
-
-/// The body of a reply.
-#[derive(Debug)]
-pub(crate) enum Content {
-    Whole(Vec<u8>),
-    /// Server-sent events, each with the blank line after it.
-    Events(Vec<String>),
-}
-
-impl Reply {
-    pub(crate) fn whole(kind: &'static str, content: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, kind, content: Content::Whole(content.into()), retry_now: false }
-    }
-
-    pub(crate) fn json(value: &Value) -> Self {
-        Self::whole("application/json", dumps(value))
-    }
-
-    pub(crate) fn failure(status: u16, message: &str) -> Self {
-        let error =
-            json!({"message": message, "type": "invalid_request_error", "param": null, "code": status.to_string()});
-        Self { status, ..Self::json(&json!({ "error": error })) }
-    }
-}
+use super::embeddings::embeddings;
+use super::python_json::digest;
+use super::reply::{Reply, usage};
+use super::stream::{Streamed, stream};
 
 /// The reply to `request`, which is the `times`-th equal one at `path`.
 pub(crate) fn reply_to(path: &str, request: &Value, times: u64) -> Reply {
@@ -103,49 +69,6 @@ fn choice_count(request: &Value) -> u64 {
     }
 }
 
-fn usage() -> Value {
-    json!({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15})
-}
-
-fn embeddings(request: &Value, model: &Value) -> Reply {
-    let is_token = |item: &Value| item.is_boolean() || item.is_i64() || item.is_u64();
-    let input = &request["input"];
-    // A list of tokens is one text; so is an empty list.
-    let asked = match input {
-        Value::Array(items) if !items.iter().all(is_token) => items.clone(),
-        _ => vec![input.clone()],
-    };
-    let vector = |text: &Value| {
-        let numbers = embedding(text);
-        if request["encoding_format"] == "base64" {
-            let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-            Value::from(base64_text(&bytes))
-        } else {
-            numbers.iter().copied().map(f64::from).collect()
-        }
-    };
-    let data: Vec<_> = asked
-        .iter()
-        .enumerate()
-        .map(|(index, text)| json!({"object": "embedding", "index": index, "embedding": vector(text)}))
-        .collect();
-    let usage = json!({"prompt_tokens": asked.len(), "total_tokens": asked.len()});
-    Reply::json(&json!({"object": "list", "model": model, "usage": usage, "data": data}))
-}
-
-fn base64_text(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        for place in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place > group.len() { '=' } else { char::from(letter) });
-        }
-    }
-    text
-}
-
 /// What every chunk and every whole answer begins with.
 fn opening(prefix: &str, asked: &Value, model: &Value) -> Map<String, Value> {
     let id = format!("{prefix}-{}", &digest(asked)[..8]);
@@ -189,76 +112,13 @@ fn completions(request: &Value, model: &Value) -> Reply {
     whole_completion(opening, "text_completion", choices.collect())
 }
 
+fn wants_usage(request: &Value) -> bool {
+    is_truthy(&request["stream_options"]["include_usage"])
+}
+
 fn whole_completion(mut reply: Map<String, Value>, object: &str, choices: Vec<Value>) -> Reply {
     reply.insert("object".to_owned(), Value::from(object));
     reply.insert("usage".to_owned(), usage());
     reply.insert("choices".to_owned(), Value::Array(choices));
     Reply::json(&Value::Object(reply))
-}
-
-fn wants_usage(request: &Value) -> bool {
-    is_truthy(&request["stream_options"]["include_usage"])
-}
-
-/// The two sorts of stream, which differ in where a piece of text stands.
-#[derive(Clone, Copy)]
-enum Streamed {
-    Chat,
-    Completion,
-}
-
-impl Streamed {
-    fn object(self) -> &'static str {
-        match self {
-            Self::Chat => "chat.completion.chunk",
-            Self::Completion => "text_completion",
-        }
-    }
-
-    fn piece(self, index: usize, piece: &str, first: bool) -> Value {
-        match self {
-            Self::Completion => json!({"index": index, "text": piece, "finish_reason": null, "logprobs": null}),
-            Self::Chat if first => {
-                json!({"index": index, "delta": {"role": "assistant", "content": piece}, "finish_reason": null})
-            }
-            Self::Chat => json!({"index": index, "delta": {"content": piece}, "finish_reason": null}),
-        }
-    }
-
-    fn end(self, index: usize) -> Value {
-        match self {
-            Self::Completion => json!({"index": index, "finish_reason": "stop", "text": ""}),
-            Self::Chat => json!({"index": index, "finish_reason": "stop", "delta": {}}),
-        }
-    }
-}
-
-fn stream(
-    opening: &Map<String, Value>,
-    streamed: Streamed,
-    texts: impl Iterator<Item = String>,
-    wants_usage: bool,
-) -> Reply {
-    let event = |choices: Value, usage: Option<Value>| {
-        let mut chunk = opening.clone();
-        chunk.insert("object".to_owned(), Value::from(streamed.object()));
-        chunk.insert("choices".to_owned(), choices);
-        chunk.extend(usage.map(|usage| ("usage".to_owned(), usage)));
-        format!("data: {}\n\n", dumps(&Value::Object(chunk)))
-    };
-    let mut events = Vec::new();
-    for (index, text) in texts.enumerate() {
-        let letters: Vec<char> = text.chars().collect();
-        // An empty text is one empty piece.
-        for start in (0..letters.len().max(1)).step_by(PIECE) {
-            let piece: String = letters.iter().skip(start).take(PIECE).collect();
-            events.push(event(json!([streamed.piece(index, &piece, start == 0)]), None));
-        }
-        events.push(event(json!([streamed.end(index)]), None));
-    }
-    if wants_usage {
-        events.push(event(json!([]), Some(usage())));
-    }
-    events.push("data: [DONE]\n\n".to_owned());
-    Reply { content: Content::Events(events), ..Reply::whole("text/event-stream", "") }
 }

@@ -9,10 +9,16 @@
 
 mod answers;
 mod chat;
+mod embeddings;
 mod endpoints;
 mod pages;
 mod python_json;
+mod reply;
 mod sample;
 mod server;
+mod stream;
 
 pub(crate) use server::MockServer;
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,7 @@ fn sample_at(schema: &Value, seed: &str, depth: u32) -> Value {
         }
         Some("integer") => Value::from(first_byte(seed) % 9 + 1),
         Some("number") => Value::from(f64::from(first_byte(seed)) / 4.0),
-        Some("boolean") => Value::from(first_byte(seed) / 16 % 2 == 0),
+        Some("boolean") => Value::from((first_byte(seed) / 16).is_multiple_of(2)),
         Some("null") => Value::Null,
         _ => text(),
     }

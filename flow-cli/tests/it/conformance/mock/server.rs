@@ -17,9 +17,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::endpoints::{Content, Reply, reply_to};
+use super::endpoints::reply_to;
 use super::pages::{PICTURE, page};
 use super::python_json::digest;
+use super::reply::{Content, Reply};
 
 /// A request to the model.
 #[derive(Clone, Debug, Serialize)]
