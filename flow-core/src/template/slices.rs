@@ -16,7 +16,11 @@ pub(super) fn without_slices(source: &str, pieces: &[Piece]) -> Option<String> {
     }
     let mut text = String::with_capacity(source.len());
     let mut at = 0;
-    for slice in slices.iter().filter(|slice| slice.start >= at) {
+    for slice in &slices {
+        // An inner slice goes with the outer one around it.
+        if slice.start < at {
+            continue;
+        }
         text.push_str(&source[at..slice.start]);
         at = slice.end;
     }
