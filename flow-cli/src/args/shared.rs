@@ -41,8 +41,8 @@ pub(crate) struct ConnectionArgs {
     pub(crate) connections: Option<PathBuf>,
 
     /// Answer with the mock model in place of every connection; with rules from a file if one is given
-    #[arg(long, value_name = "RULES", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub(crate) mock: Option<PathBuf>,
+    #[arg(long, value_name = "RULES", num_args = 0..=1, require_equals = true)]
+    pub(crate) mock: Option<Option<PathBuf>>,
 
     /// The seed of the mock model's answers; by default that of its rules
     #[arg(long, value_name = "NUMBER")]
