@@ -76,9 +76,10 @@ struct CaseOptions {
 
 impl CaseOptions {
     fn to_load_options(&self) -> LoadOptions {
-        let overrides = self.set.iter().map(|(path, value)| {
-            (path.clone(), Value::from_json(&value.to_string()).expect("JSON is JSON"))
-        });
+        let overrides = self
+            .set
+            .iter()
+            .map(|(path, value)| (path.clone(), Value::from_json(&value.to_string()).expect("JSON is JSON")));
         LoadOptions {
             variants: self.variants.clone(),
             strictness: self.strictness.as_deref().map(|name| match name {
@@ -165,7 +166,8 @@ impl TypedTool for Take {
             End::End => inputs.list.len().saturating_sub(inputs.count),
         };
         let taken: Vec<_> = inputs.list.into_iter().skip(skipped).take(inputs.count).collect();
-        Value::from_json(&serde_json::Value::from(taken).to_string()).map_err(|error| ToolError::failed(error.to_string()))
+        Value::from_json(&serde_json::Value::from(taken).to_string())
+            .map_err(|error| ToolError::failed(error.to_string()))
     }
 }
 
