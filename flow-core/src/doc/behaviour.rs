@@ -67,9 +67,11 @@ pub(super) fn lower_activate(cursor: &mut Cursor<'_>, report: &mut Report) -> Op
     let entry = cursor.entry("activate")?;
     let what = format!("`activate` of {}", cursor.what());
     let mut inner = Cursor::open(&entry.value, what, report)?;
-    let (when, is) = (inner.entry("when"), inner.entry("is"));
-    let lone =
-        entry.value.as_mapping().is_some_and(|mapping| mapping.get("when").is_some() && mapping.get("is").is_some());
+    let when = inner.entry("when");
+    // A null is a value to compare with, so that `is: null` is told from no `is`.
+    let written = entry.value.as_mapping().and_then(|mapping| mapping.get("is"));
+    let is = inner.entry("is").or(written.filter(|_| when.is_some()));
+    let lone = written.is_some() && entry.value.as_mapping().is_some_and(|mapping| mapping.get("when").is_some());
     let doc = match (when, is) {
         (Some(when), Some(is)) => Some(ActivateDoc {
             when: when.value.clone(),

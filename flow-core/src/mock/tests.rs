@@ -219,7 +219,7 @@ rules:
     7:28 [invalid-value] the regular expression cannot be read: unclosed group | see the syntax of the crate `regex`; quote it with '…' in YAML
     8:5 [unknown-key] unknown key `replay` in a rule | did you mean `reply`?
     9:11 [wrong-shape] expected a mapping such as `{ text: hello }`, found `hello`
-    10:12 [template-syntax] the template cannot be read: unexpected end of input, expected end of variable block | what stands in double braces is an expression: "{{ text }}"
+    10:12 [template-syntax] the template cannot be read: unexpected end of the text, expected `}}` | what stands in double braces is an expression: "{{ text }}"
     11:11 [invalid-value] a rule has one of `reply`, `json` and `replies`, not several | write them as items of `replies`
     12:22 [wrong-shape] expected a status from 400 to 599, found `200`
     13:12 [missing-key] `error` has no `status` | add the HTTP status, such as `status: 429`
