@@ -121,6 +121,7 @@ impl Engine {
             axes: RefCell::default(),
         };
         let flow = loader.flow(path, options, &mut sources, &mut diagnostics);
+        diagnostics.drop_repeated_warnings();
         let flow = flow.filter(|_| !diagnostics.has_errors());
         let mut notes = loader.notes.into_inner();
         notes.dedup();
@@ -157,7 +158,9 @@ impl Loader<'_> {
         let root = yaml::read(sources, file, diagnostics)?;
         let strictness = options.strictness.unwrap_or_else(|| strictness_of(&path, &root));
         let mut report = Report::new(strictness);
+        self.stack.borrow_mut().push(key(&path));
         let flow = self.lower(&path, &root, options, sources, &mut report);
+        self.stack.borrow_mut().pop();
         diagnostics.extend(report.diagnostics);
         self.notes.borrow_mut().extend(report.notes);
         flow
@@ -217,22 +220,38 @@ impl SubFlows for Loader<'_> {
         path: &Path,
         sources: &mut SourceMap,
         diagnostics: &mut Diagnostics,
-    ) -> Result<Option<Arc<Plan>>, String> {
-        let found = find::find(path).unwrap_or_else(|_| path.to_path_buf());
-        let key = found.canonicalize().unwrap_or_else(|_| found.clone());
-        if self.stack.borrow().contains(&key) {
-            return Err(format!("the flow {} calls itself", project::shown(&key).display()));
+    ) -> Result<Option<Arc<Plan>>, Box<Diagnostic>> {
+        let found = find::find(&project::shown(path))?;
+        let key = key(&found);
+        let above = self.stack.borrow().iter().position(|open| *open == key);
+        if let Some(above) = above {
+            let round: Vec<String> = self.stack.borrow()[above..].iter().map(|open| folder_of(open)).collect();
+            let message = match &round[..] {
+                [only] => format!("the flow {only} calls itself"),
+                several => format!("these flows call each other: {} → {}", several.join(" → "), several[0]),
+            };
+            let diagnostic = Diagnostic::error_without_place(Code::Cycle, message);
+            return Err(Box::new(diagnostic.help("to repeat something, give a node `loop`")));
         }
         if self.stack.borrow().len() >= MAX_DEPTH {
-            return Err(format!("flows call flows more than {MAX_DEPTH} deep"));
+            let message = format!("flows call flows more than {MAX_DEPTH} deep");
+            return Err(Box::new(Diagnostic::error_without_place(Code::Cycle, message)));
         }
-        self.stack.borrow_mut().push(key);
         // Variants and overrides name nodes of the flow that was asked for, not of those that it calls.
         let options = LoadOptions { model: self.options.model.clone(), ..LoadOptions::default() };
-        let flow = self.flow(&project::shown(&found), &options, sources, diagnostics);
-        self.stack.borrow_mut().pop();
+        let flow = self.flow(&found, &options, sources, diagnostics);
         Ok(flow.map(|flow| flow.plan))
     }
+}
+
+/// What tells flow files apart.
+fn key(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// A flow as messages about its neighbours call it: its folder.
+fn folder_of(path: &Path) -> String {
+    project::shown(path.parent().unwrap_or(path)).display().to_string()
 }
 
 /// Reads a text into the map, unless it is there.

@@ -30,7 +30,7 @@ impl Argument {
 /// Binds a node's inputs. Nulls and empty texts count as not given (spec section 1.5); a template of a prompt node
 /// prints a null all the same, as recorded.
 pub(super) fn bind(doc: &NodeDoc, scope: &Scope, report: &mut Report) -> Vec<Argument> {
-    let at = Position { item: doc.for_each.is_some(), turn: doc.repeat.is_some(), output: false };
+    let at = Position { item: doc.repeats.items, turn: doc.repeats.turns, output: false };
     doc.arguments
         .iter()
         .filter(|argument| is_given(argument, doc.kind))
@@ -44,6 +44,11 @@ pub(super) fn bind(doc: &NodeDoc, scope: &Scope, report: &mut Report) -> Vec<Arg
             })
         })
         .collect()
+}
+
+/// The names of a node's inputs that have a value, be it readable or not.
+pub(super) fn given_names(doc: &NodeDoc) -> impl Iterator<Item = &str> {
+    doc.arguments.iter().filter(|argument| is_given(argument, doc.kind)).map(|argument| &*argument.name.text)
 }
 
 fn is_given(argument: &ArgumentDoc, kind: NodeKind) -> bool {

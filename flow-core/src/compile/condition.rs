@@ -167,10 +167,16 @@ fn lower_expression(
         Ok(expression) => expression,
         Err(error) => {
             let span = error.range.as_ref().map_or(written.span, |range| place(range.start, range.end));
-            let message = format!("this expression cannot be read: {}", error.message);
-            let help =
-                error.help.unwrap_or_else(|| "an expression is like `classify.output.label == \"bug\"`".to_owned());
-            report.error(Code::InvalidCondition, span, message, help);
+            let is_assignment = error
+                .range
+                .as_ref()
+                .is_some_and(|range| text.get(range.start..).is_some_and(|rest| rest.starts_with('=')));
+            let help = match error.help {
+                Some(help) => help,
+                None if is_assignment => "two values are compared with `==`".to_owned(),
+                None => "an expression is like `classify.output.label == \"bug\"`".to_owned(),
+            };
+            report.error(Code::InvalidCondition, span, error.message, help);
             return None;
         }
     };
@@ -197,6 +203,8 @@ fn look_up(
     report: &mut Report,
 ) -> bool {
     let root = name.root();
+    let root_length = u32::try_from(root.len()).unwrap_or(0);
+    let root_span = Span { end: span.end.min(span.start + root_length), ..span };
     let second = name.segments.get(1).map(String::as_str);
     let in_turn = key == "until";
     match root {
@@ -218,13 +226,16 @@ fn look_up(
         _ if in_turn && root == &*node.name.value => true,
         _ => {
             let Some(found) = scope.node(root) else {
+                if scope.is_unread(root) {
+                    return false;
+                }
                 let help = if scope.input(root).is_some() {
                     Some(format!("did you mean `inputs.{root}`?"))
                 } else {
                     did_you_mean(root, scope.node_names())
                 };
                 let message = format!("`{root}` is neither a node nor `inputs`");
-                report.push(Diagnostic::error(Code::UnknownNode, span, message).maybe_help(help));
+                report.push(Diagnostic::error(Code::UnknownNode, root_span, message).maybe_help(help));
                 return false;
             };
             conditions.needs.push(Need { node: found, span, condition: true });

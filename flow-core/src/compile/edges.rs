@@ -46,12 +46,12 @@ fn check_edge(accepts: &Accepts, from: Ty, what: &str, span: Span, report: &mut 
     if from == Ty::Any || accepts.types.contains(&from) {
         return;
     }
-    let wanted: Vec<&str> =
-        accepts.types.iter().filter(|ty| **ty != Ty::Object || accepts.types.len() == 1).map(|ty| ty.name()).collect();
-    let message = format!("{} takes {}, but {what} is of type {from}", accepts.what, wanted.join(" or "));
-    let help = match from {
-        Ty::String => "the tools json.parse and expression.evaluate make other types of text",
-        _ => "a template node makes text of any value",
+    let Some(wanted) = accepts.types.first() else { return };
+    let message = format!("{} takes {wanted}, but {what} is of type {from}", accepts.what);
+    let help = match (from, wanted) {
+        (Ty::String, _) => "the tool json.parse makes other types of text".to_owned(),
+        (_, Ty::String) => "a prompt node makes text of any value".to_owned(),
+        _ => format!("refer to something of type {wanted}"),
     };
     report.error(Code::TypeMismatch, span, message, help);
 }

@@ -38,7 +38,7 @@ pub(super) fn lower(
         let reserved: Vec<&str> =
             parameters(dialect).map(|parameter| parameter.name).chain(RESERVED.iter().copied()).collect();
         prompt::refuse_reserved(doc, prompt, &reserved, dialect.title(), report);
-        check_variables(doc, arguments, &slots, prompt, report);
+        check_variables(doc, arguments, &slots, (prompt, &reserved), report);
         check_roles(doc, prompt, report);
     }
     let mut accepts = vec![None; arguments.len()];
@@ -62,7 +62,8 @@ pub(super) fn lower(
 /// The types that a parameter's value can be brought from.
 fn accepted(parameter: &Parameter) -> Accepts {
     let types = match parameter.ty {
-        Ty::Int | Ty::Double => vec![Ty::Int, Ty::Double, Ty::Bool, Ty::String],
+        Ty::Int => vec![Ty::Int, Ty::Double, Ty::Bool, Ty::String],
+        Ty::Double => vec![Ty::Double, Ty::Int, Ty::Bool, Ty::String],
         Ty::Bool => vec![Ty::Bool, Ty::String],
         Ty::List => vec![Ty::List, Ty::String],
         Ty::Object => vec![Ty::Object, Ty::String],
@@ -127,7 +128,7 @@ fn substitute(doc: &NodeDoc, model: &Arc<dyn ChatModel>, bench: &Workbench<'_>) 
 fn check_api(doc: &NodeDoc, dialect: Dialect, report: &mut Report) {
     match doc.api.as_ref().map(|api| (&*api.value, api.span)) {
         Some(("chat", _)) => {}
-        Some(("completion", span)) => later("api: completion", span, report),
+        Some(("completion", span)) => later("`api: completion`", span, report),
         Some((other, span)) => {
             let message = format!("{} has no API `{other}`", dialect.title());
             report.error(Code::UnknownApi, span, message, "write `api: chat`");
@@ -154,7 +155,7 @@ fn slots(doc: &NodeDoc, arguments: &[Argument], dialect: Dialect, report: &mut R
             continue;
         }
         if parameter.support == Support::Later && !is_off(parameter, argument) {
-            later(&format!("parameter {}", parameter.name), argument.name_span, report);
+            later(&format!("parameter `{}`", parameter.name), argument.name_span, report);
             continue;
         }
         check_literal(doc, parameter, argument, report);
@@ -177,7 +178,7 @@ fn check_literal(doc: &NodeDoc, parameter: &Parameter, argument: &Argument, repo
             let message = format!("`{}` of node `{}` does not fit: {error}", parameter.name, doc.name.value);
             let help = match literal.as_str() {
                 Some(text) if parameter.ty == Ty::List => format!("write a list: [{text}]"),
-                _ => format!("it is {}", parameter.about),
+                _ => format!("`{}` stands for {}", parameter.name, parameter.about),
             };
             report.error(Code::ParameterType, argument.span, message, help);
             return;
@@ -187,7 +188,12 @@ fn check_literal(doc: &NodeDoc, parameter: &Parameter, argument: &Argument, repo
         && !(least..=most).contains(&number)
     {
         let message = format!("`{}` is {number}, but providers take {least} to {most}", parameter.name);
-        report.warning(Code::ParameterRange, argument.span, message, format!("it is {}", parameter.about));
+        report.warning(
+            Code::ParameterRange,
+            argument.span,
+            message,
+            format!("`{}` stands for {}", parameter.name, parameter.about),
+        );
     }
 }
 
@@ -220,7 +226,7 @@ fn check_variables(
     doc: &NodeDoc,
     arguments: &[Argument],
     slots: &[ParameterSlot],
-    prompt: &Prompt,
+    (prompt, reserved): (&Prompt, &[&str]),
     report: &mut Report,
 ) {
     let is_parameter = |position: usize| slots.iter().any(|slot| slot.argument == position);
@@ -243,7 +249,7 @@ fn check_variables(
             None => variables.push(argument),
         }
     }
-    prompt::check_variables(doc, prompt, &variables, report);
+    prompt::check_variables(doc, prompt, &variables, reserved, report);
 }
 
 /// A chat prompt is a sequence of messages, each below a line with its role (spec section 4.5).
@@ -262,7 +268,7 @@ fn check_roles(doc: &NodeDoc, prompt: &Prompt, report: &mut Report) {
             report.error(Code::MissingRole, span, message, HELP);
         }
     } else if let Some(range) = scan.text_before {
-        let message = "text stands before the first role header";
+        let message = format!("the chat prompt of node `{}` begins with text, not with a role header", doc.name.value);
         report.error(Code::MissingRole, prompt.span(&range), message, HELP);
     }
 }

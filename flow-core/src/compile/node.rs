@@ -40,7 +40,7 @@ pub(super) struct Need {
 /// What an argument may be: the types that fit, and how it is called in messages.
 #[derive(Debug, Clone)]
 pub(super) struct Accepts {
-    /// The types that fit.
+    /// The types that fit, the wanted one first; the others can be brought to it.
     pub types: Vec<Ty>,
     /// What it is for: "input `text` of tool `text.split`".
     pub what: String,

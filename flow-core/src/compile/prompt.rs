@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Workbench;
-use super::arguments::Argument;
+use super::arguments::{self, Argument};
 use super::node::Body;
 use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic, Label};
@@ -12,7 +12,7 @@ use crate::doc::{NodeDoc, PromptDoc, Report, Spanned};
 use crate::plan::Op;
 use crate::project::{self, ProjectError};
 use crate::source::{FileId, SourceMap, Span, read_text};
-use crate::template::Template;
+use crate::template::{Include, Template};
 use crate::ty::Ty;
 use crate::yaml::Node;
 
@@ -55,6 +55,9 @@ impl Prompt {
     }
 }
 
+/// The name that a prompt node's template has for promptflow.
+const RESERVED: &[&str] = &["template"];
+
 /// Lowers a prompt node.
 pub(super) fn lower(
     doc: &NodeDoc,
@@ -65,9 +68,9 @@ pub(super) fn lower(
 ) -> Body {
     let prompt = compile(doc, bench, sources, report);
     if let Some(prompt) = &prompt {
-        refuse_reserved(doc, prompt, &["template"], "prompt nodes", report);
+        refuse_reserved(doc, prompt, RESERVED, "prompt nodes", report);
         let names: Vec<&Argument> = arguments.iter().collect();
-        check_variables(doc, prompt, &names, report);
+        check_variables(doc, prompt, &names, RESERVED, report);
     }
     Body {
         op: prompt.map(|prompt| Op::Prompt(prompt.template)),
@@ -98,20 +101,43 @@ pub(super) fn compile(
         Ok(template) => Arc::new(template),
         Err(error) => {
             let span = place.span(&error.range.clone().unwrap_or(0..0));
-            let message = format!("this template cannot be read: {}", error.message);
-            report.push(Diagnostic::error(Code::TemplateSyntax, span, message).maybe_help(error.help));
+            report.push(Diagnostic::error(Code::TemplateSyntax, span, error.message).maybe_help(error.help));
             return None;
         }
     };
     let prompt = Prompt { template, text, place };
-    if !report.is_strict() {
-        for include in prompt.template.includes() {
+    for include in prompt.template.includes() {
+        if report.is_strict() {
+            check_include(include, &prompt, bench, report);
+        } else {
             let message = format!("a template of a compatible flow cannot `{}` another file", include.tag);
-            let help = "promptflow refuses it too; put the text into this template, or call the flow flow.yaml";
+            let help = "promptflow refuses it too; put the text into this template, or rename the flow to flow.yaml";
             report.error(Code::TemplateInclude, prompt.span(&include.range), message, help);
         }
     }
     Some(prompt)
+}
+
+/// A file that a template names plainly must be there.
+fn check_include(include: &Include, prompt: &Prompt, bench: &Workbench<'_>, report: &mut Report) {
+    let Some(file) = &include.file else { return };
+    if let Err(error) = bench.files.resolve(file) {
+        let (code, help) = unresolved(&error, file, bench);
+        report.error(code, prompt.span(&include.range), error.to_string(), help);
+    }
+}
+
+/// The code and the help for a template file that cannot be used.
+fn unresolved(error: &ProjectError, path: &str, bench: &Workbench<'_>) -> (Code, String) {
+    match error {
+        ProjectError::Missing { .. } => {
+            let near = near_file(path, bench);
+            (Code::MissingTemplate, near.unwrap_or_else(|| "paths are relative to the flow's folder".to_owned()))
+        }
+        ProjectError::Outside { .. } => {
+            (Code::OutsideProject, "move the file into the project, or name it in `additional_includes`".to_owned())
+        }
+    }
 }
 
 /// Reads a template file into the map.
@@ -124,17 +150,7 @@ fn open(
     let found = match bench.files.resolve(&path.value) {
         Ok(found) => found,
         Err(error) => {
-            let (code, help) = match &error {
-                ProjectError::Missing { .. } => (
-                    Code::MissingTemplate,
-                    near_file(&path.value, bench)
-                        .unwrap_or_else(|| "paths are relative to the flow's folder".to_owned()),
-                ),
-                ProjectError::Outside { .. } => (
-                    Code::OutsideProject,
-                    "move the file into the project, or name it in `additional_includes`".to_owned(),
-                ),
-            };
+            let (code, help) = unresolved(&error, &path.value, bench);
             report.error(code, path.span, error.to_string(), help);
             return None;
         }
@@ -143,7 +159,7 @@ fn open(
     if let Some(file) = sources.find(&shown) {
         return Some(file);
     }
-    match read_text(&found) {
+    match read_text(&shown) {
         Ok(text) => Some(sources.add(shown, text)),
         Err(error) => {
             let mut diagnostic = Diagnostic::from(&error);
@@ -178,15 +194,27 @@ pub(super) fn refuse_reserved(doc: &NodeDoc, prompt: &Prompt, reserved: &[&str],
 }
 
 /// Variables that nothing provides, and inputs that nothing uses.
-pub(super) fn check_variables(doc: &NodeDoc, prompt: &Prompt, given: &[&Argument], report: &mut Report) {
+pub(super) fn check_variables(
+    doc: &NodeDoc,
+    prompt: &Prompt,
+    given: &[&Argument],
+    reserved: &[&str],
+    report: &mut Report,
+) {
     let variables = prompt.template.variables();
+    let mut meant = Vec::new();
     for variable in variables {
-        if given.iter().any(|argument| *argument.name == *variable.name) {
+        // An input that cannot be read provides its variable all the same, and a reserved name was refused already.
+        let is_provided = arguments::given_names(doc).any(|name| *name == *variable.name);
+        if is_provided || reserved.contains(&&*variable.name) {
             continue;
         }
         let message = format!("no input of node `{}` provides the variable `{}`", doc.name.value, variable.name);
-        let unused = given.iter().map(|argument| &*argument.name);
-        let help = nearest(&variable.name, unused).map_or_else(
+        let is_unused = |name: &str| !variables.iter().any(|variable| *variable.name == *name);
+        let unused = given.iter().map(|argument| &*argument.name).filter(|name| is_unused(name));
+        let near = nearest(&variable.name, unused);
+        meant.extend(near);
+        let help = near.map_or_else(
             || format!("add `{}: …` below the node's `inputs`; without it, it prints nothing", variable.name),
             |near| format!("did you mean `{near}`?"),
         );
@@ -195,7 +223,7 @@ pub(super) fn check_variables(doc: &NodeDoc, prompt: &Prompt, given: &[&Argument
     for argument in given {
         let is_used = variables.iter().any(|variable| *variable.name == *argument.name);
         // A template that includes others may use it there.
-        if !is_used && prompt.template.includes().is_empty() {
+        if !is_used && !meant.contains(&&*argument.name) && prompt.template.includes().is_empty() {
             let message =
                 format!("the template of node `{}` does not use the input `{}`", doc.name.value, argument.name);
             let help = format!("print it with `{{{{ {} }}}}`, or remove it", argument.name);

@@ -52,6 +52,10 @@ impl Position {
 /// What a reference stands for; problems are reported, and give `None`.
 pub(super) fn bind(text: &str, span: Span, at: Position, scope: &Scope, report: &mut Report) -> Option<Binding> {
     let written = parse(text)?;
+    if let Some((message, help)) = malformed(text) {
+        report.error(Code::InvalidReference, span, message, help);
+        return None;
+    }
     match written.head {
         "inputs" | "flow" if written.section.is_some() => bind_input(&written, span, scope, report),
         "item" if at.item => {
@@ -61,6 +65,20 @@ pub(super) fn bind(text: &str, span: Span, at: Position, scope: &Scope, report: 
         "loop" if at.item || at.turn => bind_loop(&written, span, at, report),
         _ => bind_node(text, &written, span, at, scope, report),
     }
+}
+
+/// What makes a text between `${` and `}` no reference, whatever exists.
+fn malformed(text: &str) -> Option<(&'static str, String)> {
+    let inside = text.strip_prefix("${")?.strip_suffix('}')?;
+    let trimmed = inside.trim();
+    if trimmed.is_empty() {
+        return Some(("this reference is empty", "a reference is ${node.output} or ${inputs.name}".to_owned()));
+    }
+    if inside.contains("${") {
+        let help = "give each reference as an input of its own, and join them in the template";
+        return Some(("a value holds one reference at the most", help.to_owned()));
+    }
+    (trimmed != inside).then(|| ("a reference has no spaces inside of its braces", format!("write ${{{trimmed}}}")))
 }
 
 fn bind_input(written: &Written<'_>, span: Span, scope: &Scope, report: &mut Report) -> Option<Binding> {
@@ -103,6 +121,9 @@ fn bind_node(
     report: &mut Report,
 ) -> Option<Binding> {
     let Some(node) = scope.node(written.head) else {
+        if scope.is_unread(written.head) {
+            return None;
+        }
         unknown_node(written, span, at, scope, report);
         return None;
     };
@@ -128,7 +149,6 @@ fn bind_node(
 fn unknown_node(written: &Written<'_>, span: Span, at: Position, scope: &Scope, report: &mut Report) {
     let name = written.head;
     let help = match name {
-        _ if name.trim() != name => "remove the spaces inside of the braces".to_owned(),
         "item" => "`item` exists inside of a node with `for_each` only".to_owned(),
         "loop" => "`loop` exists inside of a node with `loop` or `for_each` only".to_owned(),
         "inputs" | "flow" => "name the input: ${inputs.NAME}".to_owned(),

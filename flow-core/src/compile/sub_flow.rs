@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::Workbench;
-use super::arguments::Argument;
+use super::arguments::{Argument, given_names};
 use super::node::{Accepts, Body};
-use crate::diag::did_you_mean;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Label, did_you_mean, nearest};
 use crate::doc::{NodeDoc, Report};
 use crate::plan::{Op, PlanInput};
 use crate::source::SourceMap;
@@ -37,11 +36,13 @@ pub(super) fn lower(
     let plan = match bench.flows.load(&path, sources, &mut report.diagnostics) {
         Ok(Some(plan)) => plan,
         Ok(None) => return body,
-        Err(message) => {
-            report.error(Code::Cycle, written.span, message, "repeat a node with `loop` instead");
+        Err(mut diagnostic) => {
+            diagnostic.primary = Some(Label { span: written.span, text: String::new() });
+            report.push(*diagnostic);
             return body;
         }
     };
+    let mut meant = Vec::new();
     for (position, argument) in arguments.iter().enumerate() {
         match plan.input(&argument.name) {
             Some((_, input)) => {
@@ -51,13 +52,17 @@ pub(super) fn lower(
             }
             None => {
                 let message = format!("the flow `{}` has no input `{}`", written.value, argument.name);
+                let required = plan.inputs.iter().filter(|input| input.default.is_none());
+                let missing =
+                    required.map(|input| &*input.name).filter(|name| !given_names(doc).any(|given| given == *name));
+                meant.extend(nearest(&argument.name, missing));
                 let help = did_you_mean(&argument.name, plan.inputs.iter().map(|input| &*input.name));
                 report.push(Diagnostic::error(Code::UnknownInput, argument.name_span, message).maybe_help(help));
             }
         }
     }
     for input in plan.inputs.iter().filter(|input| input.default.is_none()) {
-        if !arguments.iter().any(|argument| argument.name == input.name) {
+        if !given_names(doc).any(|given| *given == *input.name) && !meant.contains(&&*input.name) {
             let message = format!(
                 "node `{}` does not give the input `{}` of flow `{}`",
                 doc.name.value, input.name, written.value
@@ -86,7 +91,8 @@ fn check_literal(doc: &NodeDoc, input: &PlanInput, argument: &Argument, report: 
 /// The types that can be brought to a flow input's; `None` where anything can.
 fn accepted(ty: Ty) -> Option<Vec<Ty>> {
     match ty {
-        Ty::Int | Ty::Double => Some(vec![Ty::Int, Ty::Double, Ty::Bool, Ty::String, Ty::Object]),
+        Ty::Int => Some(vec![Ty::Int, Ty::Double, Ty::Bool, Ty::String, Ty::Object]),
+        Ty::Double => Some(vec![Ty::Double, Ty::Int, Ty::Bool, Ty::String, Ty::Object]),
         Ty::Bool => Some(vec![Ty::Bool, Ty::String, Ty::Object]),
         Ty::List => Some(vec![Ty::List, Ty::String, Ty::Object]),
         _ => None,

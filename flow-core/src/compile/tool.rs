@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::Workbench;
-use super::arguments::Argument;
+use super::arguments::{Argument, given_names};
 use super::node::{Accepts, Body};
 use crate::diag::{Code, Diagnostic};
 use crate::diag::{did_you_mean, nearest};
@@ -31,6 +31,8 @@ pub(super) fn lower(doc: &NodeDoc, arguments: &[Argument], bench: &Workbench<'_>
         spec.inputs["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let names = || properties.into_iter().flat_map(|properties| properties.keys().map(String::as_str));
     let open = spec.inputs.get("additionalProperties") != Some(&Json::Bool(false));
+    let is_given = |name: &str| given_names(doc).any(|given| given == name);
+    let mut meant = Vec::new();
     for (position, argument) in arguments.iter().enumerate() {
         match properties.and_then(|properties| properties.get(&*argument.name)) {
             Some(property) => {
@@ -43,15 +45,15 @@ pub(super) fn lower(doc: &NodeDoc, arguments: &[Argument], bench: &Workbench<'_>
             None if open => {}
             None => {
                 let message = format!("tool `{}` has no input `{}`", spec.name, argument.name);
+                let missing = required.iter().copied().filter(|name| !is_given(name));
+                meant.extend(nearest(&argument.name, missing));
                 let help = did_you_mean(&argument.name, names());
                 report.push(Diagnostic::error(Code::UnknownToolInput, argument.name_span, message).maybe_help(help));
             }
         }
     }
     for name in &required {
-        let is_given = arguments.iter().any(|argument| *argument.name == **name)
-            || doc.arguments.iter().any(|argument| *argument.name.text == **name && !is_empty(argument));
-        if !is_given {
+        if !is_given(name) && !meant.contains(name) {
             let message =
                 format!("node `{}` does not give the input `{name}` that tool `{}` needs", doc.name.value, spec.name);
             let about = properties.and_then(|properties| properties[*name]["description"].as_str()).unwrap_or_default();
@@ -70,16 +72,23 @@ pub(super) fn lower(doc: &NodeDoc, arguments: &[Argument], bench: &Workbench<'_>
     body
 }
 
-fn is_empty(argument: &crate::doc::ArgumentDoc) -> bool {
-    argument.value.as_scalar().is_some_and(|scalar| scalar.value.is_null() || scalar.value.as_str() == Some(""))
-}
-
 /// The schema's words for a type.
 fn type_names(property: &Json) -> Vec<&str> {
     match &property["type"] {
         Json::String(name) => vec![name],
         Json::Array(names) => names.iter().filter_map(Json::as_str).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The language's word for a type of JSON Schema.
+fn our_name(name: &str) -> &str {
+    match name {
+        "integer" => Ty::Int.name(),
+        "number" => Ty::Double.name(),
+        "boolean" => Ty::Bool.name(),
+        "array" => Ty::List.name(),
+        other => other,
     }
 }
 
@@ -95,6 +104,7 @@ fn check_literal(what: &str, literal: &Value, property: &Json, argument: &Argume
         Value::Map(_) => *name == "object",
     };
     if !names.is_empty() && !names.iter().any(fits) {
+        let names: Vec<&str> = names.into_iter().map(our_name).collect();
         let message = format!("{what} takes {}, here it is {}", names.join(" or "), literal.kind());
         report.push(Diagnostic::error(Code::TypeMismatch, argument.span, message));
         return;
@@ -120,7 +130,7 @@ fn accepted(property: &Json) -> Option<Vec<Ty>> {
     let types = names.iter().flat_map(|name| match *name {
         "string" => vec![Ty::String, Ty::Secret, Ty::PromptTemplate, Ty::FilePath],
         "integer" => vec![Ty::Int],
-        "number" => vec![Ty::Int, Ty::Double],
+        "number" => vec![Ty::Double, Ty::Int],
         "boolean" => vec![Ty::Bool],
         "array" => vec![Ty::List],
         _ => Vec::new(),

@@ -2,12 +2,39 @@
 
 use super::node::Draft;
 use super::outputs::Output;
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::doc::{FlowDoc, Report};
 use crate::plan::Binding;
 
+/// Errors after which references may be missing that were meant to be there.
+const HIDING: &[Code] = &[
+    Code::AggregationOrder,
+    Code::DuplicateName,
+    Code::FlowNotFound,
+    Code::InputProperty,
+    Code::InvalidCondition,
+    Code::InvalidOutput,
+    Code::InvalidReference,
+    Code::InvalidValue,
+    Code::MissingDefaultVariant,
+    Code::MissingKey,
+    Code::NotSupportedYet,
+    Code::PythonNode,
+    Code::ReservedName,
+    Code::UnknownInput,
+    Code::UnknownKey,
+    Code::UnknownNode,
+    Code::UnknownSection,
+    Code::UnknownVariant,
+    Code::WrongShape,
+];
+
 /// Warns of what nothing uses. A flow without outputs is run for what its nodes do, so that none counts as unused.
 pub(super) fn check(doc: &FlowDoc, drafts: &[Draft], outputs: &[Output], report: &mut Report) {
+    let hides = |found: &Diagnostic| found.severity == Severity::Error && HIDING.contains(&found.code);
+    if report.diagnostics.iter().any(hides) {
+        return;
+    }
     for (position, input) in doc.inputs.iter().enumerate() {
         let by_node = drafts.iter().any(|draft| draft.inputs.contains(&position));
         let by_output = outputs

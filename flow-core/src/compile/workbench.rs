@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::connection::{Connect, ConnectionSource};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::llm::ChatModel;
 use crate::plan::Plan;
 use crate::project::ProjectFiles;
@@ -34,13 +34,13 @@ pub trait SubFlows {
     /// The flow at a path; `None` with errors in `diagnostics`.
     ///
     /// # Errors
-    /// The flow calls itself, over which others.
+    /// There is no flow, or it calls itself; the caller adds the place.
     fn load(
         &self,
         path: &Path,
         sources: &mut SourceMap,
         diagnostics: &mut Diagnostics,
-    ) -> Result<Option<Arc<Plan>>, String>;
+    ) -> Result<Option<Arc<Plan>>, Box<Diagnostic>>;
 }
 
 impl fmt::Debug for Workbench<'_> {

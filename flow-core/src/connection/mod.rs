@@ -41,7 +41,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 pub use environment::Environment;
-pub use store::{ConnectionLookup, Connections};
+pub use store::{ConnectionLookup, Connections, rules_beside};
 
 use crate::diag::{Code, Diagnostic};
 use crate::llm::ChatModel;

@@ -104,7 +104,7 @@ impl Connections {
 
     /// The connection that is there without being defined: the mock model, with the rules beside the flow.
     fn mock(&self) -> Connection {
-        let rules = Rules::beside(&self.folder).map(|path| (Arc::from("rules"), path.display().to_string().into()));
+        let rules = rules_beside(&self.folder).map(|path| (Arc::from("rules"), path.display().to_string().into()));
         Connection {
             name: MOCK.into(),
             kind: ConnectionKind::Mock,
@@ -187,6 +187,12 @@ impl ConnectionSource for Connections {
         }
         names
     }
+}
+
+/// The rules of the mock model that lie in a flow's folder.
+#[must_use]
+pub fn rules_beside(folder: &Path) -> Option<PathBuf> {
+    ["mock.yaml", "mock.yml"].iter().map(|name| folder.join(name)).find(|path| path.is_file())
 }
 
 fn find(lookup: ConnectionLookup<'_>, environment: &Environment) -> Option<PathBuf> {

@@ -133,6 +133,18 @@ impl Diagnostics {
         }
     }
 
+    /// Drops warnings of a code and about a place that an error of the same code refers to: a connection that is
+    /// not complete is a warning in its file, and an error where it is used.
+    pub(crate) fn drop_repeated_warnings(&mut self) {
+        let errors = self.list.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+        let places: Vec<(Code, Span)> =
+            errors.flat_map(|error| error.related.iter().map(|label| (error.code, label.span))).collect();
+        self.list.retain(|diagnostic| {
+            let place = diagnostic.primary.as_ref().map(|label| (diagnostic.code, label.span));
+            diagnostic.severity == Severity::Error || !place.is_some_and(|place| places.contains(&place))
+        });
+    }
+
     /// Whether something is wrong enough to stop.
     #[must_use]
     pub fn has_errors(&self) -> bool {

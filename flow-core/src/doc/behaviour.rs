@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::cursor::authored;
 use super::{Cursor, Report, Spanned};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, nearest};
 use crate::plan::Retry;
 use crate::source::Span;
 use crate::value::Value;
@@ -67,9 +67,11 @@ pub(super) fn lower_activate(cursor: &mut Cursor<'_>, report: &mut Report) -> Op
     let entry = cursor.entry("activate")?;
     let what = format!("`activate` of {}", cursor.what());
     let mut inner = Cursor::open(&entry.value, what, report)?;
-    let (when, is) = (inner.entry("when"), inner.entry("is"));
-    let lone =
-        entry.value.as_mapping().is_some_and(|mapping| mapping.get("when").is_some() && mapping.get("is").is_some());
+    let when = inner.entry("when");
+    // A null is a value to compare with, so that `is: null` is told from no `is`.
+    let written = entry.value.as_mapping().and_then(|mapping| mapping.get("is"));
+    let is = inner.entry("is").or(written.filter(|_| when.is_some()));
+    let lone = written.is_some() && entry.value.as_mapping().is_some_and(|mapping| mapping.get("when").is_some());
     let doc = match (when, is) {
         (Some(when), Some(is)) => Some(ActivateDoc {
             when: when.value.clone(),
@@ -83,7 +85,8 @@ pub(super) fn lower_activate(cursor: &mut Cursor<'_>, report: &mut Report) -> Op
         (when, _) => {
             let missing = if when.is_some() { "is" } else { "when" };
             let message = format!("`activate` of {} has no `{missing}`", cursor.what());
-            let help = "a condition needs both: when: ${inputs.x} and is: value";
+            let help = inner.meant(missing);
+            let help = help.unwrap_or_else(|| "a condition needs both: when: ${inputs.x} and is: value".to_owned());
             report.error(Code::InvalidCondition, entry.key.span, message, help);
             None
         }
@@ -148,8 +151,13 @@ pub(super) fn lower_on_error(cursor: &mut Cursor<'_>, key: &'static str, report:
     match default {
         Some(default) => OnErrorDoc::Default(authored(&default.value.to_value())),
         None => {
-            let message = format!("`{key}` of {} is none of its forms", cursor.what());
-            let help = "write `fail`, `skip`, or `{ default: VALUE }`";
+            let message =
+                format!("`{key}` of {} takes fail, skip or a default, and this is none of them", cursor.what());
+            let near = entry.value.as_scalar().and_then(|scalar| nearest(&scalar.text, ["fail", "skip"]));
+            let help = near.map_or_else(
+                || "write `fail`, `skip`, or `{ default: VALUE }` alone".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
             report.error(Code::InvalidValue, entry.value.span, message, help);
             OnErrorDoc::Fail
         }
@@ -194,14 +202,14 @@ pub(super) fn refuse_later_keys(cursor: &mut Cursor<'_>, report: &mut Report) {
         let Some(entry) = cursor.entry(key) else { continue };
         let is_off = key == "cache" && entry.value.as_scalar().and_then(|scalar| scalar.value.as_bool()) == Some(false);
         if !is_off {
-            later(key, entry.key.span, report);
+            later(&format!("`{key}`"), entry.key.span, report);
         }
     }
 }
 
-/// Reports something that this version does not run yet.
+/// Reports something that this version does not run yet; `what` begins the message.
 pub(crate) fn later(what: &str, place: Span, report: &mut Report) {
-    let message = format!("`{what}` is not supported yet");
+    let message = format!("{what} is not supported yet");
     let diagnostic = Diagnostic::error(Code::NotSupportedYet, place, message)
         .help("remove it, or wait for a version that has it; it is not silently ignored");
     report.push(diagnostic);

@@ -24,6 +24,10 @@ pub struct Cursor<'t> {
     /// What the mapping is, for messages: "the flow", "node `x`".
     what: String,
     known: Vec<&'static str>,
+    /// Keys that are known but not worth naming.
+    silent: Vec<&'static str>,
+    /// Mistyped keys that were told of already.
+    told: Vec<&'t str>,
 }
 
 impl<'t> Cursor<'t> {
@@ -35,7 +39,7 @@ impl<'t> Cursor<'t> {
             report.push(Diagnostic::error(Code::WrongShape, node.span, message));
             return None;
         };
-        Some(Self { mapping, what, known: Vec::new() })
+        Some(Self { mapping, what, known: Vec::new(), silent: Vec::new(), told: Vec::new() })
     }
 
     /// What the mapping is, for messages.
@@ -46,15 +50,17 @@ impl<'t> Cursor<'t> {
 
     /// The entry of this name; a null counts as missing.
     pub fn entry(&mut self, key: &'static str) -> Option<&'t Entry> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         let entry = self.mapping.get(key)?;
         let is_null = entry.value.as_scalar().is_some_and(|scalar| scalar.value.is_null());
         (!is_null).then_some(entry)
     }
 
-    /// Marks keys as known without reading them.
+    /// Marks keys as known without reading them, and without naming them in help lines.
     pub fn ignore(&mut self, keys: &'static [&'static str]) {
-        self.known.extend_from_slice(keys);
+        self.silent.extend_from_slice(keys);
     }
 
     /// The text of an entry. Numbers and truth values count as the text that was written.
@@ -78,13 +84,17 @@ impl<'t> Cursor<'t> {
     }
 
     /// Reports a key that must be there.
-    pub fn missing(&self, key: &str, place: Span, report: &mut Report) {
-        let near = nearest(key, self.mapping.entries.iter().map(|entry| &*entry.key.text));
-        let help = match near {
-            Some(near) => format!("is `{near}` meant to be `{key}`?"),
-            None => format!("add `{key}: …`"),
-        };
+    pub fn missing(&mut self, key: &str, place: Span, report: &mut Report) {
+        let help = self.meant(key).unwrap_or_else(|| format!("add `{key}: …`"));
         report.error(Code::MissingKey, place, format!("{} has no `{key}`", self.what), help);
+    }
+
+    /// A help line for a missing key if another one there is near to it; that one is then not reported again.
+    pub fn meant(&mut self, key: &str) -> Option<String> {
+        let others = self.mapping.entries.iter().map(|entry| &*entry.key.text);
+        let near = nearest(key, others.filter(|other| !self.known.contains(other)))?;
+        self.told.push(near);
+        Some(format!("is `{near}` meant to be `{key}`?"))
     }
 
     /// A truth value.
@@ -92,7 +102,7 @@ impl<'t> Cursor<'t> {
         let entry = self.entry(key)?;
         let flag = entry.value.as_scalar().and_then(|scalar| scalar.value.as_bool());
         if flag.is_none() {
-            self.wrong_shape(key, entry, "true or false", report);
+            self.wrong_value(key, entry, "true or false", report);
         }
         flag
     }
@@ -104,7 +114,7 @@ impl<'t> Cursor<'t> {
         match number.filter(|number| (least..=most).contains(number)).and_then(|number| usize::try_from(number).ok()) {
             Some(number) => Some(number),
             None => {
-                self.wrong_shape(key, entry, &format!("a whole number from {least} to {most}"), report);
+                self.wrong_value(key, entry, &format!("a whole number from {least} to {most}"), report);
                 None
             }
         }
@@ -115,7 +125,7 @@ impl<'t> Cursor<'t> {
         let entry = self.entry(key)?;
         let duration = entry.value.as_scalar().and_then(|scalar| parse_duration(&scalar.text));
         if duration.is_none() {
-            self.wrong_shape(key, entry, "a time such as 60s, 500ms or 2m", report);
+            self.wrong_value(key, entry, "a time such as 60s, 500ms or 2m", report);
         }
         duration
     }
@@ -142,7 +152,17 @@ impl<'t> Cursor<'t> {
 
     /// Reports a value of another shape than the key takes.
     pub fn wrong_shape(&self, key: &str, entry: &Entry, expected: &str, report: &mut Report) {
-        let message = format!("`{key}` of {} takes {expected}, here it is {}", self.what, entry.value.shape());
+        self.refuse(key, entry, expected, entry.value.shape(), report);
+    }
+
+    /// Reports a value that is of the right shape and yet not what the key takes.
+    fn wrong_value(&self, key: &str, entry: &Entry, expected: &str, report: &mut Report) {
+        let found = entry.value.as_scalar().map(|scalar| format!("`{}`", scalar.text));
+        self.refuse(key, entry, expected, found.as_deref().unwrap_or(entry.value.shape()), report);
+    }
+
+    fn refuse(&self, key: &str, entry: &Entry, expected: &str, found: &str, report: &mut Report) {
+        let message = format!("`{key}` of {} takes {expected}, here it is {found}", self.what);
         let diagnostic = Diagnostic::error(Code::WrongShape, entry.value.span, message);
         report.push(match entry.value.defined {
             Some(defined) => diagnostic.related(defined, "written here"),
@@ -153,11 +173,12 @@ impl<'t> Cursor<'t> {
     /// Reports the keys that nobody asked for.
     pub fn finish(self, report: &mut Report) {
         for entry in &self.mapping.entries {
-            if self.known.contains(&&*entry.key.text) {
+            let key = &*entry.key.text;
+            if self.known.contains(&key) || self.silent.contains(&key) || self.told.contains(&key) {
                 continue;
             }
-            let message = format!("{} has no key `{}`", self.what, entry.key.text);
-            let help = match nearest(&entry.key.text, self.known.iter().copied()) {
+            let message = format!("{} has no key `{key}`", self.what);
+            let help = match nearest(key, self.known.iter().chain(&self.silent).copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the keys are {}", self.known.join(", ")),
             };

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Cursor, InputDoc, NodeDoc, OutputDoc, Report, Spanned};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use crate::value::Value;
 use crate::yaml::Node;
@@ -22,6 +22,8 @@ pub struct FlowDoc {
     pub outputs: Vec<OutputDoc>,
     /// Its nodes, in order.
     pub nodes: Vec<NodeDoc>,
+    /// Names of nodes that are there but could not be read, which was reported.
+    pub unread: Vec<Arc<str>>,
     /// Files and folders that are brought in.
     pub additional_includes: Vec<Spanned<Arc<str>>>,
     /// Variables for its code.
@@ -43,26 +45,44 @@ pub enum FlowKind {
 }
 
 /// Keys of promptflow that have no effect on a local run.
-const INERT: &[&str] =
-    &["$schema", "id", "display_name", "tags", "path", "tools", "environment", "sample", "code", "node_variants"];
+const INERT: &[&str] = &[
+    "$schema",
+    "entry",
+    "id",
+    "display_name",
+    "tags",
+    "path",
+    "tools",
+    "environment",
+    "sample",
+    "code",
+    "node_variants",
+];
 
 impl FlowDoc {
     /// Reads a flow file's tree, variants already applied. `None` if it is no mapping or another kind of flow.
     pub fn lower(root: &Node, report: &mut Report) -> Option<Self> {
         let mut cursor = Cursor::open(root, "the flow", report)?;
-        if let Some(entry) = cursor.entry("entry") {
+        if let Some(entry) = root.as_mapping().and_then(|flow| flow.get("entry")) {
             let message = "this is a flex flow: Python code with an `entry`, which this version does not run";
             let help = "write the graph as nodes in flow.yaml, or wait for a version that runs flex flows";
             report.error(Code::NotADag, entry.key.span, message, help);
             return None;
         }
+        let name = cursor.text("name", report).map(|name| name.value);
+        let description = cursor.text("description", report).map_or_else(|| Arc::from(""), |text| text.value);
+        let kind = lower_kind(&mut cursor, report);
+        let inputs = lower_inputs(&mut cursor, report);
+        let outputs = lower_outputs(&mut cursor, report);
+        let (nodes, unread) = lower_nodes(&mut cursor, report);
         let doc = Self {
-            name: cursor.text("name", report).map(|name| name.value),
-            description: cursor.text("description", report).map_or_else(|| Arc::from(""), |text| text.value),
-            kind: lower_kind(&mut cursor, report),
-            inputs: lower_inputs(&mut cursor, report),
-            outputs: lower_outputs(&mut cursor, report),
-            nodes: lower_nodes(&mut cursor, report),
+            name,
+            description,
+            kind,
+            inputs,
+            outputs,
+            nodes,
+            unread,
             additional_includes: lower_includes(&mut cursor, report),
             environment_variables: cursor
                 .mapping("environment_variables", report)
@@ -103,9 +123,20 @@ fn lower_outputs(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<OutputDoc>
     mapping.into_iter().flat_map(|mapping| &mapping.entries).map(|entry| OutputDoc::lower(entry, report)).collect()
 }
 
-fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<NodeDoc> {
-    let items = cursor.sequence("nodes", report).unwrap_or_default();
-    let nodes: Vec<NodeDoc> = items.iter().filter_map(|node| NodeDoc::lower(node, report)).collect();
+/// The nodes, and the names of those that cannot be read.
+fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> (Vec<NodeDoc>, Vec<Arc<str>>) {
+    let (mut nodes, mut unread) = (Vec::new(), Vec::new());
+    for item in cursor.sequence("nodes", report).unwrap_or_default() {
+        match NodeDoc::lower(item, report) {
+            Some(node) => nodes.push(node),
+            None => unread.extend(probable_name(item)),
+        }
+    }
+    if let Some(entry) = cursor.entry("nodes").filter(|entry| entry.value.as_sequence().is_none()) {
+        // Written as a mapping, which was reported; its keys are meant as names.
+        let names = entry.value.as_mapping().map(|mapping| mapping.entries.as_slice()).unwrap_or_default();
+        unread.extend(names.iter().map(|entry| Arc::clone(&entry.key.text)));
+    }
     let mut seen: HashMap<&str, Span> = HashMap::new();
     for node in &nodes {
         if let Some(first) = seen.insert(&node.name.value, node.name.span) {
@@ -116,7 +147,15 @@ fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<NodeDoc> {
             report.push(diagnostic);
         }
     }
-    nodes
+    (nodes, unread)
+}
+
+/// The name of a node that cannot be read, also below a mistyped `name`.
+fn probable_name(node: &Node) -> Option<Arc<str>> {
+    let mapping = node.as_mapping()?;
+    let near = || nearest("name", mapping.entries.iter().map(|entry| &*entry.key.text));
+    let entry = mapping.get("name").or_else(|| mapping.get(near()?))?;
+    entry.value.as_scalar().map(|scalar| Arc::clone(&scalar.text))
 }
 
 fn lower_includes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<Spanned<Arc<str>>> {

@@ -66,9 +66,10 @@ pub(super) fn lower_type(cursor: &mut Cursor<'_>, place: Span, report: &mut Repo
         "boolean" => "did you mean `bool`?".to_owned(),
         "array" => "did you mean `list`?".to_owned(),
         "dict" | "map" => "did you mean `object`?".to_owned(),
+        other if Ty::from_name(other).is_some() => format!("write `{other}`: type names are in lower case"),
         other => nearest(other, known.clone()).map_or_else(
             || format!("the types are {}", known.collect::<Vec<_>>().join(", ")),
-            |near| format!("did you mean `{near}`? Type names are in lower case"),
+            |near| format!("did you mean `{near}`?"),
         ),
     };
     let message = format!("there is no type `{}`", written.value);

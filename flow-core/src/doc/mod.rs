@@ -17,6 +17,6 @@ pub(crate) use cursor::authored;
 pub use cursor::{Cursor, Spanned};
 pub use flow::{FlowDoc, FlowKind};
 pub use input::InputDoc;
-pub use node::{ArgumentDoc, NodeDoc, NodeKind, PromptDoc};
+pub use node::{ArgumentDoc, NodeDoc, NodeKind, PromptDoc, Repeats};
 pub use output::OutputDoc;
 pub use report::Report;

@@ -40,6 +40,8 @@ pub struct NodeDoc {
     pub for_each: Option<ForEachDoc>,
     /// Until a condition holds.
     pub repeat: Option<LoopDoc>,
+    /// Whether `for_each` and `loop` stand there, be they readable or not.
+    pub repeats: Repeats,
     /// Tries.
     pub retry: Option<Retry>,
     /// Longest time of one try.
@@ -48,6 +50,15 @@ pub struct NodeDoc {
     pub on_error: OnErrorDoc,
     /// Runs after all rows.
     pub aggregation: bool,
+}
+
+/// Which keys of repetition a node has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeats {
+    /// `for_each`, so that there is an item.
+    pub items: bool,
+    /// `loop`, so that there are turns.
+    pub turns: bool,
 }
 
 /// The kinds of nodes.
@@ -88,6 +99,14 @@ impl NodeDoc {
     /// Reads one item of `nodes`. `None` where it has no name or no kind that this version runs, which was reported.
     pub(super) fn lower(node: &Node, report: &mut Report) -> Option<Self> {
         let mut cursor = Cursor::open(node, "a node", report)?;
+        let is_left_over = node.as_mapping().is_some_and(|node| {
+            let uses = node.get("use_variants").and_then(|entry| entry.value.as_scalar()?.value.as_bool());
+            uses == Some(true) && node.get("type").is_none()
+        });
+        if is_left_over {
+            // No variant could be put in its place, which was reported.
+            return None;
+        }
         let name = cursor.required_text("name", node.span, report)?;
         let mut cursor = Cursor::open(node, format!("node `{}`", name.value), report)?;
         cursor.ignore(&["name"]);
@@ -96,8 +115,10 @@ impl NodeDoc {
         let flow = lower_flow(&mut cursor, kind.value, &name, prompt.as_ref(), report);
         let tool = if kind.value == NodeKind::Tool { cursor.required_text("tool", name.span, report) } else { None };
         cursor.ignore(&["tool"]);
+        let repeats = Repeats { items: cursor.entry("for_each").is_some(), turns: cursor.entry("loop").is_some() };
         let doc = Self {
             kind: kind.value,
+            repeats,
             kind_span: kind.span,
             prompt,
             tool,
@@ -131,12 +152,16 @@ fn lower_kind(cursor: &mut Cursor<'_>, name: &Spanned<Arc<str>>, report: &mut Re
         return Some(Spanned { value: *kind, span: written.span });
     }
     match &*written.value {
+        "python" if package(cursor).is_some() => {
+            let tool = package(cursor).unwrap_or_default();
+            later(&format!("the package tool `{tool}`"), written.span, report);
+        }
         "python" => {
             let message = format!("node `{}` is Python code, which is not supported yet", name.value);
             let help = "many small Python nodes can be replaced by a tool or template node: see `flow tools`";
             report.error(Code::PythonNode, written.span, message, help);
         }
-        "custom_llm" | "csharp" | "action" => later(&format!("type: {}", written.value), written.span, report),
+        "custom_llm" | "csharp" | "action" => later(&format!("`type: {}`", written.value), written.span, report),
         other => {
             let message = format!("there is no node type `{other}`");
             let help = did_you_mean(other, KINDS.iter().map(|(known, _)| *known));
@@ -144,6 +169,14 @@ fn lower_kind(cursor: &mut Cursor<'_>, name: &Spanned<Arc<str>>, report: &mut Re
         }
     }
     None
+}
+
+/// The package tool that a node names below `source`; empty where it names none.
+fn package<'t>(cursor: &mut Cursor<'t>) -> Option<&'t str> {
+    let source = cursor.entry("source")?.value.as_mapping()?;
+    let text = |key: &str| source.get(key).and_then(|entry| entry.value.as_scalar()).map(|scalar| &*scalar.text);
+    text("type").filter(|kind| kind.starts_with("package"))?;
+    Some(text("tool").unwrap_or_default())
 }
 
 /// The template of an LLM or prompt node: `prompt:` in the file, or `source.path`.
@@ -188,15 +221,15 @@ fn lower_source(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<Spanned<
     let tool = inner.text("tool", report);
     let path = inner.text("path", report);
     inner.finish(report);
-    match kind.as_ref().map(|kind| &*kind.value) {
-        Some("package" | "package_with_prompt") => {
+    match kind.as_ref().map(|kind| (&*kind.value, kind.span)) {
+        Some(("package" | "package_with_prompt", _)) => {
             let named = tool.map_or_else(String::new, |tool| format!(" `{}`", tool.value));
-            later(&format!("package tool{named}"), entry.key.span, report);
+            later(&format!("the package tool{named}"), entry.key.span, report);
             return None;
         }
-        Some(other) if other != "code" => {
+        Some((other, span)) if other != "code" => {
             let message = format!("there is no source type `{other}`");
-            let diagnostic = Diagnostic::warning(Code::InvalidValue, entry.value.span, message)
+            let diagnostic = Diagnostic::warning(Code::InvalidValue, span, message)
                 .help("the types are code, package and package_with_prompt; `code` is assumed");
             report.odd(diagnostic);
         }

@@ -61,7 +61,7 @@ fn set(root: &mut Node, path: &str, value: &Value) -> Result<(), Box<Diagnostic>
             Ok(())
         }
         [node, ref rest @ ..] if !rest.is_empty() && !rest.contains(&"") => {
-            let node = find_node(flow, node)?;
+            let (node, span) = find_node(flow, node)?;
             let (section, keys) = match rest {
                 ["inputs", keys @ ..] if !keys.is_empty() => (Some("inputs"), keys),
                 [key, ..] if NODE_KEYS.contains(key) => (None, rest),
@@ -82,7 +82,8 @@ fn set(root: &mut Node, path: &str, value: &Value) -> Result<(), Box<Diagnostic>
     }
 }
 
-fn find_node<'t>(flow: &'t mut Mapping, name: &str) -> Result<&'t mut Mapping, Box<Diagnostic>> {
+/// The node of this name, and the place of its name.
+fn find_node<'t>(flow: &'t mut Mapping, name: &str) -> Result<(&'t mut Mapping, Span), Box<Diagnostic>> {
     let nodes = flow.entries.iter_mut().find(|entry| &*entry.key.text == "nodes");
     let items = match nodes.map(|entry| &mut entry.value.value) {
         Some(NodeValue::Sequence(items)) => items.as_mut_slice(),
@@ -91,8 +92,11 @@ fn find_node<'t>(flow: &'t mut Mapping, name: &str) -> Result<&'t mut Mapping, B
     let name_of = |node: &Node| Some(Arc::clone(&node.as_mapping()?.get("name")?.value.as_scalar()?.text));
     let names: Vec<Arc<str>> = items.iter().filter_map(name_of).collect();
     let found = items.iter_mut().find(|node| name_of(node).is_some_and(|known| &*known == name));
-    match found.map(|node| &mut node.value) {
-        Some(NodeValue::Mapping(node)) => Ok(node),
+    match found.map(|node| (&mut node.value, node.span)) {
+        Some((NodeValue::Mapping(node), span)) => {
+            let place = node.get("name").map_or(span, |name| name.value.span);
+            Ok((node, place))
+        }
         _ => {
             let diagnostic = Diagnostic::error_without_place(
                 Code::InvalidOverride,

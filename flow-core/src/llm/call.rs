@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::request::{self, Given};
-use super::{CallContext, ChatRequest, ModelError, Usage};
-use crate::plan::LlmOp;
+use super::{CallContext, ChatRequest, LlmOp, ModelError, Usage};
 use crate::template::{ChatError, TemplateError, parse_chat};
 use crate::value::Value;
 

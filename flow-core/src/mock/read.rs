@@ -37,7 +37,7 @@ impl Rules {
     /// The rules that lie beside a flow: `mock.yaml` or `mock.yml` in its folder.
     #[must_use]
     pub fn beside(folder: &Path) -> Option<std::path::PathBuf> {
-        ["mock.yaml", "mock.yml"].iter().map(|name| folder.join(name)).find(|path| path.is_file())
+        crate::connection::rules_beside(folder)
     }
 
     /// Reads rules from a text; `None` where it has errors, which are added to the diagnostics.

@@ -10,9 +10,10 @@ mod path;
 use std::sync::Arc;
 
 pub use binding::{Binding, Lookup};
-pub use node::{Activation, ForEach, ItemErrors, LlmOp, Loop, OnError, Op, PlanNode, Retry};
+pub use node::{Activation, ForEach, ItemErrors, Loop, OnError, Op, PlanNode, Retry};
 pub use path::{PathError, PropertyPath, Step};
 
+pub use crate::llm::LlmOp;
 use crate::project::ProjectFiles;
 use crate::ty::Ty;
 use crate::value::Value;

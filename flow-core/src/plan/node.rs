@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Binding, NodeIndex, Plan};
-use crate::llm::{ChatModel, ParameterSlot};
-use crate::template::{Expression, ListStyle, Template};
+use crate::llm::LlmOp;
+use crate::template::{Expression, Template};
 use crate::tool::Tool;
 use crate::value::Value;
 
@@ -52,21 +52,6 @@ pub enum Op {
     Tool(Arc<dyn Tool>),
     /// Runs another flow; the arguments are its inputs, the result is the mapping of its outputs.
     Flow(Arc<Plan>),
-}
-
-/// What an LLM node needs beside its arguments.
-#[derive(Debug)]
-pub struct LlmOp {
-    /// The chat prompt.
-    pub template: Arc<Template>,
-    /// The connection's model provider.
-    pub model: Arc<dyn ChatModel>,
-    /// The connection's name, for traces.
-    pub connection: Arc<str>,
-    /// Which arguments are request parameters; all others are template variables.
-    pub parameters: Box<[ParameterSlot]>,
-    /// How lists print in the prompt.
-    pub lists: ListStyle,
 }
 
 /// When a node runs.

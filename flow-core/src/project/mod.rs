@@ -93,18 +93,32 @@ impl Include {
 /// A path as messages show it: relative to the working folder where it lies below it.
 #[must_use]
 pub fn shown(path: &Path) -> PathBuf {
+    let path = plain(path);
     let below = std::env::current_dir().ok().and_then(|here| {
         let here = here.canonicalize().ok()?;
         path.strip_prefix(here).ok().map(Path::to_path_buf)
     });
-    below.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| path.to_path_buf())
+    below.filter(|path| !path.as_os_str().is_empty()).unwrap_or(path)
+}
+
+/// The path with each `..` taken back where the text alone tells what it takes back.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => drop(plain.pop()),
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// A path that cannot be used.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ProjectError {
     /// Nothing is there.
-    #[error("`{path}` is not there (looked for {})", tried.display())]
+    #[error("`{path}` is not there (looked for {})", shown(tried).display())]
     Missing {
         /// The path as it was written.
         path: String,
@@ -112,7 +126,7 @@ pub enum ProjectError {
         tried: PathBuf,
     },
     /// It leads out of the project.
-    #[error("`{path}` lies outside of the project folder {}", boundary.display())]
+    #[error("`{path}` lies outside of the project folder {}", shown(boundary).display())]
     Outside {
         /// The path as it was written.
         path: String,

@@ -5,10 +5,10 @@ use regex::Regex;
 use serde_json::{Map as JsonMap, Value as Json};
 
 use super::literal::parse_python_list;
-use super::python::is_python_space;
 use super::rendered::{Origin, Rendered};
 use super::roles::{HEADER, Pattern, ROLE_VALUE_SIGN, Role, VALUE_SIGN, near_headers};
 use crate::value::Value;
+use crate::value::is_python_space;
 
 /// A message of a chat prompt.
 #[derive(Debug, Clone, PartialEq)]

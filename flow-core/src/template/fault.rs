@@ -32,7 +32,7 @@ impl Fault {
         };
         if error.kind() == ErrorKind::SyntaxError
             && elsewhere.is_none()
-            && let Some(fault) = unclosed(source)
+            && let Some(fault) = unclosed_comment(source).or_else(|| unclosed(source))
         {
             return fault;
         }
@@ -79,6 +79,11 @@ fn words(error: &Error, code: &str, strictness: Strictness) -> (String, Option<S
     let detail = error.detail().unwrap_or_default();
     let quoted = |fallback: &str| if code.is_empty() { fallback.to_owned() } else { format!("`{code}`") };
     match error.kind() {
+        ErrorKind::SyntaxError if detail.starts_with("unknown statement ") => {
+            let name = detail.trim_start_matches("unknown statement ");
+            let help = nearest(name, TAGS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            (format!("there is no tag `{name}`"), help)
+        }
         ErrorKind::SyntaxError => (format!("the template cannot be read: {}", syntax(detail)), None),
         ErrorKind::UnknownFilter => unknown("filter", detail, &FILTERS),
         ErrorKind::UnknownTest => unknown("test", detail, &TESTS),
@@ -121,6 +126,13 @@ fn syntax(detail: &str) -> String {
 }
 
 /// The first block that is left open, if one is.
+/// A comment without an end, told of where it begins.
+fn unclosed_comment(source: &str) -> Option<Fault> {
+    let start = source.rfind("{#").filter(|start| !source[*start..].contains("#}"))?;
+    let message = "the template cannot be read: this comment is not closed by `#}`".to_owned();
+    Some(Fault { message, help: None, range: Some(start..start + 2) })
+}
+
 fn unclosed(source: &str) -> Option<Fault> {
     let mut open: Vec<(&str, Range<usize>)> = Vec::new();
     for piece in pieces(source).into_iter().filter(|piece| piece.kind == PieceKind::Block) {
@@ -140,6 +152,12 @@ fn unclosed(source: &str) -> Option<Fault> {
     let message = format!("the template cannot be read: `{{% {word} %}}` is not closed by `{{% end{word} %}}`");
     Some(Fault { message, help: None, range: Some(range) })
 }
+
+/// All tags.
+const TAGS: [&str; 20] = [
+    "for", "endfor", "if", "elif", "else", "endif", "set", "endset", "macro", "endmacro", "include", "import", "from",
+    "extends", "block", "endblock", "with", "endwith", "raw", "filter",
+];
 
 /// The tags that have an end.
 const BLOCKS: [&str; 9] = ["for", "if", "macro", "call", "filter", "block", "with", "autoescape", "raw"];

@@ -3,7 +3,7 @@
 use minijinja::value::{Kwargs, Value as View, ValueKind};
 use minijinja::{Error, ErrorKind};
 
-use super::python::{push_display, python_float};
+use crate::value::{push_display, python_float};
 
 const DEPTH_LIMIT: usize = 200;
 

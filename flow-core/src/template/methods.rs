@@ -4,7 +4,7 @@ use minijinja::value::{Tuple, Value as View, ValueKind, from_args};
 use minijinja::{Error, ErrorKind, State};
 use minijinja_contrib::pycompat;
 
-use super::python::is_python_space;
+use crate::value::is_python_space;
 
 /// Calls a method of a value as Python would.
 pub(super) fn call(state: &mut State<'_, '_>, value: &View, name: &str, args: &[View]) -> Result<View, Error> {

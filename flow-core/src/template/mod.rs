@@ -19,7 +19,6 @@ mod json;
 mod literal;
 mod methods;
 mod names;
-mod python;
 mod rendered;
 mod rewrite;
 mod roles;
@@ -34,7 +33,8 @@ pub use environment::Strictness;
 pub use expression::{Expression, ExpressionError};
 pub use literal::parse_python_literal;
 pub use names::NamePath;
-pub use python::{python_float, python_repr, python_str};
 pub use rendered::{Origin, Rendered, Stretch};
 pub use roles::{Header, Role, RoleScan, find_roles};
 pub use session::{ListStyle, OUTPUT_LIMIT};
+
+pub use crate::value::{python_float, python_repr, python_str};

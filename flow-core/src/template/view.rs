@@ -8,9 +8,9 @@ use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr, Value as View,
 use minijinja::{Error, ErrorKind};
 
 use super::methods;
-use super::python::{push_display, write_float, write_repr, write_text_repr};
 use super::session::{ListStyle, Session};
 use crate::value::{Map, Text, Value};
+use crate::value::{push_display, write_float, write_repr, write_text_repr};
 
 /// The name under which the root context carries the session; no template can write it.
 pub(super) const SESSION_NAME: &str = "\u{fdd0}session";

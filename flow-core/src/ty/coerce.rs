@@ -1,8 +1,7 @@
 //! Bringing a given value to a declared type, as promptflow does (spec section 2.3).
 
 use super::Ty;
-use crate::template::python_str;
-use crate::value::Value;
+use crate::value::{Value, python_str};
 
 /// Brings a value to a type.
 ///
@@ -65,7 +64,10 @@ fn bool(value: &Value) -> Option<bool> {
 fn list(value: &Value) -> Result<Value, CoerceError> {
     let read = match value {
         Value::Text(text) => {
-            Value::from_json(text).map_err(|error| CoerceError::NotJson { ty: Ty::List, message: error.to_string() })?
+            Value::from_json(text).map_err(|error| match text.trim_start().starts_with(['[', '{']) {
+                true => CoerceError::NotJson { ty: Ty::List, message: error.to_string() },
+                false => CoerceError::Misfit { ty: Ty::List, found: value.kind() },
+            })?
         }
         other => other.clone(),
     };

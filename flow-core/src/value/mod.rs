@@ -2,12 +2,15 @@
 //! with the order of keys kept.
 
 mod json;
+mod python;
 mod text;
 
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+pub(crate) use python::{is_python_space, push_display, write_float, write_repr, write_text_repr};
+pub use python::{python_float, python_repr, python_str};
 pub use text::Text;
 
 /// The entries of a [`Value::Map`], in the order in which they were written.

@@ -3,8 +3,7 @@ use std::collections::BTreeSet;
 use super::axis::{block, text, uses_variants};
 use super::overlay::overlay;
 use super::{BASE, Choice};
-use crate::diag::did_you_mean;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
 use crate::doc::Report;
 use crate::source::Span;
 use crate::yaml::{Entry, Mapping, Node, NodeValue};
@@ -114,7 +113,13 @@ fn replaced(flow: &Mapping, node: &Mapping, name: &str, choice: Option<&Choice>,
     let span = node.get("use_variants").map_or_else(|| first_span(node), |entry| entry.key.span);
     let Some(block) = block(flow, name) else {
         let message = format!("node `{name}` uses variants, but `node_variants` has none for it");
-        report.error(Code::UnknownVariant, span, message, format!("add `{name}:` below `node_variants:`"));
+        let blocks = flow.get("node_variants").and_then(|entry| entry.value.as_mapping());
+        let names = blocks.into_iter().flat_map(|blocks| &blocks.entries).map(|entry| &*entry.key.text);
+        let help = nearest(name, names).map_or_else(
+            || format!("add `{name}:` below `node_variants:`"),
+            |near| format!("is `{near}` there meant to be `{name}`?"),
+        );
+        report.error(Code::UnknownVariant, span, message, help);
         return node.clone();
     };
     let known = block.get("variants").and_then(|entry| entry.value.as_mapping());
@@ -128,9 +133,10 @@ fn replaced(flow: &Mapping, node: &Mapping, name: &str, choice: Option<&Choice>,
     };
     let Some(entry) = known.iter().find(|entry| entry.key.text == wanted) else {
         let fallback = Choice { node: name.into(), variant: wanted };
+        let default = block.get("default_variant_id").filter(|_| choice.is_none());
         unknown_variant(
             choice.unwrap_or(&fallback),
-            first_span(block),
+            default.map_or_else(|| first_span(block), |entry| entry.value.span),
             known.iter().map(|entry| &*entry.key.text),
             report,
         );
@@ -176,8 +182,12 @@ fn warn_of_unused_blocks(flow: &Mapping, nodes: &[Node], report: &mut Report) {
         .filter_map(|node| text(node, "name"))
         .collect();
     let blocks = flow.get("node_variants").and_then(|entry| entry.value.as_mapping());
+    let has_block = |name: &str| blocks.is_some_and(|blocks| blocks.get(name).is_some());
     for entry in blocks.into_iter().flat_map(|blocks| &blocks.entries) {
-        if !users.contains(&entry.key.text) {
+        // A mistyped name was reported where its node misses the variants.
+        let meant =
+            users.iter().filter(|user| !has_block(user)).any(|user| nearest(user, [&*entry.key.text]).is_some());
+        if !users.contains(&entry.key.text) && !meant {
             let message = format!("no node uses the variants of `{}`", entry.key.text);
             report.warning(
                 Code::UnusedVariants,

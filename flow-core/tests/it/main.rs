@@ -1,5 +1,6 @@
 //! The tests of the crate as its users see it, in one binary.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod corpus;
 mod exec;
 mod template;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::value::Value;
+use super::Value;
 
 /// The value as Python's `str` writes it: texts as they are, everything else as [`python_repr`] does.
 #[must_use]
@@ -21,7 +21,7 @@ pub fn python_repr(value: &Value) -> String {
     out
 }
 
-pub(super) fn write_repr(out: &mut String, value: &Value) {
+pub(crate) fn write_repr(out: &mut String, value: &Value) {
     match value {
         Value::Null => out.push_str("None"),
         Value::Bool(flag) => out.push_str(if *flag { "True" } else { "False" }),
@@ -54,7 +54,7 @@ pub(super) fn write_repr(out: &mut String, value: &Value) {
 }
 
 /// Appends what `Display` writes; writing to a `String` cannot fail.
-pub(super) fn push_display(out: &mut String, value: impl std::fmt::Display) {
+pub(crate) fn push_display(out: &mut String, value: impl std::fmt::Display) {
     let _ = write!(out, "{value}");
 }
 
@@ -67,7 +67,7 @@ pub fn python_float(number: f64) -> String {
     out
 }
 
-pub(super) fn write_float(out: &mut String, number: f64) {
+pub(crate) fn write_float(out: &mut String, number: f64) {
     if number.is_nan() {
         out.push_str("nan");
         return;
@@ -93,7 +93,7 @@ pub(super) fn write_float(out: &mut String, number: f64) {
 }
 
 /// A text in quotes as Python's `repr` writes it: single quotes unless it holds some and no double ones.
-pub(super) fn write_text_repr(out: &mut String, text: &str) {
+pub(crate) fn write_text_repr(out: &mut String, text: &str) {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     out.push(quote);
     for character in text.chars() {
@@ -139,7 +139,7 @@ fn is_printable(character: char) -> bool {
 }
 
 /// What Python's `str.strip()` counts as white space: Unicode's, and the four separators U+001C to U+001F.
-pub(super) fn is_python_space(character: char) -> bool {
+pub(crate) fn is_python_space(character: char) -> bool {
     character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
 
