@@ -72,6 +72,7 @@ pub(super) fn lower(
     Body {
         op: prompt.map(|prompt| Op::Prompt(prompt.template)),
         output: Ty::String,
+        properties: None,
         defaulted: Vec::new(),
         accepts: vec![None; arguments.len()],
     }
@@ -98,8 +99,7 @@ pub(super) fn compile(
         Ok(template) => Arc::new(template),
         Err(error) => {
             let span = place.span(&error.range.clone().unwrap_or(0..0));
-            let message = format!("this template cannot be read: {}", error.message);
-            report.push(Diagnostic::error(Code::TemplateSyntax, span, message).maybe_help(error.help));
+            report.push(Diagnostic::error(Code::TemplateSyntax, span, error.message).maybe_help(error.help));
             return None;
         }
     };

@@ -127,6 +127,9 @@ fn bind_node(
 
 fn unknown_node(written: &Written<'_>, span: Span, at: Position, scope: &Scope, report: &mut Report) {
     let name = written.head;
+    if scope.is_unread(name) {
+        return;
+    }
     let help = match name {
         _ if name.trim() != name => "remove the spaces inside of the braces".to_owned(),
         "item" => "`item` exists inside of a node with `for_each` only".to_owned(),

@@ -12,6 +12,7 @@ pub(super) struct Scope {
     nodes: HashMap<Arc<str>, NodeIndex>,
     input_names: Vec<Arc<str>>,
     node_names: Vec<Arc<str>>,
+    unread_nodes: Vec<Arc<str>>,
 }
 
 /// Names that references use for other things than nodes.
@@ -41,6 +42,7 @@ impl Scope {
             nodes,
             input_names: doc.inputs.iter().map(|input| Arc::clone(&input.name.value)).collect(),
             node_names: doc.nodes.iter().map(|node| Arc::clone(&node.name.value)).collect(),
+            unread_nodes: doc.unread_nodes.clone(),
         }
     }
 
@@ -50,6 +52,11 @@ impl Scope {
 
     pub(super) fn node(&self, name: &str) -> Option<NodeIndex> {
         self.nodes.get(name).copied()
+    }
+
+    /// Whether a node of this name could not be read: nothing more is said of references to it.
+    pub(super) fn is_unread(&self, name: &str) -> bool {
+        self.unread_nodes.iter().any(|unread| &**unread == name)
     }
 
     pub(super) fn input_names(&self) -> impl Iterator<Item = &str> {

@@ -2,12 +2,27 @@
 
 use super::node::Draft;
 use super::outputs::Output;
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::doc::{FlowDoc, Report};
 use crate::plan::Binding;
 
-/// Warns of what nothing uses. A flow without outputs is run for what its nodes do, so that none counts as unused.
+/// Codes of references that lead nowhere: what they were meant to use is not known.
+const LOST: &[Code] = &[
+    Code::UnknownInput,
+    Code::InputProperty,
+    Code::UnknownNode,
+    Code::UnknownSection,
+    Code::InvalidCondition,
+    Code::DuplicateName,
+];
+
+/// Warns of what nothing uses, unless something is wrong that may be a use of it. A flow without outputs is run for
+/// what its nodes do, so that none counts as unused.
 pub(super) fn check(doc: &FlowDoc, drafts: &[Draft], outputs: &[Output], report: &mut Report) {
+    let is_lost = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error && LOST.contains(&diagnostic.code);
+    if !doc.unread_nodes.is_empty() || report.diagnostics.iter().any(is_lost) {
+        return;
+    }
     for (position, input) in doc.inputs.iter().enumerate() {
         let by_node = drafts.iter().any(|draft| draft.inputs.contains(&position));
         let by_output = outputs

@@ -22,6 +22,8 @@ pub struct FlowDoc {
     pub outputs: Vec<OutputDoc>,
     /// Its nodes, in order.
     pub nodes: Vec<NodeDoc>,
+    /// The names of nodes that could not be read, which was reported: they exist all the same.
+    pub unread_nodes: Vec<Arc<str>>,
     /// Files and folders that are brought in.
     pub additional_includes: Vec<Spanned<Arc<str>>>,
     /// Variables for its code.
@@ -56,13 +58,15 @@ impl FlowDoc {
             report.error(Code::NotADag, entry.key.span, message, help);
             return None;
         }
+        let (nodes, unread_nodes) = lower_nodes(&mut cursor, report);
         let doc = Self {
             name: cursor.text("name", report).map(|name| name.value),
             description: cursor.text("description", report).map_or_else(|| Arc::from(""), |text| text.value),
             kind: lower_kind(&mut cursor, report),
             inputs: lower_inputs(&mut cursor, report),
             outputs: lower_outputs(&mut cursor, report),
-            nodes: lower_nodes(&mut cursor, report),
+            nodes,
+            unread_nodes,
             additional_includes: lower_includes(&mut cursor, report),
             environment_variables: cursor
                 .mapping("environment_variables", report)
@@ -103,9 +107,15 @@ fn lower_outputs(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<OutputDoc>
     mapping.into_iter().flat_map(|mapping| &mapping.entries).map(|entry| OutputDoc::lower(entry, report)).collect()
 }
 
-fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<NodeDoc> {
-    let items = cursor.sequence("nodes", report).unwrap_or_default();
-    let nodes: Vec<NodeDoc> = items.iter().filter_map(|node| NodeDoc::lower(node, report)).collect();
+fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> (Vec<NodeDoc>, Vec<Arc<str>>) {
+    let mut nodes = Vec::new();
+    let mut unread = Vec::new();
+    for item in cursor.sequence("nodes", report).unwrap_or_default() {
+        match NodeDoc::lower(item, report) {
+            Some(node) => nodes.push(node),
+            None => unread.extend(name_of(item)),
+        }
+    }
     let mut seen: HashMap<&str, Span> = HashMap::new();
     for node in &nodes {
         if let Some(first) = seen.insert(&node.name.value, node.name.span) {
@@ -116,7 +126,11 @@ fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<NodeDoc> {
             report.push(diagnostic);
         }
     }
-    nodes
+    (nodes, unread)
+}
+
+fn name_of(node: &Node) -> Option<Arc<str>> {
+    Some(Arc::clone(&node.as_mapping()?.get("name")?.value.as_scalar()?.text))
 }
 
 fn lower_includes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<Spanned<Arc<str>>> {
