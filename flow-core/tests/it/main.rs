@@ -3,4 +3,5 @@
 
 mod exec;
 mod language;
+mod schema;
 mod template;

@@ -26,7 +26,7 @@ fn load(files: &[(&str, &str)]) -> Loaded {
     load_path(&folder.path().join("flow.yaml"))
 }
 
-fn load_path(path: &Path) -> Loaded {
+pub(crate) fn load_path(path: &Path) -> Loaded {
     let mut tools = ToolRegistry::default();
     tools.add_typed::<Lines>();
     let connections = Connections::of_environment(Arc::new(Environment::default()), Path::new("."));
