@@ -56,7 +56,7 @@ pub(super) fn lower(
         _ => None,
     };
     let defaulted = slots.iter().map(|slot| Arc::clone(&arguments[slot.argument].name)).collect();
-    Body { op, output: Ty::String, defaulted, accepts }
+    Body { op, output: Ty::String, properties: None, defaulted, accepts }
 }
 
 /// The types that a parameter's value can be brought from.

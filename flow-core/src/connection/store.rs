@@ -11,7 +11,6 @@ use super::{
     Connection, ConnectionKind, ConnectionProblem, ConnectionSource, Environment, ListedConnection, Resolved, provided,
 };
 use crate::diag::{Code, Diagnostics, nearest};
-use crate::mock::Rules;
 use crate::source::SourceMap;
 
 /// The file names that are looked for in the flow's folder and above.

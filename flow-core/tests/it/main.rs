@@ -3,4 +3,6 @@
 
 mod corpus;
 mod exec;
+mod language;
+mod schema;
 mod template;
