@@ -78,7 +78,10 @@ fn keys() -> Vec<(&'static str, Json)> {
         ),
         (
             "message_format",
-            json!({ "enum": ["basic", null], "description": "promptflow; how messages with pictures are written." }),
+            json!({
+                "anyOf": [{ "enum": ["basic", null] }, { "type": "string", "pattern": "^[Bb][Aa][Ss][Ii][Cc]$" }],
+                "description": "promptflow; how messages with pictures are written.",
+            }),
         ),
     ]
 }

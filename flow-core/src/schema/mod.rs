@@ -53,7 +53,7 @@ fn mapping(about: &str, properties: &[(&str, Json)], required: &[&str]) -> Json 
         keys.insert((*key).to_owned(), schema.clone());
     }
     json!({
-        "type": "object",
+        "type": ["object", "null"],
         "description": about,
         "properties": keys,
         "required": required,
