@@ -12,7 +12,7 @@
 #[expect(dead_code, reason = "the cases of kind prompty, batch and serve are read in full before anything runs them")]
 mod case;
 mod compare;
-mod mock;
+pub(crate) mod mock;
 mod place;
 mod run;
 mod scope;

@@ -3,12 +3,9 @@
 //! `CONFORMANCE_ONLY=role-` runs only the cases whose names contain that.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::time::Duration;
 use std::{env, fs, thread};
 
 use serde::Deserialize;
@@ -19,9 +16,7 @@ use super::compare::{output_difference, request_difference};
 use super::mock::MockServer;
 use super::place::Place;
 use super::scope::is_in_scope;
-
-/// A run that takes longer hangs.
-const LIMIT: Duration = Duration::from_secs(60);
+use crate::program::{copy_folder, finish};
 
 /// How the engine differs from promptflow in a case. The first that applies, in this order, is the one that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -213,31 +208,6 @@ fn outcome(code: Option<i32>, stdout: &str) -> Option<Outcome> {
     Some(Outcome::Error(format!("{}: {}", text("code")?, text("message")?)))
 }
 
-/// Exit code, standard output and standard error of the child, which is ended when it takes too long.
-fn finish(mut child: Child) -> Result<(Option<i32>, String, String), String> {
-    let stdout = read_in_background(child.stdout.take());
-    let stderr = read_in_background(child.stderr.take());
-    let said = stdout.recv_timeout(LIMIT).and_then(|out| Ok((out, stderr.recv_timeout(LIMIT)?)));
-    let Ok((out, err)) = said else {
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(format!("no end after {} s", LIMIT.as_secs()));
-    };
-    let status = child.wait().map_err(|error| format!("the binary's end is unknown: {error}"))?;
-    Ok((status.code(), out, err))
-}
-
-fn read_in_background(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
-        // Nobody listens any more if the time was up.
-        let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
-    });
-    receiver
-}
-
 fn shortened(text: &str) -> String {
     text.trim().chars().take(400).collect()
 }
@@ -257,17 +227,4 @@ fn connections_file(mock: &str) -> String {
         "open_ai_connection:\n  type: open_ai\n  api_key: sk-test\n  base_url: {mock}/v1\n\
          azure_open_ai_connection:\n  type: azure_open_ai\n  api_key: test\n  api_base: {mock}\n  api_version: 2024-02-01\n"
     )
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("the temporary folder is writable");
-    for entry in fs::read_dir(from).expect("a readable folder") {
-        let entry = entry.expect("a readable folder");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).expect("the temporary folder is writable");
-        }
-    }
 }
