@@ -11,6 +11,7 @@ pub mod llm;
 pub mod mock;
 pub mod plan;
 pub mod project;
+pub mod schema;
 pub mod source;
 pub mod template;
 pub mod tool;

@@ -3,4 +3,7 @@
 
 mod corpus;
 mod exec;
+mod layers;
+mod reading;
+mod schema;
 mod template;
