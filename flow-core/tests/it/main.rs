@@ -4,5 +4,7 @@
 mod corpus;
 mod exec;
 mod language;
+mod layers;
+mod reading;
 mod schema;
 mod template;
