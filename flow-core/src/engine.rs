@@ -176,7 +176,7 @@ impl Loader<'_> {
     ) -> Option<Flow> {
         let choices = choices(options, report);
         let axes = variant::axes(root);
-        if self.stack.borrow().is_empty() {
+        if self.stack.borrow().len() == 1 {
             self.axes.borrow_mut().clone_from(&axes);
         }
         let picked = variant::apply(root, &choices, report);
