@@ -61,7 +61,7 @@ fn load(path: &Path, options: &LoadOptions) -> Loaded {
 }
 
 /// From the file to the plan, all checks included.
-#[divan::bench(args = [1, 30, 300])]
+#[divan::bench(args = [3, 30, 300])]
 fn check_and_compile(bencher: Bencher<'_, '_>, nodes: usize) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("flow.yaml");

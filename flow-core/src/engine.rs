@@ -1,6 +1,7 @@
 //! The façade: loading a flow, with everything that is found wrong on the way.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -117,6 +118,7 @@ impl Engine {
             connections,
             options,
             stack: RefCell::default(),
+            called: RefCell::default(),
             notes: RefCell::default(),
             axes: RefCell::default(),
         };
@@ -135,6 +137,8 @@ struct Loader<'a> {
     connections: &'a dyn ConnectionSource,
     options: &'a LoadOptions,
     stack: RefCell<Vec<PathBuf>>,
+    /// Flows that were called already: flows that share others would be loaded once for each way to them.
+    called: RefCell<HashMap<PathBuf, Option<Arc<Plan>>>>,
     notes: RefCell<Vec<String>>,
     axes: RefCell<Vec<Axis>>,
 }
@@ -233,14 +237,18 @@ impl SubFlows for Loader<'_> {
             let diagnostic = Diagnostic::error_without_place(Code::Cycle, message);
             return Err(Box::new(diagnostic.help("to repeat something, give a node `loop`")));
         }
+        if let Some(known) = self.called.borrow().get(&key) {
+            return Ok(known.clone());
+        }
         if self.stack.borrow().len() >= MAX_DEPTH {
             let message = format!("flows call flows more than {MAX_DEPTH} deep");
             return Err(Box::new(Diagnostic::error_without_place(Code::Cycle, message)));
         }
         // Variants and overrides name nodes of the flow that was asked for, not of those that it calls.
         let options = LoadOptions { model: self.options.model.clone(), ..LoadOptions::default() };
-        let flow = self.flow(&found, &options, sources, diagnostics);
-        Ok(flow.map(|flow| flow.plan))
+        let plan = self.flow(&found, &options, sources, diagnostics).map(|flow| flow.plan);
+        self.called.borrow_mut().insert(key, plan.clone());
+        Ok(plan)
     }
 }
 

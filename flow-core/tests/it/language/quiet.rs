@@ -85,3 +85,29 @@ fn long_ladders_are_checked_in_no_time() {
     assert_eq!(said.len(), 1, "{said:#?}");
     assert!(said[0].starts_with("warning unknown-property "), "{said:#?}");
 }
+
+/// Each flow calls the next one three times.
+#[test]
+fn flows_that_share_others_are_checked_in_no_time() {
+    let mut files = Vec::new();
+    for depth in 0..14 {
+        let folder = if depth == 0 { String::new() } else { format!("f{depth}/") };
+        let next = if depth == 0 { "f1".to_owned() } else { format!("../f{}", depth + 1) };
+        let mut flow = "nodes:\n".to_owned();
+        for call in 0..3 {
+            flow += &match depth {
+                13 => format!("  - {{ name: n{call}, type: prompt, prompt: '{{{{ lost }}}}' }}\n"),
+                _ => format!("  - {{ name: n{call}, type: flow, flow: {next} }}\n"),
+            };
+        }
+        files.push((format!("{folder}flow.yaml"), flow));
+    }
+    // The project, so that the flows may call each other.
+    files.push((".flow/keep".to_owned(), String::new()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let start = Instant::now();
+    let said = said(&load(&files));
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    let unknown = said.iter().filter(|line| line.starts_with("error unknown-variable ")).count();
+    assert_eq!((unknown, said.len()), (3, 3), "{said:#?}");
+}
