@@ -70,6 +70,7 @@ fn ask(source: &str) -> Op {
     let template = Template::compile(&Engine::new(Strictness::Compatible), "ask", source).unwrap();
     Op::Llm(Box::new(LlmOp {
         template: Arc::new(template),
+        prompt: None,
         model: Arc::new(Ready),
         connection: Arc::from("ready"),
         parameters: Box::default(),

@@ -17,7 +17,9 @@ use crate::template::{ListStyle, find_roles};
 use crate::ty::{Ty, coerce};
 
 /// Names that the chat call takes beside its parameters, so that no template variable can have them.
-const RESERVED: &[&str] = &["prompt", "connection"];
+const RESERVED: &[&str] = &[PROMPT, "connection"];
+/// The input that gives the whole prompt: promptflow passes it over the template (its sample `basic-with-builtin-llm`).
+const PROMPT: &str = "prompt";
 
 /// Lowers an LLM node.
 pub(super) fn lower(
@@ -34,12 +36,19 @@ pub(super) fn lower(
     check_api(doc, dialect, report);
     let slots = slots(doc, arguments, dialect, report);
     check_model(doc, arguments, &slots, dialect, report);
+    let given = arguments.iter().position(|argument| &*argument.name == PROMPT && argument.literal().is_none());
+    let is_chat = doc.api.as_ref().is_none_or(|api| &*api.value == "chat");
     if let Some(prompt) = &prompt {
         let reserved: Vec<&str> =
             parameters(dialect).map(|parameter| parameter.name).chain(RESERVED.iter().copied()).collect();
         prompt::refuse_reserved(doc, prompt, &reserved, dialect.title(), report);
-        check_variables(doc, arguments, &slots, (prompt, &reserved), report);
-        check_roles(doc, prompt, report);
+        // With the prompt given, the template stands by only.
+        if given.is_none() {
+            check_variables(doc, arguments, &slots, (prompt, &reserved), report);
+        }
+        if given.is_none() && is_chat {
+            check_roles(doc, prompt, report);
+        }
     }
     let mut accepts = vec![None; arguments.len()];
     for slot in &slots {
@@ -48,6 +57,7 @@ pub(super) fn lower(
     let op = match (model, prompt) {
         (Some((connection, model)), Some(prompt)) => Some(Op::Llm(Box::new(LlmOp {
             template: prompt.template,
+            prompt: given,
             model,
             connection,
             parameters: slots.clone().into(),
@@ -55,7 +65,8 @@ pub(super) fn lower(
         }))),
         _ => None,
     };
-    let defaulted = slots.iter().map(|slot| Arc::clone(&arguments[slot.argument].name)).collect();
+    let taken = slots.iter().map(|slot| slot.argument).chain(given);
+    let defaulted = taken.map(|argument| Arc::clone(&arguments[argument].name)).collect();
     Body { op, output: Ty::String, properties: None, defaulted, accepts }
 }
 

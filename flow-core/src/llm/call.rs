@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::request::{self, Given};
 use super::{CallContext, ChatRequest, LlmOp, ModelError, Usage};
-use crate::template::{ChatError, TemplateError, parse_chat};
-use crate::value::Value;
+use crate::template::{ChatError, Rendered, TemplateError, parse_chat};
+use crate::value::{Text, Value, python_str};
 
 /// What a call gave.
 #[derive(Debug)]
@@ -23,14 +23,7 @@ pub struct LlmOutcome {
 /// # Errors
 /// A template that cannot be rendered, a prompt without roles, a parameter of the wrong type, or a failed call.
 pub async fn call(op: &LlmOp, arguments: &[(Arc<str>, Value)], context: &CallContext) -> Result<LlmOutcome, LlmError> {
-    let is_parameter = |position: usize| op.parameters.iter().any(|slot| slot.argument == position);
-    let variables: Vec<(Arc<str>, Value)> = arguments
-        .iter()
-        .enumerate()
-        .filter(|(position, _)| !is_parameter(*position))
-        .map(|(_, argument)| argument.clone())
-        .collect();
-    let rendered = op.template.render_with(variables, op.lists)?;
+    let rendered = prompt(op, arguments)?;
     let messages = parse_chat(&rendered)?.iter().map(|message| message.to_json()).collect();
     let given = Given::new(op.parameters.iter().filter_map(|slot| {
         let (_, value) = arguments.get(slot.argument)?;
@@ -43,6 +36,20 @@ pub async fn call(op: &LlmOp, arguments: &[(Arc<str>, Value)], context: &CallCon
     let message = response.messages.into_iter().next().ok_or(LlmError::NoChoices)?;
     let output = message.get("content").cloned().map_or(Value::Null, Value::from);
     Ok(LlmOutcome { output, usage: response.usage, model })
+}
+
+/// The prompt: what the argument gives that stands for it, else the template with its variables.
+fn prompt(op: &LlmOp, arguments: &[(Arc<str>, Value)]) -> Result<Rendered, TemplateError> {
+    match op.prompt.and_then(|position| arguments.get(position)) {
+        Some((_, Value::Text(text))) => return Ok(Rendered::from(text)),
+        // Null where the node that it comes from was bypassed: then promptflow takes the template.
+        Some((_, Value::Null)) | None => {}
+        Some((_, other)) => return Ok(Rendered::from(&Text::from(python_str(other)))),
+    }
+    let is_variable =
+        |position: usize| op.prompt != Some(position) && op.parameters.iter().all(|slot| slot.argument != position);
+    let variables = arguments.iter().enumerate().filter(|(position, _)| is_variable(*position));
+    op.template.render_with(variables.map(|(_, argument)| argument.clone()).collect(), op.lists)
 }
 
 /// An LLM node that failed.

@@ -8,6 +8,8 @@ use crate::template::{ListStyle, Template};
 pub struct LlmOp {
     /// The chat prompt.
     pub template: Arc<Template>,
+    /// The argument that gives the whole prompt in place of the template: promptflow's `prompt: ${a_prompt_node.output}`.
+    pub prompt: Option<usize>,
     /// The connection's model provider.
     pub model: Arc<dyn ChatModel>,
     /// The connection's name, for traces.

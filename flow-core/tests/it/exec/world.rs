@@ -158,6 +158,7 @@ impl ScriptedModel {
         let template = Template::compile(&Engine::new(Strictness::Compatible), "ask", source).unwrap();
         Op::Llm(Box::new(LlmOp {
             template: Arc::new(template),
+            prompt: None,
             model: Arc::clone(self) as Arc<dyn ChatModel>,
             connection: Arc::from("scripted"),
             parameters: Box::default(),

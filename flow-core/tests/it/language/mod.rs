@@ -1,5 +1,6 @@
 //! What is said of small flows: what goes together, and what is left unsaid because it would only follow from it.
 
+mod given_prompt;
 mod known_shapes;
 mod mutation;
 mod quiet;
@@ -8,8 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flow_core::connection::{Connections, Environment};
+use flow_core::diag::Diagnostics;
 use flow_core::engine::{Engine, LoadOptions, Loaded};
 use flow_core::mock::{MockModel, Rules};
+use flow_core::source::SourceMap;
 use flow_core::tool::{ToolContext, ToolError, ToolRegistry, TypedTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
@@ -28,10 +31,25 @@ fn load(files: &[(&str, &str)]) -> Loaded {
 }
 
 pub(crate) fn load_path(path: &Path) -> Loaded {
+    load_with(path, Rules::default())
+}
+
+/// Loads a flow whose models answer by rules of the mock model.
+fn load_with_rules(flow: &str, rules: &str) -> Loaded {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flow.yaml");
+    std::fs::write(&path, flow).unwrap();
+    let (mut sources, mut problems) = (SourceMap::default(), Diagnostics::default());
+    let file = sources.add("rules.yaml", rules);
+    let rules = Rules::read(&sources, file, &mut problems).unwrap();
+    load_with(&path, rules)
+}
+
+fn load_with(path: &Path, rules: Rules) -> Loaded {
     let mut tools = ToolRegistry::default();
     tools.add_typed::<Lines>();
     let connections = Connections::of_environment(Arc::new(Environment::default()), Path::new("."));
-    let options = LoadOptions { model: Some(Arc::new(MockModel::new(Rules::default()))), ..LoadOptions::default() };
+    let options = LoadOptions { model: Some(Arc::new(MockModel::new(rules))), ..LoadOptions::default() };
     Engine::new(tools, Vec::new()).load(path, &connections, &options)
 }
 
