@@ -244,6 +244,10 @@ fn look_up(
                 }
                 let help = if scope.input(root).is_some() {
                     Some(format!("did you mean `inputs.{root}`?"))
+                } else if let Some(name) = scope.node_with_part(root) {
+                    let plain: String =
+                        name.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '_' }).collect();
+                    Some(format!("in an expression `{name}` is no name; call the node `{plain}`"))
                 } else {
                     did_you_mean(root, scope.node_names())
                 };
