@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::arguments::bind_value;
+use super::look::{Look, Purpose};
 use super::node::Need;
 use super::reference::Position;
 use super::scope::Scope;
 use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{ActivateDoc, FlowDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, NodeDoc, Report};
-use crate::plan::{Activation, Binding, ForEach, ItemErrors, Loop};
+use crate::plan::{Activation, Binding, ForEach, ItemErrors, Loop, PropertyPath};
 use crate::source::Span;
 use crate::template::{Expression, NamePath};
 use crate::ty::{Ty, coerce};
@@ -25,13 +26,15 @@ pub(super) struct Conditions {
     pub needs: Vec<Need>,
     /// Positions of the flow inputs that are looked at.
     pub inputs: Vec<usize>,
+    /// What is looked at, to be checked when all nodes are known.
+    pub looks: Vec<Look>,
 }
 
 /// Lowers all conditions of a node.
 pub(super) fn lower(doc: &FlowDoc, node: &NodeDoc, scope: &Scope, report: &mut Report) -> Conditions {
     let mut conditions = Conditions::default();
     if let Some(activate) = &node.activate {
-        conditions.activation = lower_activate(doc, activate, scope, &mut conditions, report);
+        conditions.activation = lower_activate(doc, node, activate, scope, &mut conditions, report);
     }
     if let Some(condition) = &node.condition {
         let expression = lower_expression(condition, "if", node, scope, &mut conditions, report);
@@ -48,24 +51,28 @@ pub(super) fn lower(doc: &FlowDoc, node: &NodeDoc, scope: &Scope, report: &mut R
 
 impl Conditions {
     /// Takes note of what a binding looks at.
-    fn note(&mut self, binding: &Binding, span: Span, condition: bool) {
+    fn note(&mut self, binding: &Binding, span: Span, purpose: Purpose) {
+        let condition = !matches!(purpose, Purpose::List);
         match binding {
             Binding::Node { node, .. } => self.needs.push(Need { node: *node, span, condition }),
             Binding::Input(input) => self.inputs.push(input.index()),
             _ => {}
         }
+        self.looks.push(Look { binding: binding.clone(), span, purpose });
     }
 }
 
 fn lower_activate(
     doc: &FlowDoc,
+    node: &NodeDoc,
     activate: &ActivateDoc,
     scope: &Scope,
     conditions: &mut Conditions,
     report: &mut Report,
 ) -> Option<Activation> {
     let when = bind_value(&activate.when, Position::PLAIN, scope, report)?;
-    conditions.note(&when, activate.when.span, true);
+    let compared = Purpose::Compare(activate.is.value.clone(), activate.is.span);
+    conditions.note(&when, activate.when.span, compared);
     match &when {
         Binding::Literal(value) => {
             let met = value.python_eq(&activate.is.value);
@@ -74,14 +81,18 @@ fn lower_activate(
             let help = "`when` usually refers to something: ${inputs.x} or ${node.output}";
             report.warning(Code::ConstantCondition, activate.when.span, message, help);
         }
-        Binding::Input(input) => warn_of_unequal_types(doc.inputs[input.index()].ty, activate, report),
+        // After all rows an input is the list of their values.
+        Binding::Input(_) if node.aggregation => {
+            warn_of_unequal_types(Ty::List, activate, " (of the values of all rows)", report);
+        }
+        Binding::Input(input) => warn_of_unequal_types(doc.inputs[input.index()].ty, activate, "", report),
         _ => {}
     }
     Some(Activation::Equals { when, is: activate.is.value.clone() })
 }
 
 /// A flow input has its declared type, and `is` is compared without coercion (spec section 3.2).
-fn warn_of_unequal_types(ty: Ty, activate: &ActivateDoc, report: &mut Report) {
+fn warn_of_unequal_types(ty: Ty, activate: &ActivateDoc, remark: &str, report: &mut Report) {
     let is = &activate.is.value;
     let possible = match ty {
         Ty::Int | Ty::Double | Ty::Bool => matches!(is, Value::Int(_) | Value::Float(_) | Value::Bool(_)),
@@ -92,7 +103,8 @@ fn warn_of_unequal_types(ty: Ty, activate: &ActivateDoc, report: &mut Report) {
     if possible {
         return;
     }
-    let message = format!("this condition is never met: the input is {ty}, and it is compared with {}", is.kind());
+    let message =
+        format!("this condition is never met: the input is {ty}{remark}, and it is compared with {}", is.kind());
     let help = match coerce(ty, is) {
         Ok(value) if ty != Ty::String => format!("write {} without quotes", value.to_json()),
         Ok(value) => format!("write {}", value.to_json()),
@@ -109,7 +121,7 @@ fn lower_for_each(
     report: &mut Report,
 ) -> Option<ForEach> {
     let list = bind_value(&for_each.list, Position::PLAIN, scope, report)?;
-    conditions.note(&list, for_each.list.span, false);
+    conditions.note(&list, for_each.list.span, Purpose::List);
     let wrong = match &list {
         Binding::Literal(value) if value.as_list().is_none() => Some(value.kind()),
         Binding::Input(input) => match doc.inputs[input.index()].ty {
@@ -232,6 +244,10 @@ fn look_up(
                 }
                 let help = if scope.input(root).is_some() {
                     Some(format!("did you mean `inputs.{root}`?"))
+                } else if let Some(name) = scope.node_with_part(root) {
+                    let plain: String =
+                        name.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '_' }).collect();
+                    Some(format!("in an expression `{name}` is no name; call the node `{plain}`"))
                 } else {
                     did_you_mean(root, scope.node_names())
                 };
@@ -239,7 +255,12 @@ fn look_up(
                 report.push(Diagnostic::error(Code::UnknownNode, root_span, message).maybe_help(help));
                 return false;
             };
-            conditions.needs.push(Need { node: found, span, condition: true });
+            // A position is read as such by expressions, and may be one in a text.
+            let is_name = |segment: &&String| !segment.chars().all(|digit| digit.is_ascii_digit());
+            let properties: Vec<&str> = name.segments.iter().skip(2).take_while(is_name).map(String::as_str).collect();
+            let path = PropertyPath::parse(&properties.join("."));
+            let reference = Arc::from(name.segments.join("."));
+            conditions.note(&Binding::Node { node: found, path, reference }, span, Purpose::Expression);
             is_output(root, second, span, report)
         }
     }

@@ -1,8 +1,9 @@
 //! Types along edges, where both ends are known.
 
+use super::look;
 use super::node::{Accepts, Draft};
 use super::outputs::Output;
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, Severity, did_you_mean};
 use crate::doc::{FlowDoc, OnErrorDoc, Report};
 use crate::plan::{Binding, NodeIndex, PropertyPath, Step};
 use crate::source::Span;
@@ -20,6 +21,7 @@ pub(super) fn check(doc: &FlowDoc, drafts: &[Draft], outputs: &[Output], report:
             }
             check_property(doc, drafts, &bypasses, &argument.binding, argument.span, report);
         }
+        look::check(doc, drafts, &bypasses, draft, report);
     }
     for output in outputs {
         check_property(doc, drafts, &bypasses, &output.output.binding, output.span, report);
@@ -59,7 +61,7 @@ fn check_edge(accepts: &Accepts, from: Ty, what: &str, span: Span, report: &mut 
 
 /// A property that the other node's output cannot have. Where that node may be bypassed, the property is null instead
 /// (spec section 3.2), so that only one that always runs is certain to fail.
-fn check_property(
+pub(super) fn check_property(
     doc: &FlowDoc,
     drafts: &[Draft],
     bypasses: &Bypasses,
@@ -67,22 +69,27 @@ fn check_property(
     span: Span,
     report: &mut Report,
 ) {
-    let Binding::Node { node, path, .. } = binding else { return };
-    let (Some(other), Some(draft)) = (doc.nodes.get(node.index()), drafts.get(node.index())) else { return };
-    let Some(first) = path.steps().first() else { return };
+    let Some(mut diagnostic) = property_warning(doc, drafts, binding, span) else { return };
+    if binding.node().is_some_and(|node| !bypasses.may_be_bypassed(node)) {
+        diagnostic.severity = Severity::Error;
+    }
+    report.push(diagnostic);
+}
+
+/// A warning of a property that the other node's output cannot have.
+pub(super) fn property_warning(doc: &FlowDoc, drafts: &[Draft], binding: &Binding, span: Span) -> Option<Diagnostic> {
+    let Binding::Node { node, path, .. } = binding else { return None };
+    let (other, draft) = (doc.nodes.get(node.index())?, drafts.get(node.index())?);
+    let first = path.steps().first()?;
     // Over all rows the property is taken of each row's output, so that the same holds for aggregation nodes.
-    let Some((message, help)) = misfit(&other.name.value, draft, first, path) else { return };
+    let (message, help) = misfit(&other.name.value, draft, first, path)?;
     let gives = match draft.output {
         Ty::String => "gives text",
         Ty::List => "gives a list",
         _ => "this flow",
     };
-    let diagnostic = if bypasses.may_be_bypassed(*node) {
-        Diagnostic::warning(Code::UnknownProperty, span, message)
-    } else {
-        Diagnostic::error(Code::UnknownProperty, span, message)
-    };
-    report.push(diagnostic.related(other.name.span, gives).maybe_help(help));
+    let diagnostic = Diagnostic::warning(Code::UnknownProperty, span, message);
+    Some(diagnostic.related(other.name.span, gives).maybe_help(help))
 }
 
 /// What is wrong with the first step into a node's output, and what to do.
@@ -117,7 +124,7 @@ fn misfit(name: &str, draft: &Draft, first: &Step, path: &PropertyPath) -> Optio
 }
 
 /// Which nodes may be bypassed. Worked out once per flow, since a node asks all that it depends on.
-struct Bypasses(Vec<bool>);
+pub(super) struct Bypasses(Vec<bool>);
 
 impl Bypasses {
     fn of(doc: &FlowDoc, drafts: &[Draft]) -> Self {

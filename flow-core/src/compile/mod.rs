@@ -8,6 +8,7 @@ mod edges;
 mod graph;
 mod inputs;
 mod llm;
+mod look;
 mod node;
 mod outputs;
 mod prompt;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::arguments::{self, Argument};
 use super::condition::{self, Conditions};
 use super::graph::{self, Order};
+use super::look::Look;
 use super::scope::Scope;
 use super::{Workbench, llm, prompt, sub_flow, tool};
 use crate::doc::{FlowDoc, NodeDoc, NodeKind, OnErrorDoc, Report};
@@ -24,6 +25,8 @@ pub(super) struct Draft {
     pub needs: Vec<Need>,
     /// Positions of the flow inputs that it looks at.
     pub inputs: Vec<usize>,
+    /// What its conditions and its list look at.
+    pub looks: Vec<Look>,
     /// The type of its output.
     pub output: Ty,
     /// The names in its output, where it is a mapping whose names are known.
@@ -79,7 +82,7 @@ pub(super) fn draft(
 }
 
 fn finish(doc: &NodeDoc, arguments: Vec<Argument>, conditions: Conditions, body: Body) -> Draft {
-    let Conditions { activation, for_each, repeat, mut needs, mut inputs } = conditions;
+    let Conditions { activation, for_each, repeat, mut needs, mut inputs, looks } = conditions;
     for argument in &arguments {
         match &argument.binding {
             Binding::Node { node, .. } => needs.push(Need { node: *node, span: argument.span, condition: false }),
@@ -111,7 +114,7 @@ fn finish(doc: &NodeDoc, arguments: Vec<Argument>, conditions: Conditions, body:
         },
         aggregation: doc.aggregation,
     });
-    Draft { node, arguments, accepts: body.accepts, needs, inputs, output, properties }
+    Draft { node, arguments, accepts: body.accepts, needs, inputs, looks, output, properties }
 }
 
 /// The nodes in the plan's order, each with its neighbours. `None` if one of them is not whole.

@@ -45,6 +45,14 @@ pub(super) struct Position {
 }
 
 impl Position {
+    /// The names that there are here beside those of nodes.
+    fn names<'a>(self) -> impl Iterator<Item = &'a str> {
+        [(self.item, "item"), (self.item || self.turn, "loop")]
+            .into_iter()
+            .filter(|(there, _)| *there)
+            .map(|(_, name)| name)
+    }
+
     pub(super) const PLAIN: Position = Position { item: false, turn: false, output: false };
     pub(super) const OUTPUT: Position = Position { item: false, turn: false, output: true };
 }
@@ -157,7 +165,7 @@ fn unknown_node(written: &Written<'_>, span: Span, at: Position, scope: &Scope, 
         "inputs" | "flow" => "name the input: ${inputs.NAME}".to_owned(),
         "data" | "run" => "that is for the mapping of a batch run; inside of a flow take a flow input".to_owned(),
         _ if scope.input(name).is_some() => format!("did you mean the flow input, ${{inputs.{name}}}?"),
-        _ => did_you_mean(name, scope.node_names())
+        _ => did_you_mean(name, scope.node_names().chain(at.names()))
             .unwrap_or_else(|| "a reference is ${node.output} or ${inputs.name}".to_owned()),
     };
     let what = if at.output { "this output refers to" } else { "this refers to" };

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
-use crate::doc::{FlowDoc, Report};
+use crate::doc::{FlowDoc, Report, Spanned};
 use crate::plan::{InputIndex, NodeIndex};
 
 /// The names of a flow. Node numbers are positions in the document; the plan's are given when the order is known.
@@ -16,19 +16,16 @@ pub(super) struct Scope {
 }
 
 /// Names that references use for other things than nodes.
-const RESERVED: &[&str] = &["inputs", "flow", "item", "loop"];
+const RESERVED: &[&str] = &["inputs", "flow"];
+/// Names that they use so inside of `for_each` and `loop`, which promptflow does not have.
+const RESERVED_IN_TURNS: &[&str] = &["item", "loop"];
 
 impl Scope {
     pub(super) fn new(doc: &FlowDoc, report: &mut Report) -> Self {
         let number = |position: usize| u16::try_from(position).unwrap_or(u16::MAX);
         let mut nodes = HashMap::new();
         for (position, node) in doc.nodes.iter().enumerate() {
-            if RESERVED.contains(&&*node.name.value) {
-                let message = format!("no reference can reach a node called `{}`", node.name.value);
-                let diagnostic =
-                    Diagnostic::warning(Code::ReservedName, node.name.span, message).help("give the node another name");
-                report.odd(diagnostic);
-            }
+            check_name(&node.name, report);
             nodes.entry(Arc::clone(&node.name.value)).or_insert(NodeIndex(number(position)));
         }
         let inputs = doc
@@ -44,6 +41,12 @@ impl Scope {
             node_names: doc.nodes.iter().map(|node| Arc::clone(&node.name.value)).collect(),
             unread: doc.unread.clone(),
         }
+    }
+
+    /// The node whose name has this word as a part, with other signs around it, as `-` in `write-reply`.
+    pub(super) fn node_with_part(&self, word: &str) -> Option<&str> {
+        let is_sign = |sign: char| !sign.is_alphanumeric() && sign != '_';
+        self.node_names().find(|name| name.contains(is_sign) && name.split(is_sign).any(|part| part == word))
     }
 
     pub(super) fn input(&self, name: &str) -> Option<InputIndex> {
@@ -66,4 +69,19 @@ impl Scope {
     pub(super) fn node_names(&self) -> impl Iterator<Item = &str> {
         self.node_names.iter().map(|name| &**name)
     }
+}
+
+/// Names that no reference can reach.
+fn check_name(name: &Spanned<Arc<str>>, report: &mut Report) {
+    let word = &*name.value;
+    let in_turns = report.is_strict() && RESERVED_IN_TURNS.contains(&word);
+    let help = if RESERVED.contains(&word) || in_turns {
+        "give the node another name".to_owned()
+    } else if word.contains('.') {
+        format!("a reference ends the name at the first dot; call the node `{}`", word.replace('.', "_"))
+    } else {
+        return;
+    };
+    let message = format!("no reference can reach a node called `{word}`");
+    report.odd(Diagnostic::warning(Code::ReservedName, name.span, message).help(help));
 }

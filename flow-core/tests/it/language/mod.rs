@@ -2,7 +2,9 @@
 
 mod given_prompt;
 mod known_shapes;
+mod looks;
 mod mutation;
+mod names;
 mod quiet;
 
 use std::path::Path;
@@ -28,6 +30,14 @@ fn load(files: &[(&str, &str)]) -> Loaded {
         std::fs::write(path, text).unwrap();
     }
     load_path(&folder.path().join("flow.yaml"))
+}
+
+/// What is said of a text as a `flow.dag.yaml`.
+fn said_compatible(flow: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flow.dag.yaml");
+    std::fs::write(&path, flow).unwrap();
+    said(&load_path(&path))
 }
 
 pub(crate) fn load_path(path: &Path) -> Loaded {
