@@ -140,7 +140,7 @@ fn parse_override(text: &str) -> Result<(String, Value), Problem> {
 /// The mock model of `--mock`: with the rules that are named, else with those of `mock.yaml` beside the flow.
 fn mock(args: &ConnectionArgs, folder: &Path, ground: &mut Ground) -> Result<Option<Arc<dyn ChatModel>>, Problem> {
     let Some(given) = &args.mock else { return Ok(None) };
-    let path = if given.as_os_str().is_empty() { Rules::beside(folder) } else { Some(given.clone()) };
+    let path = given.clone().or_else(|| Rules::beside(folder));
     let rules = match path {
         None => Rules::default(),
         // A bare file name may be meant as the user's or as the flow's.

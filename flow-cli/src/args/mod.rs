@@ -63,3 +63,19 @@ pub(crate) enum Command {
     /// Print completions for a shell
     Completions(CompletionsArgs),
 }
+
+impl Command {
+    /// Whether standard output is to be JSON.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Command::Init(args) => args.json,
+            Command::Check(args) => args.json || args.format == CheckFormat::Json,
+            Command::Run(args) => args.json,
+            Command::Graph(args) => args.json,
+            Command::Tools(args) => args.json,
+            Command::Connections(args) => args.json,
+            Command::Explain(args) => args.json,
+            Command::Schema(_) | Command::Completions(_) => false,
+        }
+    }
+}

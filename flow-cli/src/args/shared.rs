@@ -41,10 +41,15 @@ pub(crate) struct ConnectionArgs {
     pub(crate) connections: Option<PathBuf>,
 
     /// Answer with the mock model in place of every connection; with rules from a file if one is given
-    #[arg(long, value_name = "RULES", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub(crate) mock: Option<PathBuf>,
+    #[arg(long, value_name = "RULES", num_args = 0..=1, require_equals = true)]
+    #[expect(clippy::option_option, reason = "clap's form of an option whose value may be left out")]
+    pub(crate) mock: Option<Option<PathBuf>>,
 
     /// The seed of the mock model's answers; by default that of its rules
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole_number)]
     pub(crate) seed: Option<u64>,
+}
+
+fn whole_number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a whole number from 0".to_owned())
 }

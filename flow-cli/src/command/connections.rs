@@ -37,7 +37,6 @@ pub(crate) fn connections(args: &ConnectionsArgs) -> Result<Exit, Problem> {
                 let help = did_you_mean(name, listed.iter().map(|listing| &*listing.name));
                 Problem::usage("unknown-connection", format!("there is no connection `{name}`"))
                     .help(help.unwrap_or_else(|| "`flow connections` lists all".to_owned()))
-                    .in_json(args.json)
             })?;
             if args.json {
                 ui::out_json(&listing_json(listing));

@@ -22,14 +22,13 @@ pub(crate) fn init(args: &InitArgs) -> Result<Exit, Problem> {
         let help = did_you_mean(&args.template, names());
         Problem::usage("unknown-template", format!("there is no template `{}`", args.template))
             .help(help.unwrap_or_else(|| "`flow init --list` lists all templates".to_owned()))
-            .in_json(args.json)
     })?;
     let files = files(starter);
     refuse_to_overwrite(args, starter, &files)?;
     for file in &files {
         let target = target(&args.dir, starter, file.path());
         let failed = |error: std::io::Error| {
-            Problem::failed("cannot-write", format!("cannot write {}: {error}", target.display())).in_json(args.json)
+            Problem::failed("cannot-write", format!("cannot write {}: {error}", target.display()))
         };
         if let Some(parent) = target.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
@@ -46,8 +45,7 @@ fn refuse_to_overwrite(args: &InitArgs, starter: &Dir<'_>, files: &[&include_dir
         None => Ok(()),
         Some(target) => {
             Err(Problem::usage("file-exists", format!("{} is there already; nothing was written", target.display()))
-                .help("give a folder that does not exist yet: flow init my-flow")
-                .in_json(args.json))
+                .help("give a folder that does not exist yet: flow init my-flow"))
         }
     }
 }

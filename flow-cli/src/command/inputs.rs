@@ -55,6 +55,8 @@ pub(crate) fn refuse_unknown(args: &RunArgs, known: &[&str]) -> Result<(), Probl
     Ok(())
 }
 
+const EXAMPLE_OF_INPUTS: &str = "write an object with an entry per input: {\"ticket\": \"…\"}";
+
 fn from_file(path: &Path) -> Result<Map, Problem> {
     let text = if path == Path::new("-") {
         let mut text = String::new();
@@ -79,14 +81,21 @@ fn from_file(path: &Path) -> Result<Map, Problem> {
             "invalid-inputs",
             format!("{} holds a {} where the inputs are expected", path.display(), other.kind()),
         )
-        .help("write an object with an entry per input: {\"ticket\": \"…\"}")),
+        .help(EXAMPLE_OF_INPUTS)),
     }
 }
 
 fn from_json(path: &Path, text: &str) -> Result<Value, Problem> {
-    Value::from_json(text.trim_start_matches('\u{feff}')).map_err(|error| {
-        Problem::usage("invalid-inputs", format!("{} is not valid JSON: {error}", path.display()))
-            .help("for YAML give the file the ending .yaml")
+    let text = text.trim_start_matches('\u{feff}');
+    let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+    if text.trim().is_empty() {
+        return Err(Problem::usage("invalid-inputs", format!("{name} is empty where the inputs are expected"))
+            .help(EXAMPLE_OF_INPUTS));
+    }
+    Value::from_json(text).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        Problem::usage("invalid-inputs", format!("{name} is not valid JSON: see {place}"))
+            .help("JSON puts names and texts into double quotes; for YAML give the file the ending .yaml")
     })
 }
 

@@ -60,8 +60,12 @@ pub(super) fn read(
         return None;
     };
     let mut secrets = Vec::new();
-    if let Some(connections) = values.as_mapping() {
-        connections.entries.iter().for_each(|entry| find_secrets(&entry.key.text, &entry.value, &mut secrets));
+    match values.as_mapping() {
+        Some(connections) => {
+            connections.entries.iter().for_each(|entry| find_secrets(&entry.key.text, &entry.value, &mut secrets));
+        }
+        // A key without a name, where connections were meant.
+        None => scalars(&values, &mut secrets),
     }
     let blotted = sources.add(path, mask::blot(text, &secrets));
     let places = yaml::read(sources, blotted, diagnostics)?;

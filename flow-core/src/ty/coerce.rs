@@ -64,9 +64,7 @@ fn bool(value: &Value) -> Option<bool> {
 
 fn list(value: &Value) -> Result<Value, CoerceError> {
     let read = match value {
-        Value::Text(text) => {
-            Value::from_json(text).map_err(|error| CoerceError::NotJson { ty: Ty::List, message: error.to_string() })?
-        }
+        Value::Text(text) => Value::from_json(text).map_err(|_| CoerceError::NotJson { ty: Ty::List })?,
         other => other.clone(),
     };
     match read {
@@ -100,12 +98,10 @@ pub enum CoerceError {
         found: &'static str,
     },
     /// Text that stands for a list is not JSON.
-    #[error("expected {ty} as JSON text: {message}")]
+    #[error("expected {ty} as JSON text such as [\"a\", \"b\"], found text that is not JSON")]
     NotJson {
         /// What is declared.
         ty: Ty,
-        /// What is wrong with the text.
-        message: String,
     },
 }
 
