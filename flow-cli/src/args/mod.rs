@@ -24,15 +24,14 @@ pub(crate) use schema::{SchemaArgs, SchemaKind};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
 pub(crate) use tools::ToolsArgs;
 
-/// Run, check, compare and serve LLM prompt flows written in YAML.
+/// The command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "flow",
     version,
-    about,
-    propagate_version = true,
+    about = "Run, check and draw LLM prompt flows written in YAML.",
     arg_required_else_help = true,
-    after_help = "New here?  flow init my-flow && cd my-flow && flow run --mock=mock.yaml\n\
+    after_help = "New here?  flow init my-flow && cd my-flow && flow run --mock\n\
                   Exit codes: 0 done, 1 a run failed, 2 wrong usage or an invalid flow, 130 interrupted."
 )]
 pub(crate) struct Cli {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use flow_core::diag::{Diagnostics, did_you_mean};
 use flow_core::engine::Flow;
+use flow_core::plan::PlanNode;
 use flow_core::source::{SourceMap, read_text};
 use flow_core::value::{Map, Value};
 use flow_core::yaml;
@@ -56,6 +57,40 @@ pub(crate) fn refuse_unknown(args: &RunArgs, known: &[&str]) -> Result<(), Probl
 }
 
 const EXAMPLE_OF_INPUTS: &str = "write an object with an entry per input: {\"ticket\": \"…\"}";
+
+/// The same for one node: it takes values by its own input names, by those of the flow, and by references.
+pub(crate) fn refuse_unknown_of_node(args: &RunArgs, flow: &Flow, node: &PlanNode) -> Result<(), Problem> {
+    let plan = &flow.plan;
+    for pair in &args.input {
+        let name = pair.split('=').next().unwrap_or_default().trim();
+        let own = || node.arguments.iter().map(|(name, _)| &**name);
+        let inputs = || plan.inputs.iter().map(|input| &*input.name);
+        let is_known = match name.split_once('.') {
+            None => own().chain(inputs()).any(|known| known == name),
+            Some(("inputs" | "flow", input)) => inputs().any(|known| known == input),
+            Some((node, _)) => plan.node(node).is_some(),
+        };
+        if !is_known {
+            let help = did_you_mean(name, own()).unwrap_or_else(|| {
+                "give what it takes by its own input names, or as inputs.NAME=… and NODE.output=…".to_owned()
+            });
+            let message = format!("node `{}` takes nothing called `{name}`", node.name);
+            return Err(Problem::usage("unknown-input", message).help(help));
+        }
+    }
+    Ok(())
+}
+
+/// Outputs of other nodes that are given as JSON objects or lists are read as such; no type says what they are.
+pub(crate) fn read_node_outputs(given: &mut Map) {
+    for (name, value) in given.iter_mut() {
+        let is_reference = name.contains('.') && !name.starts_with("inputs.") && !name.starts_with("flow.");
+        let text = value.as_str().filter(|text| is_reference && text.trim_start().starts_with(['{', '[']));
+        if let Some(read) = text.and_then(|text| Value::from_json(text).ok()) {
+            *value = read;
+        }
+    }
+}
 
 fn from_file(path: &Path) -> Result<Map, Problem> {
     let text = if path == Path::new("-") {

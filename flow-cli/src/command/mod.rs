@@ -12,6 +12,9 @@ mod run;
 mod schema;
 mod tools;
 
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
 use crate::args::{Cli, Command};
 use crate::exit::Exit;
 use crate::ui;
@@ -51,6 +54,19 @@ impl Problem {
     /// Work that failed.
     pub(crate) fn failed(code: &'static str, message: impl Into<String>) -> Self {
         Self { exit: Exit::Failed, ..Self::usage(code, message) }
+    }
+
+    /// A file that could not be written, or whose folder could not be made.
+    fn cannot_write(path: &Path, error: &io::Error) -> Self {
+        let why = match error.kind() {
+            ErrorKind::NotFound => "its folder does not exist".to_owned(),
+            ErrorKind::PermissionDenied => "permission is denied".to_owned(),
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => "a file stands where a folder is needed".to_owned(),
+            ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            ErrorKind::StorageFull => "the disk is full".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::failed("cannot-write", format!("cannot write {}: {why}", path.display()))
     }
 
     /// Says what to do.

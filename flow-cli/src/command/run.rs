@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use flow_core::engine::Flow;
 use flow_core::exec::{Event, EventSink, Executor, InputError, Observer, Row, RowError, RowOptions, RowResult};
+use flow_core::plan::PlanNode;
 use flow_core::value::{Map, Value};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
@@ -34,7 +35,11 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         inputs::start_history(flow, &mut given);
     }
     match &args.node {
-        Some(name) => check_node(flow, name)?,
+        Some(name) => {
+            let node = known_node(flow, name)?;
+            inputs::refuse_unknown_of_node(args, flow, node)?;
+            inputs::read_node_outputs(&mut given);
+        }
         None => {
             let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
             inputs::refuse_unknown(args, &known)?;
@@ -97,9 +102,9 @@ pub(crate) async fn run_watched(
     result
 }
 
-fn check_node(flow: &Flow, name: &str) -> Result<(), Problem> {
-    if flow.plan.node(name).is_some() {
-        return Ok(());
+fn known_node<'a>(flow: &'a Flow, name: &str) -> Result<&'a PlanNode, Problem> {
+    if let Some((_, node)) = flow.plan.node(name) {
+        return Ok(node);
     }
     let names = flow.plan.nodes.iter().map(|node| &*node.name);
     let help = flow_core::diag::did_you_mean(name, names);
@@ -159,6 +164,9 @@ pub(crate) fn help(args: &RunArgs, error: &RowError) -> Option<String> {
             Some(format!("give a value: {line}{default}"))
         }
         RowError::Node(node) => node.innermost().failure.help(),
+        RowError::Deadline { .. } => {
+            Some("`--timeout` sets the deadline; `--trace` shows how long each node takes".to_owned())
+        }
         _ => None,
     }
 }
