@@ -8,7 +8,7 @@ use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use tokio_util::sync::CancellationToken;
 
-use super::run::{Watcher, error_json, exit_of, help, run_watched};
+use super::run::{Watcher, error_json, exit_of, help, run_watched, words};
 use super::{Problem, inputs};
 use crate::args::RunArgs;
 use crate::exit::Exit;
@@ -50,7 +50,7 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
                 if args.json {
                     ui::out(&serde_json::json!({ "error": error_json(args, &error) }).to_string());
                 } else {
-                    ui::say_error(&error.to_string(), help(args, &error).as_deref());
+                    ui::say_error(&words(args, &error), help(args, &error).as_deref());
                 }
                 if cancel.is_cancelled() || !turns.is_terminal() {
                     break;

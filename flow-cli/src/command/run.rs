@@ -64,7 +64,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         }
         Err(error) => {
             if !args.json {
-                ui::say_error(&error.to_string(), help(args, error).as_deref());
+                ui::say_error(&words(args, error), help(args, error).as_deref());
             }
             Ok(exit_of(error))
         }
@@ -139,11 +139,22 @@ fn result_json(args: &RunArgs, flow: &Flow, result: &RowResult, trace: &Trace) -
 /// A failed row as JSON.
 pub(crate) fn error_json(args: &RunArgs, error: &RowError) -> Json {
     let node = error.node().map(|node| node.innermost().node.to_string());
-    let mut json = json!({ "code": error.code(), "message": error.to_string(), "node": node });
+    let mut json = json!({ "code": error.code(), "message": words(args, error), "node": node });
     if let (Some(help), Some(object)) = (help(args, error), json.as_object_mut()) {
         object.insert("help".into(), help.into());
     }
     json
+}
+
+/// A failed row in words; where the user stopped it, in those of the command line.
+pub(crate) fn words(args: &RunArgs, error: &RowError) -> String {
+    match (error, args.timeout) {
+        (RowError::Cancelled, _) => "interrupted".to_owned(),
+        (RowError::Deadline { .. }, Some(limit)) => {
+            format!("the run was stopped after {}, as `--timeout` says", ui::duration_words(limit))
+        }
+        _ => error.to_string(),
+    }
 }
 
 /// What to do about a failed row, where there is something to say beyond its message.
@@ -165,7 +176,7 @@ pub(crate) fn help(args: &RunArgs, error: &RowError) -> Option<String> {
         }
         RowError::Node(node) => node.innermost().failure.help(),
         RowError::Deadline { .. } => {
-            Some("`--timeout` sets the deadline; `--trace` shows how long each node takes".to_owned())
+            Some("give it more time, or look with `--trace` for the node that is slow".to_owned())
         }
         _ => None,
     }
