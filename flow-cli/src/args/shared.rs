@@ -40,9 +40,8 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "FILE", env = "FLOW_CONNECTIONS")]
     pub(crate) connections: Option<PathBuf>,
 
-    /// Answer with the mock model in place of every connection, by the rules of a file: mock.yaml beside the flow if none is given
+    /// Answer with the mock model in place of every connection; with rules from a file if one is given
     #[arg(long, value_name = "RULES", num_args = 0..=1, require_equals = true)]
-    #[expect(clippy::option_option, reason = "clap's form of an option whose value may be left out")]
     pub(crate) mock: Option<Option<PathBuf>>,
 
     /// The seed of the mock model's answers; by default that of its rules

@@ -98,8 +98,7 @@ pub(super) fn compile(
         Ok(template) => Arc::new(template),
         Err(error) => {
             let span = place.span(&error.range.clone().unwrap_or(0..0));
-            let why = error.message.strip_prefix("the template cannot be read: ").unwrap_or(&error.message);
-            let message = format!("this template cannot be read: {why}");
+            let message = format!("this template cannot be read: {}", error.message);
             report.push(Diagnostic::error(Code::TemplateSyntax, span, message).maybe_help(error.help));
             return None;
         }

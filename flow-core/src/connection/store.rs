@@ -12,7 +12,6 @@ use super::{
 };
 use crate::diag::{Code, Diagnostics, nearest};
 use crate::mock::Rules;
-use crate::project::from_here;
 use crate::source::SourceMap;
 
 /// The file names that are looked for in the flow's folder and above.
@@ -54,7 +53,7 @@ impl Connections {
         sources: &mut SourceMap,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let file = find(lookup, &environment).map(from_here).map(|path| {
+        let file = find(lookup, &environment).map(crate::project::from_here).map(|path| {
             let connections = file::read(&path, sources, diagnostics).unwrap_or_default();
             ConnectionsFile { path, connections: connections.into_iter().collect() }
         });

@@ -64,7 +64,9 @@ fn bool(value: &Value) -> Option<bool> {
 
 fn list(value: &Value) -> Result<Value, CoerceError> {
     let read = match value {
-        Value::Text(text) => Value::from_json(text).map_err(|_| CoerceError::NotJson { ty: Ty::List })?,
+        Value::Text(text) => {
+            Value::from_json(text).map_err(|error| CoerceError::NotJson { ty: Ty::List, message: error.to_string() })?
+        }
         other => other.clone(),
     };
     match read {
@@ -98,10 +100,12 @@ pub enum CoerceError {
         found: &'static str,
     },
     /// Text that stands for a list is not JSON.
-    #[error("expected {ty} as JSON text such as [\"a\", \"b\"], found text that is not JSON")]
+    #[error("expected {ty} as JSON text: {message}")]
     NotJson {
         /// What is declared.
         ty: Ty,
+        /// What is wrong with the text.
+        message: String,
     },
 }
 
