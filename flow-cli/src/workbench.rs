@@ -28,9 +28,18 @@ struct Ground {
 pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
     let folder = folder(&args.flow.flow);
     let mut ground = ground(&folder, args.connection.connections.as_deref());
+    if ground.diagnostics.has_errors() {
+        // Every connection of the flow would be unknown, for this one reason.
+        let Ground { sources, diagnostics, .. } = ground;
+        let loaded = Loaded { sources, diagnostics, notes: Vec::new(), axes: Vec::new(), flow: None };
+        return Ok(told(loaded, args.json));
+    }
     let model = mock(&args.connection, &folder, &mut ground)?;
     let options = LoadOptions { model, ..options(&args.flow)? };
-    let loaded = load(&args.flow.flow, ground, &options);
+    let mut loaded = load(&args.flow.flow, ground, &options);
+    if loaded.flow.is_none() && args.connection.mock == Some(None) && args.flow.flow.is_file() {
+        loaded.notes.push(format!("rules of the mock model are given with a `=`: --mock={}", args.flow.flow.display()));
+    }
     Ok(told(loaded, args.json))
 }
 
@@ -83,10 +92,17 @@ pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Pro
 }
 
 /// The connections that are in force for a flow.
-pub(crate) fn connections(flow: &Path, given: Option<&Path>) -> Connections {
+pub(crate) fn connections(flow: &Path, given: Option<&Path>) -> Result<Connections, Problem> {
+    if !flow.exists() {
+        return Err(Problem::usage("flow-not-found", format!("no such file or folder: {}", flow.display())));
+    }
     let ground = ground(&folder(flow), given);
     ui::say_diagnostics(&ground.diagnostics, &ground.sources);
-    ground.connections
+    if ground.diagnostics.has_errors() {
+        let file = ground.connections.file().unwrap_or(Path::new("")).display();
+        return Err(Problem::usage("invalid-connections", format!("the connections file {file} cannot be used")));
+    }
+    Ok(ground.connections)
 }
 
 fn engine() -> Engine {
@@ -182,7 +198,7 @@ fn told(loaded: Loaded, json: bool) -> Option<Flow> {
         ui::say_diagnostics(&loaded.diagnostics, &loaded.sources);
     }
     if loaded.flow.is_none() && !json {
-        ui::say(&diag::count(&loaded.diagnostics));
+        ui::say(&format!("\n{}", diag::count(&loaded.diagnostics)));
     }
     loaded.flow
 }

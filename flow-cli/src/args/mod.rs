@@ -24,15 +24,14 @@ pub(crate) use schema::{SchemaArgs, SchemaKind};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
 pub(crate) use tools::ToolsArgs;
 
-/// Run, check, compare and serve LLM prompt flows written in YAML.
+/// The command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "flow",
     version,
-    about,
-    propagate_version = true,
+    about = "Run, check and draw LLM prompt flows written in YAML.",
     arg_required_else_help = true,
-    after_help = "New here?  flow init my-flow && cd my-flow && flow run --mock=mock.yaml\n\
+    after_help = "New here?  flow init my-flow && cd my-flow && flow run --mock\n\
                   Exit codes: 0 done, 1 a run failed, 2 wrong usage or an invalid flow, 130 interrupted."
 )]
 pub(crate) struct Cli {
@@ -62,4 +61,20 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether standard output is to be JSON.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Command::Init(args) => args.json,
+            Command::Check(args) => args.json || args.format == CheckFormat::Json,
+            Command::Run(args) => args.json,
+            Command::Graph(args) => args.json,
+            Command::Tools(args) => args.json,
+            Command::Connections(args) => args.json,
+            Command::Explain(args) => args.json,
+            Command::Schema(_) | Command::Completions(_) => false,
+        }
+    }
 }

@@ -6,10 +6,10 @@ use super::{ConnectionArgs, FlowArgs};
 
 /// `flow run`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:  flow run --mock=mock.yaml -i ticket='My invoice is wrong'\n           \
+#[command(after_help = "Examples:  flow run --mock -i ticket='My invoice is wrong'\n           \
                         flow run examples/support-triage --inputs ticket.json --trace\n           \
                         flow run . --node classify -i ticket='It crashes'\n           \
-                        flow run examples/product-chat --chat --mock=examples/product-chat/mock.yaml")]
+                        flow run examples/product-chat --chat")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) flow: FlowArgs,

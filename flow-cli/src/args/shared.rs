@@ -45,6 +45,10 @@ pub(crate) struct ConnectionArgs {
     pub(crate) mock: Option<Option<PathBuf>>,
 
     /// The seed of the mock model's answers; by default that of its rules
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole_number)]
     pub(crate) seed: Option<u64>,
+}
+
+fn whole_number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a whole number from 0".to_owned())
 }

@@ -8,7 +8,7 @@ use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use tokio_util::sync::CancellationToken;
 
-use super::run::{Watcher, error_json, exit_of, help, run_watched};
+use super::run::{Watcher, error_json, exit_of, help, run_watched, words};
 use super::{Problem, inputs};
 use crate::args::RunArgs;
 use crate::exit::Exit;
@@ -38,7 +38,7 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
         let result = run_watched(args, flow, given.clone(), cancel, &watcher).await;
         watcher.clear();
         if args.trace {
-            ui::say(&watcher.trace().text());
+            ui::say(watcher.trace().text().trim_end());
         }
         match result.outcome {
             Ok(outputs) => {
@@ -48,9 +48,9 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
             Err(error) => {
                 failed = Some(exit_of(&error));
                 if args.json {
-                    ui::out(&serde_json::json!({ "error": error_json(flow, &error) }).to_string());
+                    ui::out(&serde_json::json!({ "error": error_json(args, &error) }).to_string());
                 } else {
-                    ui::say_error(&error.to_string(), help(flow, &error).as_deref());
+                    ui::say_error(&words(args, &error), help(args, &error).as_deref());
                 }
                 if cancel.is_cancelled() || !turns.is_terminal() {
                     break;

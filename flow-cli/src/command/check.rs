@@ -18,11 +18,18 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Problem> {
     }
     let mut tally = Tally::default();
     let mut json = Vec::new();
+    let mut has_said = false;
     for path in flows {
         let loaded = workbench::load_to_check(args, &path)?;
         tally.add(&loaded);
         match format {
-            CheckFormat::Human => ui::say_diagnostics(&loaded.diagnostics, &loaded.sources),
+            CheckFormat::Human => {
+                if has_said && !loaded.diagnostics.is_empty() {
+                    ui::say("");
+                }
+                has_said |= !loaded.diagnostics.is_empty();
+                ui::say_diagnostics(&loaded.diagnostics, &loaded.sources);
+            }
             CheckFormat::Github => {
                 let lines = diag::to_github(&loaded.diagnostics, &loaded.sources);
                 if !lines.is_empty() {
@@ -88,7 +95,7 @@ fn collect_flows(path: &Path, flows: &mut Vec<PathBuf>) {
         .into_iter()
         .flatten()
         .flatten()
-        .map(|entry| entry.path())
+        .map(|entry| if path == Path::new(".") { PathBuf::from(entry.file_name()) } else { entry.path() })
         .filter(|path| path.is_dir())
         .collect();
     folders.sort();

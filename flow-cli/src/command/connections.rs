@@ -11,7 +11,7 @@ use crate::workbench;
 
 /// `flow connections`: which connections are in force and where they come from, secrets hidden.
 pub(crate) fn connections(args: &ConnectionsArgs) -> Result<Exit, Problem> {
-    let connections = workbench::connections(&args.flow, args.connections.as_deref());
+    let connections = workbench::connections(&args.flow, args.connections.as_deref())?;
     let listed = connections.list();
     match &args.command {
         None | Some(ConnectionsCommand::List) => {
@@ -24,10 +24,11 @@ pub(crate) fn connections(args: &ConnectionsArgs) -> Result<Exit, Problem> {
             } else {
                 for listing in &listed {
                     ui::out(&format!(
-                        "{BOLD}{:24}{BOLD:#}{:10}{DIM}{}{DIM:#}",
+                        "{BOLD}{:24}{BOLD:#}{:10}{DIM}{}{DIM:#}{}",
                         listing.name,
                         listing.kind.name(),
-                        listing.origin
+                        listing.origin,
+                        lacking(listing)
                     ));
                 }
             }
@@ -37,7 +38,6 @@ pub(crate) fn connections(args: &ConnectionsArgs) -> Result<Exit, Problem> {
                 let help = did_you_mean(name, listed.iter().map(|listing| &*listing.name));
                 Problem::usage("unknown-connection", format!("there is no connection `{name}`"))
                     .help(help.unwrap_or_else(|| "`flow connections` lists all".to_owned()))
-                    .in_json(args.json)
             })?;
             if args.json {
                 ui::out_json(&listing_json(listing));
@@ -58,6 +58,16 @@ pub(crate) fn connections(args: &ConnectionsArgs) -> Result<Exit, Problem> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Why a connection cannot be used as things are, for the end of its line.
+fn lacking(listing: &ListedConnection) -> String {
+    match listing.missing.as_slice() {
+        _ if listing.problem.is_some() => "  (cannot be used)".to_owned(),
+        [] => String::new(),
+        [variable] => format!("  ({variable} is not set)"),
+        variables => format!("  ({} are not set)", variables.join(", ")),
+    }
 }
 
 fn listing_json(listing: &ListedConnection) -> serde_json::Value {

@@ -5,7 +5,7 @@ use flow_core::diag::{Code, did_you_mean};
 use super::Problem;
 use crate::args::ExplainArgs;
 use crate::exit::Exit;
-use crate::ui;
+use crate::ui::{self, BOLD};
 
 /// `flow explain`: what the code of a message means, with an example; without a code, the list of all.
 pub(crate) fn explain(args: &ExplainArgs) -> Result<Exit, Problem> {
@@ -17,14 +17,13 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<Exit, Problem> {
         let help = did_you_mean(name, Code::ALL.iter().map(|code| code.name()));
         Problem::usage("unknown-code", format!("there is no code `{name}`"))
             .help(help.unwrap_or_else(|| "`flow explain` lists all codes".to_owned()))
-            .in_json(args.json)
     })?;
     if args.json {
         ui::out_json(&serde_json::json!({
             "code": code.name(), "title": code.title(), "explanation": code.explanation(),
         }));
     } else {
-        ui::out(code.explanation().trim_end());
+        ui::out(&format!("{BOLD}{}{BOLD:#}: {}\n\n{}", code.name(), code.title(), code.explanation().trim_end()));
     }
     Ok(Exit::Done)
 }

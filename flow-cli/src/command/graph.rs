@@ -17,8 +17,7 @@ pub(crate) fn graph(args: &GraphArgs) -> Result<Exit, Problem> {
     let drawing = graph::draw(&picture, args.format);
     match &args.output {
         None => ui::out(drawing.trim_end()),
-        Some(path) => fs::write(path, drawing)
-            .map_err(|error| Problem::failed("cannot-write", format!("cannot write {}: {error}", path.display())))?,
+        Some(path) => fs::write(path, drawing).map_err(|error| Problem::cannot_write(path, &error))?,
     }
     Ok(Exit::Done)
 }

@@ -22,15 +22,12 @@ pub(crate) fn init(args: &InitArgs) -> Result<Exit, Problem> {
         let help = did_you_mean(&args.template, names());
         Problem::usage("unknown-template", format!("there is no template `{}`", args.template))
             .help(help.unwrap_or_else(|| "`flow init --list` lists all templates".to_owned()))
-            .in_json(args.json)
     })?;
     let files = files(starter);
     refuse_to_overwrite(args, starter, &files)?;
     for file in &files {
         let target = target(&args.dir, starter, file.path());
-        let failed = |error: std::io::Error| {
-            Problem::failed("cannot-write", format!("cannot write {}: {error}", target.display())).in_json(args.json)
-        };
+        let failed = |error: std::io::Error| Problem::cannot_write(&target, &error);
         if let Some(parent) = target.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
         }
@@ -46,27 +43,28 @@ fn refuse_to_overwrite(args: &InitArgs, starter: &Dir<'_>, files: &[&include_dir
         None => Ok(()),
         Some(target) => {
             Err(Problem::usage("file-exists", format!("{} is there already; nothing was written", target.display()))
-                .help("give a folder that does not exist yet: flow init my-flow")
-                .in_json(args.json))
+                .help("give a folder that does not exist yet: flow init my-flow"))
         }
     }
 }
 
 fn tell(args: &InitArgs, starter: &Dir<'_>, files: &[&include_dir::File<'_>]) {
     let dir = args.dir.display();
+    let is_here = args.dir == Path::new(".");
     if args.json {
         let files: Vec<String> =
             files.iter().map(|file| target(&args.dir, starter, file.path()).display().to_string()).collect();
         return ui::out_json(&serde_json::json!({ "template": args.template, "dir": dir.to_string(), "files": files }));
     }
-    ui::out(&format!("Made {BOLD}{dir}{BOLD:#} from the template {}:", args.template));
+    let made = if is_here { "a flow here".to_owned() } else { format!("{BOLD}{dir}{BOLD:#}") };
+    ui::out(&format!("Made {made} from the template {}:", args.template));
     for file in files {
         ui::out(&format!("  {}", target(&args.dir, starter, file.path()).display()));
     }
-    let enter = if args.dir == Path::new(".") { String::new() } else { format!("cd {dir} && ") };
+    let enter = if is_here { String::new() } else { format!("cd {dir} && ") };
     let chat = if args.template == "chat" { " --chat" } else { "" };
     ui::out(&format!(
-        "\nTry it without a key:  {BOLD}{enter}flow run{chat} --mock=mock.yaml{BOLD:#}\n\
+        "\nTry it without a key:  {BOLD}{enter}flow run{chat} --mock{BOLD:#}\n\
          With a model:          {BOLD}export OPENAI_API_KEY=…{BOLD:#} and leave --mock out\n\
          {DIM}README.md tells the rest.{DIM:#}"
     ));
@@ -111,5 +109,6 @@ fn files<'a>(dir: &'a Dir<'a>) -> Vec<&'a include_dir::File<'a>> {
 }
 
 fn target(dir: &Path, starter: &Dir<'_>, file: &Path) -> PathBuf {
-    dir.join(file.strip_prefix(starter.path()).unwrap_or(file))
+    let file = file.strip_prefix(starter.path()).unwrap_or(file);
+    if dir == Path::new(".") { file.to_path_buf() } else { dir.join(file) }
 }

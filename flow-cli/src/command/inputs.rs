@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use flow_core::diag::{Diagnostics, did_you_mean};
 use flow_core::engine::Flow;
+use flow_core::plan::PlanNode;
 use flow_core::source::{SourceMap, read_text};
 use flow_core::value::{Map, Value};
 use flow_core::yaml;
@@ -55,6 +56,42 @@ pub(crate) fn refuse_unknown(args: &RunArgs, known: &[&str]) -> Result<(), Probl
     Ok(())
 }
 
+const EXAMPLE_OF_INPUTS: &str = "write an object with an entry per input: {\"ticket\": \"…\"}";
+
+/// The same for one node: it takes values by its own input names, by those of the flow, and by references.
+pub(crate) fn refuse_unknown_of_node(args: &RunArgs, flow: &Flow, node: &PlanNode) -> Result<(), Problem> {
+    let plan = &flow.plan;
+    for pair in &args.input {
+        let name = pair.split('=').next().unwrap_or_default().trim();
+        let own = || node.arguments.iter().map(|(name, _)| &**name);
+        let inputs = || plan.inputs.iter().map(|input| &*input.name);
+        let is_known = match name.split_once('.') {
+            None => own().chain(inputs()).any(|known| known == name),
+            Some(("inputs" | "flow", input)) => inputs().any(|known| known == input),
+            Some((node, _)) => plan.node(node).is_some(),
+        };
+        if !is_known {
+            let help = did_you_mean(name, own()).unwrap_or_else(|| {
+                "give what it takes by its own input names, or as inputs.NAME=… and NODE.output=…".to_owned()
+            });
+            let message = format!("node `{}` takes nothing called `{name}`", node.name);
+            return Err(Problem::usage("unknown-input", message).help(help));
+        }
+    }
+    Ok(())
+}
+
+/// Outputs of other nodes that are given as JSON objects or lists are read as such; no type says what they are.
+pub(crate) fn read_node_outputs(given: &mut Map) {
+    for (name, value) in given.iter_mut() {
+        let is_reference = name.contains('.') && !name.starts_with("inputs.") && !name.starts_with("flow.");
+        let text = value.as_str().filter(|text| is_reference && text.trim_start().starts_with(['{', '[']));
+        if let Some(read) = text.and_then(|text| Value::from_json(text).ok()) {
+            *value = read;
+        }
+    }
+}
+
 fn from_file(path: &Path) -> Result<Map, Problem> {
     let text = if path == Path::new("-") {
         let mut text = String::new();
@@ -79,14 +116,21 @@ fn from_file(path: &Path) -> Result<Map, Problem> {
             "invalid-inputs",
             format!("{} holds a {} where the inputs are expected", path.display(), other.kind()),
         )
-        .help("write an object with an entry per input: {\"ticket\": \"…\"}")),
+        .help(EXAMPLE_OF_INPUTS)),
     }
 }
 
 fn from_json(path: &Path, text: &str) -> Result<Value, Problem> {
-    Value::from_json(text.trim_start_matches('\u{feff}')).map_err(|error| {
-        Problem::usage("invalid-inputs", format!("{} is not valid JSON: {error}", path.display()))
-            .help("for YAML give the file the ending .yaml")
+    let text = text.trim_start_matches('\u{feff}');
+    let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+    if text.trim().is_empty() {
+        return Err(Problem::usage("invalid-inputs", format!("{name} is empty where the inputs are expected"))
+            .help(EXAMPLE_OF_INPUTS));
+    }
+    Value::from_json(text).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        Problem::usage("invalid-inputs", format!("{name} is not valid JSON: see {place}"))
+            .help("JSON puts names and texts into double quotes; for YAML give the file the ending .yaml")
     })
 }
 

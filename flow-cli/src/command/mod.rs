@@ -12,12 +12,16 @@ mod run;
 mod schema;
 mod tools;
 
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
 use crate::args::{Cli, Command};
 use crate::exit::Exit;
 use crate::ui;
 
 /// Runs the command that was typed.
 pub(crate) fn run(cli: Cli) -> Exit {
+    let json = cli.command.wants_json();
     let done = match cli.command {
         Command::Init(args) => init::init(&args),
         Command::Check(args) => check::check(&args),
@@ -29,7 +33,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
     };
-    done.unwrap_or_else(|problem| problem.tell())
+    done.unwrap_or_else(|problem| problem.tell(json))
 }
 
 /// A command that could not do its work for a reason that its user can mend.
@@ -39,18 +43,30 @@ pub(crate) struct Problem {
     message: String,
     help: Option<String>,
     exit: Exit,
-    json: bool,
 }
 
 impl Problem {
     /// Wrong usage: something that was typed does not fit.
     pub(crate) fn usage(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: None, exit: Exit::Usage, json: false }
+        Self { code, message: message.into(), help: None, exit: Exit::Usage }
     }
 
     /// Work that failed.
     pub(crate) fn failed(code: &'static str, message: impl Into<String>) -> Self {
         Self { exit: Exit::Failed, ..Self::usage(code, message) }
+    }
+
+    /// A file that could not be written, or whose folder could not be made.
+    fn cannot_write(path: &Path, error: &io::Error) -> Self {
+        let why = match error.kind() {
+            ErrorKind::NotFound => "its folder does not exist".to_owned(),
+            ErrorKind::PermissionDenied => "permission is denied".to_owned(),
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => "a file stands where a folder is needed".to_owned(),
+            ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            ErrorKind::StorageFull => "the disk is full".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::failed("cannot-write", format!("cannot write {}: {why}", path.display()))
     }
 
     /// Says what to do.
@@ -59,14 +75,9 @@ impl Problem {
         self
     }
 
-    /// Also as a JSON document on standard output, where the user asked for JSON.
-    pub(crate) fn in_json(mut self, json: bool) -> Self {
-        self.json = json;
-        self
-    }
-
-    fn tell(&self) -> Exit {
-        if self.json {
+    /// Tells it: as a JSON document on standard output where the user asked for JSON.
+    fn tell(&self, json: bool) -> Exit {
+        if json {
             let mut error = serde_json::json!({ "code": self.code, "message": self.message });
             if let (Some(help), Some(object)) = (&self.help, error.as_object_mut()) {
                 object.insert("help".into(), help.as_str().into());

@@ -1,7 +1,10 @@
+use std::fmt::Write;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use flow_core::engine::Flow;
-use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowError, RowOptions, RowResult};
+use flow_core::exec::{Event, EventSink, Executor, InputError, Observer, Row, RowError, RowOptions, RowResult};
+use flow_core::plan::PlanNode;
 use flow_core::value::{Map, Value};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
@@ -32,10 +35,14 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         inputs::start_history(flow, &mut given);
     }
     match &args.node {
-        Some(name) => check_node(flow, name).map_err(|problem| problem.in_json(args.json))?,
+        Some(name) => {
+            let node = known_node(flow, name)?;
+            inputs::refuse_unknown_of_node(args, flow, node)?;
+            inputs::read_node_outputs(&mut given);
+        }
         None => {
             let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
-            inputs::refuse_unknown(args, &known).map_err(|problem| problem.in_json(args.json))?;
+            inputs::refuse_unknown(args, &known)?;
         }
     }
     let watcher = Arc::new(Watcher::new(!args.json));
@@ -46,7 +53,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         ui::out_json(&result_json(args, flow, &result, &trace));
     }
     if args.trace && !args.json {
-        ui::say(&format!("{DIM}{}{DIM:#}\n{}", flow.name, trace.text()));
+        ui::say(&format!("{DIM}{}{DIM:#}\n{}", flow.name, trace.text().trim_end()));
     }
     match &result.outcome {
         Ok(outputs) => {
@@ -57,7 +64,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         }
         Err(error) => {
             if !args.json {
-                ui::say_error(&error.to_string(), help(flow, error).as_deref());
+                ui::say_error(&words(args, error), help(args, error).as_deref());
             }
             Ok(exit_of(error))
         }
@@ -95,9 +102,9 @@ pub(crate) async fn run_watched(
     result
 }
 
-fn check_node(flow: &Flow, name: &str) -> Result<(), Problem> {
-    if flow.plan.node(name).is_some() {
-        return Ok(());
+fn known_node<'a>(flow: &'a Flow, name: &str) -> Result<&'a PlanNode, Problem> {
+    if let Some((_, node)) = flow.plan.node(name) {
+        return Ok(node);
     }
     let names = flow.plan.nodes.iter().map(|node| &*node.name);
     let help = flow_core::diag::did_you_mean(name, names);
@@ -113,7 +120,7 @@ fn result_json(args: &RunArgs, flow: &Flow, result: &RowResult, trace: &Trace) -
     let mut document = match &result.outcome {
         Ok(outputs) if args.node.is_some() => json!({ "outputs": outputs.get("output").unwrap_or(&Value::Null) }),
         Ok(outputs) => json!({ "outputs": **outputs }),
-        Err(error) => json!({ "error": error_json(flow, error) }),
+        Err(error) => json!({ "error": error_json(args, error) }),
     };
     if let Some(object) = document.as_object_mut() {
         object.insert("usage".into(), json!(result.usage));
@@ -130,29 +137,47 @@ fn result_json(args: &RunArgs, flow: &Flow, result: &RowResult, trace: &Trace) -
 }
 
 /// A failed row as JSON.
-pub(crate) fn error_json(flow: &Flow, error: &RowError) -> Json {
+pub(crate) fn error_json(args: &RunArgs, error: &RowError) -> Json {
     let node = error.node().map(|node| node.innermost().node.to_string());
-    let mut json = json!({ "code": error.code(), "message": error.to_string(), "node": node });
-    if let (Some(help), Some(object)) = (help(flow, error), json.as_object_mut()) {
+    let mut json = json!({ "code": error.code(), "message": words(args, error), "node": node });
+    if let (Some(help), Some(object)) = (help(args, error), json.as_object_mut()) {
         object.insert("help".into(), help.into());
     }
     json
 }
 
+/// A failed row in words; where the user stopped it, in those of the command line.
+pub(crate) fn words(args: &RunArgs, error: &RowError) -> String {
+    match (error, args.timeout) {
+        (RowError::Cancelled, _) => "interrupted".to_owned(),
+        (RowError::Deadline { .. }, Some(limit)) => {
+            format!("the run was stopped after {}, as `--timeout` says", ui::duration_words(limit))
+        }
+        _ => error.to_string(),
+    }
+}
+
 /// What to do about a failed row, where there is something to say beyond its message.
-pub(crate) fn help(flow: &Flow, error: &RowError) -> Option<String> {
+pub(crate) fn help(args: &RunArgs, error: &RowError) -> Option<String> {
     match error {
-        RowError::Input(input) if input.code() == "input-missing" => {
-            let example: Vec<String> = flow
-                .plan
-                .inputs
-                .iter()
-                .filter(|input| input.default.is_none())
-                .map(|input| format!("-i {}=…", input.name))
-                .collect();
-            Some(format!("flow run {} {}", flow.path.display(), example.join(" ")))
+        RowError::Input(InputError::Missing { names }) => {
+            let mut line = "flow run".to_owned();
+            if args.flow.flow != Path::new(".") {
+                let _ = write!(line, " {}", args.flow.flow.display());
+            }
+            if let Some(node) = &args.node {
+                let _ = write!(line, " --node {node}");
+            }
+            for name in &names.0 {
+                let _ = write!(line, " -i {name}=…");
+            }
+            let default = if args.node.is_none() { ", or add a `default` in the flow file" } else { "" };
+            Some(format!("give a value: {line}{default}"))
         }
         RowError::Node(node) => node.innermost().failure.help(),
+        RowError::Deadline { .. } => {
+            Some("give it more time, or look with `--trace` for the node that is slow".to_owned())
+        }
         _ => None,
     }
 }

@@ -18,7 +18,6 @@ pub(crate) fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
                 let help = did_you_mean(name, registry.iter().map(|tool| tool.spec().name));
                 Problem::usage("unknown-tool", format!("there is no tool `{name}`"))
                     .help(help.unwrap_or_else(|| "`flow tools` lists all tools".to_owned()))
-                    .in_json(args.json)
             })?;
             describe(tool.spec(), args.json);
         }

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use flow_core::exec::{BypassReason, Event};
+use flow_core::exec::{BypassReason, Event, NodeFailure};
 use flow_core::llm::Usage;
 use flow_core::value::Value;
 use serde_json::{Value as Json, json};
@@ -54,7 +54,7 @@ impl Trace {
             Event::NodeFailed { at, error, replaced, elapsed, attempts } => {
                 if let Some(node) = self.find(&at.node, at.item) {
                     node.end("failed", *elapsed, *attempts);
-                    node.note = Some(error.to_string());
+                    node.note = Some(error.failure.to_string());
                     node.output.clone_from(replaced);
                 }
             }
@@ -65,7 +65,11 @@ impl Trace {
             }
             Event::ItemFailed { at, item, error, .. } => {
                 if let Some(node) = self.find(&at.node, at.item) {
-                    node.failed_items.push(format!("item {item} failed: {error}"));
+                    let why = match &error.failure {
+                        NodeFailure::Item { failure, .. } => failure.to_string(),
+                        failure => failure.to_string(),
+                    };
+                    node.failed_items.push(format!("item {item} failed: {why}"));
                 }
             }
             Event::RowStarted { .. } | Event::Delta { .. } | Event::RowFinished { .. } | Event::RowFailed { .. } => {}

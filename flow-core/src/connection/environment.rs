@@ -3,6 +3,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::project::from_here;
 
 /// The environment variables that a flow sees: those of the process, and behind them those of a `.env` file.
 ///
@@ -27,6 +28,7 @@ impl Environment {
     pub fn add_file(&mut self, folder: &Path, boundary: &Path, diagnostics: &mut Diagnostics) {
         let inside = folder.ancestors().take_while(|candidate| candidate.starts_with(boundary));
         let Some(path) = inside.map(|folder| folder.join(".env")).find(|path| path.is_file()) else { return };
+        let path = from_here(path);
         match std::fs::read_to_string(&path) {
             Ok(text) => self.add_text(&text, &path, diagnostics),
             Err(error) => diagnostics.push(problem(Code::UnreadableFile, format!("{}: {error}", path.display()))),

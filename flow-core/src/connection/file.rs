@@ -60,8 +60,12 @@ pub(super) fn read(
         return None;
     };
     let mut secrets = Vec::new();
-    if let Some(connections) = values.as_mapping() {
-        connections.entries.iter().for_each(|entry| find_secrets(&entry.key.text, &entry.value, &mut secrets));
+    match values.as_mapping() {
+        Some(connections) => {
+            connections.entries.iter().for_each(|entry| find_secrets(&entry.key.text, &entry.value, &mut secrets));
+        }
+        // A key without a name, where connections were meant.
+        None => scalars(&values, &mut secrets),
     }
     let blotted = sources.add(path, mask::blot(text, &secrets));
     let places = yaml::read(sources, blotted, diagnostics)?;
@@ -83,8 +87,14 @@ fn find_secrets(name: &str, node: &Node, found: &mut Vec<std::ops::Range<usize>>
     let kind = kind_entry(fields).and_then(|node| Kind::named(&node.as_scalar()?.text));
     for entry in &fields.entries {
         let key = &*entry.key.text;
-        let field = kind.and_then(|kind| kind.field(key));
-        if key == "secrets" || field.is_some_and(|field| field.role == Role::Secret) || kind::sounds_secret(key) {
+        let is_secret = match kind {
+            _ if matches!(key, "kind" | "type") || SILENT.contains(&key) => false,
+            Some(kind) if kind.fields.is_empty() => key == "secrets",
+            Some(kind) => kind.field(key).is_none_or(|field| field.role == Role::Secret),
+            None => true,
+        };
+        // An unknown key may well be a mistyped `api_key`.
+        if is_secret || kind::sounds_secret(key) {
             blot(&entry.value);
         } else if let Some(inner) = entry.value.as_mapping() {
             inner

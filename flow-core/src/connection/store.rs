@@ -52,7 +52,7 @@ impl Connections {
         sources: &mut SourceMap,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let file = find(lookup, &environment).map(|path| {
+        let file = find(lookup, &environment).map(crate::project::from_here).map(|path| {
             let connections = file::read(&path, sources, diagnostics).unwrap_or_default();
             ConnectionsFile { path, connections: connections.into_iter().collect() }
         });

@@ -45,7 +45,7 @@ pub(super) fn named(plan: &Plan, values: &[Value]) -> Map {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum InputError {
     /// Required inputs are not given.
-    #[error("{names} not given, and without a default; give a value, or add a `default` in the flow file")]
+    #[error("{names} not given, and there is no default")]
     Missing {
         /// Their names, in the order of the flow file.
         names: Names,

@@ -3,6 +3,16 @@
 
 use std::path::{Component, Path, PathBuf};
 
+/// A path as messages show it: relative to the current folder where it lies below it.
+#[must_use]
+pub fn from_here(path: PathBuf) -> PathBuf {
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize());
+    match here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf)) {
+        Some(below) if !below.as_os_str().is_empty() => below,
+        _ => path,
+    }
+}
+
 /// The folders and files that a flow's relative paths are looked up in.
 #[derive(Debug, Clone)]
 pub struct ProjectFiles {

@@ -126,7 +126,7 @@ fn replaced(flow: &Mapping, node: &Mapping, name: &str, choice: Option<&Choice>,
     let known = block.get("variants").and_then(|entry| entry.value.as_mapping());
     let known = known.map(|mapping| mapping.entries.as_slice()).unwrap_or_default();
     let default = text(block, "default_variant_id");
-    let wanted = choice.map(|choice| choice.variant.clone()).or(default);
+    let wanted = choice.map(|choice| choice.variant.clone()).or_else(|| default.clone());
     let Some(wanted) = wanted else {
         let message = format!("no variant of node `{name}` is picked, and there is no default");
         report.error(Code::MissingDefaultVariant, first_span(block, span), message, "add `default_variant_id: …`");
@@ -141,12 +141,21 @@ fn replaced(flow: &Mapping, node: &Mapping, name: &str, choice: Option<&Choice>,
             known.iter().map(|entry| &*entry.key.text),
             report,
         );
-        return node.clone();
+        // Without a body, whatever refers to the node would be wrong as well.
+        let Some(entry) = known.iter().find(|entry| Some(&entry.key.text) == default.as_ref()).or(known.first()) else {
+            return node.clone();
+        };
+        return with_body(node, name, entry, report);
     };
+    with_body(node, name, entry, report)
+}
+
+/// The node with the body of one of its variants.
+fn with_body(node: &Mapping, name: &str, entry: &Entry, report: &mut Report) -> Mapping {
     let body =
         entry.value.as_mapping().and_then(|variant| variant.get("node")).and_then(|body| body.value.as_mapping());
     let Some(body) = body else {
-        let message = format!("variant `{wanted}` of node `{name}` has no `node`");
+        let message = format!("variant `{}` of node `{name}` has no `node`", entry.key.text);
         report.error(Code::MissingKey, entry.key.span, message, "put the node's body below `node:`");
         return node.clone();
     };

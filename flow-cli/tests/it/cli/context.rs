@@ -55,6 +55,8 @@ impl TestContext {
     pub(crate) fn of_example(name: &str) -> Self {
         let mut context = Self::new();
         copy_folder(&repository().join("examples"), &context.folder.join("examples"));
+        // As in a clone: flows see the connections file of a folder above them, up to the one with `.git`.
+        fs::create_dir_all(context.folder.join(".git")).expect("the temporary folder is writable");
         context.folder = context.folder.join("examples").join(name);
         context
     }

@@ -13,7 +13,7 @@ nodes:
     prompt: |
       user:
       {{ question }}{{ suffix }}
-    inputs: { model: gpt-4o-mini, temperature: 0, question: "${inputs.question}", suffix: "" }
+    inputs: { model: gpt-4o-mini, temperature: 0, question: "${inputs.question}", suffix: "!" }
 "#;
 
 const RULES: &str = r#"rules:
@@ -22,8 +22,7 @@ const RULES: &str = r#"rules:
 
 #[test]
 fn a_value_of_the_flow_is_changed_for_once() {
-    let context =
-        TestContext::with(&[("flow.yaml", &ASK.replace("suffix: \"\"", "suffix: \"!\"")), ("mock.yaml", RULES)]);
+    let context = TestContext::with(&[("flow.yaml", ASK), ("mock.yaml", RULES)]);
     assert_snapshot!(context.session(&[
         "run --mock",
         "run --mock --set ask.model=gpt-4o --set ask.temperature=0.7",

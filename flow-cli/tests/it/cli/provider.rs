@@ -43,6 +43,9 @@ fn the_environments_provider_serves_and_says_so_once() {
     assert_snapshot!(context.session(&["run", "run --json", "check"]));
     let log = server.log();
     assert_eq!(log.len(), 4);
+    let other = TestContext::with(&[("flow.yaml", &TWO_CALLS.replace("connection: openai", "connection: my_llm"))]);
+    let other = other.with_provider(&server);
+    assert_snapshot!("another_name_for_the_environments_provider", other.session(&["run", "run --json", "check"]));
     assert_eq!(log[0].path, "/v1/chat/completions");
     assert_eq!(
         log[0].body["messages"],

@@ -51,7 +51,6 @@ fn no_command_prints_the_canary(context: &TestContext) {
     for line in COMMANDS {
         let ran = context.ran(line);
         assert!(!ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY), "flow {line}: {ran:?}");
-        assert!(!ran.stdout.is_empty() || !ran.stderr.is_empty(), "flow {line} says nothing");
     }
 }
 

@@ -43,18 +43,8 @@ async fn a_row_can_be_gathered_in_one_call() {
 async fn inputs_that_do_not_fit_are_named_with_what_to_do() {
     let two = flow().input("more", Ty::Any, None).build();
     for (plan, given, expected) in [
-        (
-            flow().build(),
-            "{}",
-            "input-missing: input `text` is not given, and without a default; give a value, or add a `default` in \
-             the flow file",
-        ),
-        (
-            two,
-            "{}",
-            "input-missing: inputs `text`, `more` are not given, and without a default; give a value, or add a \
-             `default` in the flow file",
-        ),
+        (flow().build(), "{}", "input-missing: input `text` is not given, and there is no default"),
+        (two, "{}", "input-missing: inputs `text`, `more` are not given, and there is no default"),
         (
             flow().build(),
             r#"{"text": "", "count": "3.7"}"#,

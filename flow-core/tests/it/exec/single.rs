@@ -48,8 +48,7 @@ async fn a_node_takes_its_inputs_by_reference_or_by_name() {
 async fn what_is_missing_is_named_as_it_can_be_given() {
     assert_eq!(
         alone(&flow(), "target", "{}").await,
-        "input-missing: inputs `before.output.label`, `inputs.count` are not given, and without a default; give a \
-         value, or add a `default` in the flow file"
+        "input-missing: inputs `before.output.label`, `inputs.count` are not given, and there is no default"
     );
     assert_eq!(
         alone(&flow(), "gone", "{}").await,
