@@ -134,10 +134,10 @@ fn replaced(flow: &Mapping, node: &Mapping, name: &str, choice: Option<&Choice>,
     };
     let Some(entry) = known.iter().find(|entry| entry.key.text == wanted) else {
         let fallback = Choice { node: name.into(), variant: wanted };
-        let default = block.get("default_variant_id").filter(|_| choice.is_none());
+        let written = block.get("default_variant_id").filter(|_| choice.is_none());
         unknown_variant(
             choice.unwrap_or(&fallback),
-            default.map_or_else(|| first_span(block, span), |entry| entry.value.span),
+            written.map_or_else(|| first_span(block, span), |entry| entry.value.span),
             known.iter().map(|entry| &*entry.key.text),
             report,
         );
