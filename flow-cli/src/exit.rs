@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// The exit codes that scripts can rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// All was done: 0.
     Done,
     /// The run or the work failed: 1.

@@ -1,6 +1,7 @@
 //! The façade: loading a flow, with everything that is found wrong on the way.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,6 +64,8 @@ pub struct Loaded {
     pub diagnostics: Diagnostics,
     /// What its user should be told once.
     pub notes: Vec<String>,
+    /// The nodes of the flow that have variants, also where the flow cannot run.
+    pub axes: Vec<Axis>,
     /// The flow; `None` with errors among the diagnostics.
     pub flow: Option<Flow>,
 }
@@ -110,14 +113,21 @@ impl Engine {
         mut sources: SourceMap,
         mut diagnostics: Diagnostics,
     ) -> Loaded {
-        let loader =
-            Loader { engine: self, connections, options, stack: RefCell::default(), notes: RefCell::default() };
+        let loader = Loader {
+            engine: self,
+            connections,
+            options,
+            stack: RefCell::default(),
+            called: RefCell::default(),
+            notes: RefCell::default(),
+            axes: RefCell::default(),
+        };
         let flow = loader.flow(path, options, &mut sources, &mut diagnostics);
         diagnostics.drop_repeated_warnings();
         let flow = flow.filter(|_| !diagnostics.has_errors());
         let mut notes = loader.notes.into_inner();
         notes.dedup();
-        Loaded { sources, diagnostics, notes, flow }
+        Loaded { sources, diagnostics, notes, axes: loader.axes.into_inner(), flow }
     }
 }
 
@@ -127,7 +137,10 @@ struct Loader<'a> {
     connections: &'a dyn ConnectionSource,
     options: &'a LoadOptions,
     stack: RefCell<Vec<PathBuf>>,
+    /// Flows that were called already: flows that share others would be loaded once for each way to them.
+    called: RefCell<HashMap<PathBuf, Option<Arc<Plan>>>>,
     notes: RefCell<Vec<String>>,
+    axes: RefCell<Vec<Axis>>,
 }
 
 impl Loader<'_> {
@@ -167,6 +180,9 @@ impl Loader<'_> {
     ) -> Option<Flow> {
         let choices = choices(options, report);
         let axes = variant::axes(root);
+        if self.stack.borrow().len() == 1 {
+            self.axes.borrow_mut().clone_from(&axes);
+        }
         let picked = variant::apply(root, &choices, report);
         let picked = overrides::apply(picked, &options.overrides, report);
         let doc = FlowDoc::lower(&picked, report)?;
@@ -221,14 +237,18 @@ impl SubFlows for Loader<'_> {
             let diagnostic = Diagnostic::error_without_place(Code::Cycle, message);
             return Err(Box::new(diagnostic.help("to repeat something, give a node `loop`")));
         }
+        if let Some(known) = self.called.borrow().get(&key) {
+            return Ok(known.clone());
+        }
         if self.stack.borrow().len() >= MAX_DEPTH {
             let message = format!("flows call flows more than {MAX_DEPTH} deep");
             return Err(Box::new(Diagnostic::error_without_place(Code::Cycle, message)));
         }
         // Variants and overrides name nodes of the flow that was asked for, not of those that it calls.
         let options = LoadOptions { model: self.options.model.clone(), ..LoadOptions::default() };
-        let flow = self.flow(&found, &options, sources, diagnostics);
-        Ok(flow.map(|flow| flow.plan))
+        let plan = self.flow(&found, &options, sources, diagnostics).map(|flow| flow.plan);
+        self.called.borrow_mut().insert(key, plan.clone());
+        Ok(plan)
     }
 }
 

@@ -2,58 +2,51 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{FlowArgs, Language};
+use super::Language;
 
 /// `flow check`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:  flow check\n           flow check flows/ --deny-warnings --format github")]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// Flows: files or folders; a folder without a flow is searched for some
     #[arg(value_name = "PATH", default_value = ".")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 
     /// How problems are told
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
-    pub format: CheckFormat,
+    pub(crate) format: CheckFormat,
 
     /// The same as --format json
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 
     /// Fail on warnings too
     #[arg(long)]
-    pub deny_warnings: bool,
+    pub(crate) deny_warnings: bool,
 
     /// Pick a variant of a node; by default each variant is checked
     #[arg(long, value_name = "NODE=VARIANT", value_delimiter = ',')]
-    pub variant: Vec<String>,
+    pub(crate) variant: Vec<String>,
 
     #[command(flatten)]
-    pub language: Language,
+    pub(crate) language: Language,
 
     /// The connections file, instead of connections.yaml beside the flow
     #[arg(long, value_name = "FILE", env = "FLOW_CONNECTIONS")]
-    pub connections: Option<PathBuf>,
+    pub(crate) connections: Option<PathBuf>,
 
     /// Check as if every connection were the mock model
     #[arg(long)]
-    pub mock: bool,
+    pub(crate) mock: bool,
 }
 
 /// How problems are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CheckFormat {
+pub(crate) enum CheckFormat {
     /// For people.
     Human,
     /// One JSON document.
     Json,
     /// Annotations of GitHub Actions.
     Github,
-}
-
-impl CheckArgs {
-    /// The flow arguments for one of the paths.
-    pub fn flow(&self, path: PathBuf, variant: Vec<String>) -> FlowArgs {
-        FlowArgs { flow: path, variant, overrides: Vec::new(), language: self.language }
-    }
 }

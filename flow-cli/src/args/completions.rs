@@ -4,8 +4,8 @@ use clap_complete::Shell;
 /// `flow completions`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  flow completions bash > ~/.local/share/bash-completion/completions/flow")]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
-    pub shell: Shell,
+    pub(crate) shell: Shell,
 }

@@ -5,27 +5,27 @@ use clap::{Args, Subcommand};
 /// `flow connections`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  flow connections show openai")]
-pub struct ConnectionsArgs {
+pub(crate) struct ConnectionsArgs {
     /// What to show; all of them if nothing is said
     #[command(subcommand)]
-    pub command: Option<ConnectionsCommand>,
+    pub(crate) command: Option<ConnectionsCommand>,
 
     /// The folder of the flow that they are for
     #[arg(long, value_name = "DIR", default_value = ".", global = true)]
-    pub flow: PathBuf,
+    pub(crate) flow: PathBuf,
 
     /// The connections file, instead of connections.yaml beside the flow
     #[arg(long, value_name = "FILE", env = "FLOW_CONNECTIONS", global = true)]
-    pub connections: Option<PathBuf>,
+    pub(crate) connections: Option<PathBuf>,
 
     /// Print JSON
     #[arg(long, global = true)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// What to show of the connections.
 #[derive(Debug, Subcommand)]
-pub enum ConnectionsCommand {
+pub(crate) enum ConnectionsCommand {
     /// All connections in force, and where each comes from
     List,
     /// One connection, its secrets hidden

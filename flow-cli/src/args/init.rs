@@ -5,20 +5,20 @@ use clap::Args;
 /// `flow init`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  flow init my-flow --template chat")]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// The folder to make
     #[arg(value_name = "DIR", default_value = ".")]
-    pub dir: PathBuf,
+    pub(crate) dir: PathBuf,
 
     /// The template; see --list
     #[arg(long, short, value_name = "NAME", default_value = "standard")]
-    pub template: String,
+    pub(crate) template: String,
 
     /// List the templates
     #[arg(long)]
-    pub list: bool,
+    pub(crate) list: bool,
 
     /// Print JSON
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }

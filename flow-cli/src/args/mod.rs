@@ -13,16 +13,16 @@ mod tools;
 
 use clap::{Parser, Subcommand};
 
-pub use check::{CheckArgs, CheckFormat};
-pub use completions::CompletionsArgs;
-pub use connections::{ConnectionsArgs, ConnectionsCommand};
-pub use explain::ExplainArgs;
-pub use graph::{DrawFormat, GraphArgs};
-pub use init::InitArgs;
-pub use run::RunArgs;
-pub use schema::{SchemaArgs, SchemaKind};
-pub use shared::{ConnectionArgs, FlowArgs, Language};
-pub use tools::ToolsArgs;
+pub(crate) use check::{CheckArgs, CheckFormat};
+pub(crate) use completions::CompletionsArgs;
+pub(crate) use connections::{ConnectionsArgs, ConnectionsCommand};
+pub(crate) use explain::ExplainArgs;
+pub(crate) use graph::GraphArgs;
+pub(crate) use init::InitArgs;
+pub(crate) use run::RunArgs;
+pub(crate) use schema::{SchemaArgs, SchemaKind};
+pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
+pub(crate) use tools::ToolsArgs;
 
 /// Run, check, compare and serve LLM prompt flows written in YAML.
 #[derive(Debug, Parser)]
@@ -35,15 +35,15 @@ pub use tools::ToolsArgs;
     after_help = "New here?  flow init my-flow && cd my-flow && flow run --mock=mock.yaml\n\
                   Exit codes: 0 done, 1 a run failed, 2 wrong usage or an invalid flow, 130 interrupted."
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Start a flow from a template
     Init(InitArgs),
     /// Find mistakes without calling a model

@@ -10,44 +10,44 @@ use super::{ConnectionArgs, FlowArgs};
                         flow run examples/support-triage --inputs ticket.json --trace\n           \
                         flow run . --node classify -i ticket='It crashes'\n           \
                         flow run examples/product-chat --chat --mock=examples/product-chat/mock.yaml")]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     #[command(flatten)]
-    pub flow: FlowArgs,
+    pub(crate) flow: FlowArgs,
 
     /// An input: name=value; the value is brought to the input's type
     #[arg(long = "input", short = 'i', value_name = "NAME=VALUE")]
-    pub input: Vec<String>,
+    pub(crate) input: Vec<String>,
 
     /// A file with the inputs: JSON, YAML, or the first line of JSON Lines; - for standard input
     #[arg(long, value_name = "FILE")]
-    pub inputs: Option<PathBuf>,
+    pub(crate) inputs: Option<PathBuf>,
 
     /// Run this node alone; give what it takes: -i dep.output=…, -i inputs.x=…, or by its own input names
     #[arg(long, value_name = "NODE", conflicts_with = "chat")]
-    pub node: Option<String>,
+    pub(crate) node: Option<String>,
 
     /// Talk to a chat flow, turn by turn
     #[arg(long)]
-    pub chat: bool,
+    pub(crate) chat: bool,
 
     /// Show each node's inputs, output, time and tokens
     #[arg(long)]
-    pub trace: bool,
+    pub(crate) trace: bool,
 
     /// Give up after this time: 30s, 2m
     #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub timeout: Option<std::time::Duration>,
+    pub(crate) timeout: Option<std::time::Duration>,
 
     /// Print one JSON document
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 
     #[command(flatten)]
-    pub connection: ConnectionArgs,
+    pub(crate) connection: ConnectionArgs,
 }
 
 /// A time such as `500ms`, `30s`, `2m`, or a number of seconds.
-pub fn duration(text: &str) -> Result<std::time::Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<std::time::Duration, String> {
     let split = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let number: f64 = number.parse().map_err(|_| "write a time such as 30s, 500ms or 2m".to_owned())?;

@@ -4,15 +4,15 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  flow schema flow > flow.schema.json\n          \
                         then, as a flow's first line:  # yaml-language-server: $schema=flow.schema.json")]
-pub struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     /// Which format
     #[arg(value_enum, default_value_t = SchemaKind::Flow)]
-    pub kind: SchemaKind,
+    pub(crate) kind: SchemaKind,
 }
 
 /// The file formats that have a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SchemaKind {
+pub(crate) enum SchemaKind {
     /// flow.yaml and flow.dag.yaml.
     Flow,
 }

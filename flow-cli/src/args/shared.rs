@@ -4,47 +4,47 @@ use clap::Args;
 
 /// Which flow, and how it is read.
 #[derive(Debug, Clone, Args)]
-pub struct FlowArgs {
+pub(crate) struct FlowArgs {
     /// The flow: its folder, or a flow.yaml or flow.dag.yaml
     #[arg(value_name = "FLOW", default_value = ".")]
-    pub flow: PathBuf,
+    pub(crate) flow: PathBuf,
 
     /// Pick a variant of a node: node=variant (or '${node.variant}'), several with commas
     #[arg(long, value_name = "NODE=VARIANT", value_delimiter = ',')]
-    pub variant: Vec<String>,
+    pub(crate) variant: Vec<String>,
 
     /// Change a value of the flow for this once, e.g. --set classify.temperature=0.2
     #[arg(long = "set", value_name = "NODE.KEY=VALUE")]
-    pub overrides: Vec<String>,
+    pub(crate) overrides: Vec<String>,
 
     #[command(flatten)]
-    pub language: Language,
+    pub(crate) language: Language,
 }
 
 /// How strictly a flow is read.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct Language {
+pub(crate) struct Language {
     /// Read as promptflow does, whatever the file is called
     #[arg(long, conflicts_with = "strict")]
-    pub compat: bool,
+    pub(crate) compat: bool,
 
     /// Take unknown keys and undefined variables as errors, whatever the file is called
     #[arg(long)]
-    pub strict: bool,
+    pub(crate) strict: bool,
 }
 
 /// Where models are reached.
 #[derive(Debug, Clone, Args)]
-pub struct ConnectionArgs {
+pub(crate) struct ConnectionArgs {
     /// The connections file, instead of connections.yaml beside the flow
     #[arg(long, value_name = "FILE", env = "FLOW_CONNECTIONS")]
-    pub connections: Option<PathBuf>,
+    pub(crate) connections: Option<PathBuf>,
 
     /// Answer with the mock model in place of every connection; with rules from a file if one is given
-    #[arg(long, value_name = "RULES", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub mock: Option<PathBuf>,
+    #[arg(long, value_name = "RULES", num_args = 0..=1, require_equals = true)]
+    pub(crate) mock: Option<Option<PathBuf>>,
 
-    /// The seed of the mock model's answers
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    pub seed: u64,
+    /// The seed of the mock model's answers; by default that of its rules
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
 }

@@ -16,7 +16,7 @@ use crate::ui::{self, BOLD, DIM};
 
 /// `flow run --chat`: a conversation, turn by turn. On a terminal with an editable line; else one turn per line of
 /// standard input, so that a conversation can be scripted.
-pub async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Result<Exit, Problem> {
+pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Result<Exit, Problem> {
     let chat = flow.plan.chat.ok_or_else(|| {
         Problem::usage("no-chat-flow", "this flow is no chat flow")
             .help("mark an input with `is_chat_input: true` and an output with `is_chat_output: true`")
@@ -107,9 +107,8 @@ impl Turns {
 
     /// The next turn; `None` at the end of the conversation.
     async fn next(&mut self) -> Result<Option<String>, Problem> {
-        let unreadable = |error: &dyn std::fmt::Display| {
-            Problem::failed("no-input", format!("cannot read what is said: {error}"))
-        };
+        let unreadable =
+            |error: &dyn std::fmt::Display| Problem::failed("no-input", format!("cannot read what is said: {error}"));
         let said = tokio::task::block_in_place(|| match self {
             Turns::Terminal(editor) => match editor.readline(&format!("{BOLD}you{BOLD:#} ")) {
                 Ok(line) => {

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::{ui, workbench};
 
 /// `flow check`: everything that can be found without calling a model.
-pub fn check(args: &CheckArgs) -> Result<Exit, Problem> {
+pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Problem> {
     let format = if args.json { CheckFormat::Json } else { args.format };
     let mut flows = Vec::new();
     for path in &args.paths {
@@ -24,14 +24,14 @@ pub fn check(args: &CheckArgs) -> Result<Exit, Problem> {
         match format {
             CheckFormat::Human => ui::say_diagnostics(&loaded.diagnostics, &loaded.sources),
             CheckFormat::Github => {
-                let lines = diag::github(&loaded.diagnostics, &loaded.sources);
+                let lines = diag::to_github(&loaded.diagnostics, &loaded.sources);
                 if !lines.is_empty() {
                     ui::out(lines.trim_end());
                 }
             }
             CheckFormat::Json => json.push(serde_json::json!({
                 "flow": path.display().to_string(),
-                "diagnostics": diag::json(&loaded.diagnostics, &loaded.sources),
+                "diagnostics": diag::to_json(&loaded.diagnostics, &loaded.sources),
             })),
         }
     }
@@ -84,8 +84,13 @@ fn collect_flows(path: &Path, flows: &mut Vec<PathBuf>) {
         return;
     }
     let before = flows.len();
-    let mut folders: Vec<PathBuf> =
-        fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(path)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     for folder in folders {
         let hidden = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']));

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::ui;
 
 /// `flow explain`: what the code of a message means, with an example; without a code, the list of all.
-pub fn explain(args: &ExplainArgs) -> Result<Exit, Problem> {
+pub(crate) fn explain(args: &ExplainArgs) -> Result<Exit, Problem> {
     let Some(name) = &args.code else {
         return Ok(list(args.json));
     };
@@ -17,7 +17,7 @@ pub fn explain(args: &ExplainArgs) -> Result<Exit, Problem> {
         let help = did_you_mean(name, Code::ALL.iter().map(|code| code.name()));
         Problem::usage("unknown-code", format!("there is no code `{name}`"))
             .help(help.unwrap_or_else(|| "`flow explain` lists all codes".to_owned()))
-            .as_json(args.json)
+            .in_json(args.json)
     })?;
     if args.json {
         ui::out_json(&serde_json::json!({

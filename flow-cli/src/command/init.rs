@@ -13,7 +13,7 @@ use crate::ui::{self, BOLD, DIM};
 static STARTERS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../flows/starters");
 
 /// `flow init`: a folder with a flow that runs.
-pub fn init(args: &InitArgs) -> Result<Exit, Problem> {
+pub(crate) fn init(args: &InitArgs) -> Result<Exit, Problem> {
     if args.list {
         list(args.json);
         return Ok(Exit::Done);
@@ -22,14 +22,14 @@ pub fn init(args: &InitArgs) -> Result<Exit, Problem> {
         let help = did_you_mean(&args.template, names());
         Problem::usage("unknown-template", format!("there is no template `{}`", args.template))
             .help(help.unwrap_or_else(|| "`flow init --list` lists all templates".to_owned()))
-            .as_json(args.json)
+            .in_json(args.json)
     })?;
     let files = files(starter);
     refuse_to_overwrite(args, starter, &files)?;
     for file in &files {
         let target = target(&args.dir, starter, file.path());
         let failed = |error: std::io::Error| {
-            Problem::failed("cannot-write", format!("cannot write {}: {error}", target.display())).as_json(args.json)
+            Problem::failed("cannot-write", format!("cannot write {}: {error}", target.display())).in_json(args.json)
         };
         if let Some(parent) = target.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
@@ -47,7 +47,7 @@ fn refuse_to_overwrite(args: &InitArgs, starter: &Dir<'_>, files: &[&include_dir
         Some(target) => {
             Err(Problem::usage("file-exists", format!("{} is there already; nothing was written", target.display()))
                 .help("give a folder that does not exist yet: flow init my-flow")
-                .as_json(args.json))
+                .in_json(args.json))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flow_core::diag::{Diagnostics, did_you_mean};
+use flow_core::engine::Flow;
 use flow_core::source::{SourceMap, read_text};
 use flow_core::value::{Map, Value};
 use flow_core::yaml;
@@ -14,7 +15,7 @@ use crate::args::RunArgs;
 
 /// The inputs that were given: those of `--inputs`, then those of `-i` on top. Values of `-i` are texts, which the
 /// flow's inputs bring to their types.
-pub fn given(args: &RunArgs) -> Result<Map, Problem> {
+pub(crate) fn given(args: &RunArgs) -> Result<Map, Problem> {
     let mut inputs = match &args.inputs {
         Some(path) => from_file(path)?,
         None => Map::new(),
@@ -29,8 +30,17 @@ pub fn given(args: &RunArgs) -> Result<Map, Problem> {
     Ok(inputs)
 }
 
+/// A conversation that nobody began has an empty history, as `pf flow test` has it (spec section 3.10).
+pub(crate) fn start_history(flow: &Flow, given: &mut Map) {
+    let Some(history) = flow.plan.chat.and_then(|chat| chat.history) else { return };
+    let input = &flow.plan.inputs[history.index()];
+    if input.default.is_none() && !given.contains_key(&input.name) {
+        given.insert(Arc::clone(&input.name), Value::list([]));
+    }
+}
+
 /// An error for the first name given by `-i` that nothing takes: most probably a slip.
-pub fn refuse_unknown<'a>(args: &RunArgs, known: &[&'a str]) -> Result<(), Problem> {
+pub(crate) fn refuse_unknown(args: &RunArgs, known: &[&str]) -> Result<(), Problem> {
     for pair in &args.input {
         let name = pair.split('=').next().unwrap_or_default().trim();
         if known.contains(&name) {
@@ -54,7 +64,8 @@ fn from_file(path: &Path) -> Result<Map, Problem> {
         text
     } else {
         read_text(path).map_err(|error| {
-            Problem::usage("unreadable-file", error.to_string()).help("--inputs takes a JSON or YAML file of name: value pairs")
+            Problem::usage("unreadable-file", error.to_string())
+                .help("--inputs takes a JSON or YAML file of name: value pairs")
         })?
     };
     let value = match path.extension().and_then(|extension| extension.to_str()) {

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::ui;
 
 /// Runs the command that was typed.
-pub fn run(cli: Cli) -> Exit {
+pub(crate) fn run(cli: Cli) -> Exit {
     let done = match cli.command {
         Command::Init(args) => init::init(&args),
         Command::Check(args) => check::check(&args),
@@ -34,7 +34,7 @@ pub fn run(cli: Cli) -> Exit {
 
 /// A command that could not do its work for a reason that its user can mend.
 #[derive(Debug)]
-pub struct Problem {
+pub(crate) struct Problem {
     code: &'static str,
     message: String,
     help: Option<String>,
@@ -44,23 +44,23 @@ pub struct Problem {
 
 impl Problem {
     /// Wrong usage: something that was typed does not fit.
-    pub fn usage(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn usage(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), help: None, exit: Exit::Usage, json: false }
     }
 
     /// Work that failed.
-    pub fn failed(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn failed(code: &'static str, message: impl Into<String>) -> Self {
         Self { exit: Exit::Failed, ..Self::usage(code, message) }
     }
 
     /// Says what to do.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// Also as a JSON document on standard output, where the user asked for JSON.
-    pub fn as_json(mut self, json: bool) -> Self {
+    pub(crate) fn in_json(mut self, json: bool) -> Self {
         self.json = json;
         self
     }

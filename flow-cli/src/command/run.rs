@@ -13,7 +13,7 @@ use crate::ui::{self, DIM, Progress, Trace};
 use crate::workbench;
 
 /// `flow run`: one row, one node, or a conversation.
-pub fn run(args: &RunArgs) -> Result<Exit, Problem> {
+pub(crate) fn run(args: &RunArgs) -> Result<Exit, Problem> {
     let Some(flow) = workbench::load_to_run(args)? else { return Ok(Exit::Usage) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -27,12 +27,15 @@ pub fn run(args: &RunArgs) -> Result<Exit, Problem> {
 }
 
 async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Result<Exit, Problem> {
-    let given = inputs::given(args)?;
+    let mut given = inputs::given(args)?;
+    if args.node.is_none() {
+        inputs::start_history(flow, &mut given);
+    }
     match &args.node {
-        Some(name) => check_node(flow, name).map_err(|problem| problem.as_json(args.json))?,
+        Some(name) => check_node(flow, name).map_err(|problem| problem.in_json(args.json))?,
         None => {
             let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
-            inputs::refuse_unknown(args, &known).map_err(|problem| problem.as_json(args.json))?;
+            inputs::refuse_unknown(args, &known).map_err(|problem| problem.in_json(args.json))?;
         }
     }
     let watcher = Arc::new(Watcher::new(!args.json));
@@ -62,7 +65,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
 }
 
 /// Runs the row (or the node) and, where the row ended well, the aggregation nodes over it.
-pub async fn run_watched(
+pub(crate) async fn run_watched(
     args: &RunArgs,
     flow: &Flow,
     given: Map,
@@ -71,17 +74,17 @@ pub async fn run_watched(
 ) -> RowResult {
     let executor = Executor::new();
     let events = EventSink::observer(Arc::clone(watcher) as Arc<dyn Observer>);
-    let options = RowOptions { deadline: args.timeout, ..RowOptions::default() };
+    let options = RowOptions { deadline: args.timeout, cancel: cancel.clone(), ..RowOptions::default() };
     let row = Row { index: 0, inputs: given };
     match &args.node {
-        Some(name) => executor.run_node(&flow.plan, name, row, &events, cancel.clone(), options).await,
-        None => executor.run_row(&flow.plan, row, &events, cancel.clone(), options).await,
+        Some(name) => executor.run_node(&flow.plan, name, row, &events, options.clone()).await,
+        None => executor.run_row(&flow.plan, row, &events, options.clone()).await,
     }
     let mut result = watcher.result();
     if let (None, Some(row)) = (&args.node, result.for_aggregation(&flow.plan))
         && flow.plan.nodes.iter().any(|node| node.aggregation)
     {
-        let aggregation = executor.run_aggregation(&flow.plan, &[row], &events, cancel.clone(), options).await;
+        let aggregation = executor.run_aggregation(&flow.plan, &[row], &events, options.clone()).await;
         result.usage += aggregation.usage;
         for (name, outcome) in aggregation.nodes {
             if let flow_core::exec::AggregationOutcome::Failed(error) = outcome {
@@ -127,7 +130,7 @@ fn result_json(args: &RunArgs, flow: &Flow, result: &RowResult, trace: &Trace) -
 }
 
 /// A failed row as JSON.
-pub fn error_json(flow: &Flow, error: &RowError) -> Json {
+pub(crate) fn error_json(flow: &Flow, error: &RowError) -> Json {
     let node = error.node().map(|node| node.innermost().node.to_string());
     let mut json = json!({ "code": error.code(), "message": error.to_string(), "node": node });
     if let (Some(help), Some(object)) = (help(flow, error), json.as_object_mut()) {
@@ -137,7 +140,7 @@ pub fn error_json(flow: &Flow, error: &RowError) -> Json {
 }
 
 /// What to do about a failed row, where there is something to say beyond its message.
-pub fn help(flow: &Flow, error: &RowError) -> Option<String> {
+pub(crate) fn help(flow: &Flow, error: &RowError) -> Option<String> {
     match error {
         RowError::Input(input) if input.code() == "input-missing" => {
             let example: Vec<String> = flow
@@ -155,7 +158,7 @@ pub fn help(flow: &Flow, error: &RowError) -> Option<String> {
 }
 
 /// How the program ends after a failed row.
-pub fn exit_of(error: &RowError) -> Exit {
+pub(crate) fn exit_of(error: &RowError) -> Exit {
     match error {
         RowError::Cancelled => Exit::Interrupted,
         RowError::Input(_) | RowError::UnknownNode { .. } => Exit::Usage,
@@ -174,7 +177,7 @@ async fn cancel_on_interrupt(cancel: CancellationToken) {
 }
 
 /// Sees all events of a row: for the progress line, the trace and the result.
-pub struct Watcher {
+pub(crate) struct Watcher {
     seen: Mutex<Seen>,
 }
 
@@ -186,9 +189,8 @@ struct Seen {
 
 impl Watcher {
     /// A watcher that shows progress where it is wanted and can be seen.
-    pub fn new(progress: bool) -> Self {
-        let seen =
-            Seen { progress: Progress::new(progress), trace: Trace::default(), collector: <_>::default() };
+    pub(crate) fn new(progress: bool) -> Self {
+        let seen = Seen { progress: Progress::new(progress), trace: Trace::default(), collector: <_>::default() };
         Self { seen: Mutex::new(seen) }
     }
 
@@ -197,17 +199,17 @@ impl Watcher {
     }
 
     /// Takes the progress line away.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.seen().progress.clear();
     }
 
     /// What was seen so far, as a row's result.
-    pub fn result(&self) -> RowResult {
+    pub(crate) fn result(&self) -> RowResult {
         std::mem::take(&mut self.seen().collector).finish()
     }
 
     /// The trace of what was seen.
-    pub fn trace(&self) -> Trace {
+    pub(crate) fn trace(&self) -> Trace {
         std::mem::take(&mut self.seen().trace)
     }
 }

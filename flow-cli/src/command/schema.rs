@@ -4,7 +4,7 @@ use crate::exit::Exit;
 use crate::ui;
 
 /// `flow schema`: the JSON Schema of a file format.
-pub fn schema(args: &SchemaArgs) -> Result<Exit, Problem> {
+pub(crate) fn schema(args: &SchemaArgs) -> Result<Exit, Problem> {
     let schema = match args.kind {
         SchemaKind::Flow => flow_core::schema::flow_schema(),
     };

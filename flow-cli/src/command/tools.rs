@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::ui::{self, BOLD, DIM};
 
 /// `flow tools`: what `type: tool` nodes can call.
-pub fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
+pub(crate) fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
     let registry = flow_tools::tools();
     match &args.name {
         None => list(&registry, args.json),
@@ -18,7 +18,7 @@ pub fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
                 let help = did_you_mean(name, registry.iter().map(|tool| tool.spec().name));
                 Problem::usage("unknown-tool", format!("there is no tool `{name}`"))
                     .help(help.unwrap_or_else(|| "`flow tools` lists all tools".to_owned()))
-                    .as_json(args.json)
+                    .in_json(args.json)
             })?;
             describe(tool.spec(), args.json);
         }
@@ -61,7 +61,8 @@ fn type_name(property: &serde_json::Value) -> String {
     match &property["type"] {
         serde_json::Value::String(name) => name.clone(),
         serde_json::Value::Array(names) => {
-            let names: Vec<&str> = names.iter().filter_map(|name| name.as_str()).filter(|name| *name != "null").collect();
+            let names: Vec<&str> =
+                names.iter().filter_map(|name| name.as_str()).filter(|name| *name != "null").collect();
             names.join(" or ")
         }
         _ => "any".to_owned(),

@@ -8,39 +8,41 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use flow_core::diag::{self, Diagnostics, RenderOptions};
+use flow_core::source::SourceMap;
 
-pub use outputs::outputs_text;
-pub use progress::Progress;
-pub use trace::Trace;
+pub(crate) use outputs::{outputs_text, value_text};
+pub(crate) use progress::Progress;
+pub(crate) use trace::{Trace, milliseconds};
 
 /// Style of the word `error`.
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// Style of the word `warning`.
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Style of what is said on the side.
-pub const DIM: Style = Style::new().dimmed();
+pub(crate) const DIM: Style = Style::new().dimmed();
 /// Style of names.
-pub const BOLD: Style = Style::new().bold();
+pub(crate) const BOLD: Style = Style::new().bold();
 
 /// Writes a result to standard output, with a line end. A reader that went away is no problem of ours.
-pub fn out(text: &str) {
+pub(crate) fn out(text: &str) {
     let mut stdout = anstream::stdout().lock();
     let _ = writeln!(stdout, "{text}");
 }
 
 /// Writes a JSON document to standard output.
-pub fn out_json(json: &serde_json::Value) {
+pub(crate) fn out_json(json: &serde_json::Value) {
     out(&serde_json::to_string_pretty(json).unwrap_or_default());
 }
 
 /// Says something on standard error.
-pub fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "{text}");
 }
 
 /// Says on standard error what went wrong, and what to do.
-pub fn say_error(message: &str, help: Option<&str>) {
+pub(crate) fn say_error(message: &str, help: Option<&str>) {
     say(&format!("{ERROR}error{ERROR:#}: {message}"));
     if let Some(help) = help {
         say(&format!("  {DIM}={DIM:#} {BOLD}help{BOLD:#}: {help}"));
@@ -48,27 +50,41 @@ pub fn say_error(message: &str, help: Option<&str>) {
 }
 
 /// Says on standard error what is odd.
-pub fn say_warning(message: &str) {
+pub(crate) fn say_warning(message: &str) {
     say(&format!("{WARNING}warning{WARNING:#}: {message}"));
 }
 
+/// Tells problems with a flow, with their places.
+pub(crate) fn say_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap) {
+    if diagnostics.is_empty() {
+        return;
+    }
+    let options = RenderOptions { color: stderr_has_colour(), width: width() };
+    say(diag::render(diagnostics, sources, options).trim_end());
+}
+
+/// Says something on the side.
+pub(crate) fn say_note(note: &str) {
+    say(&format!("{BOLD}note{BOLD:#}: {note}"));
+}
+
 /// Whether standard error is a terminal whose reader can see colours and movement.
-pub fn stderr_is_terminal() -> bool {
+pub(crate) fn stderr_is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
 /// Whether colours are wanted on standard error.
-pub fn stderr_has_colour() -> bool {
+pub(crate) fn stderr_has_colour() -> bool {
     anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }
 
 /// The width that messages are laid out for.
-pub fn width() -> usize {
+pub(crate) fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(140)
 }
 
 /// Tells what is wrong with a command line.
-pub fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

@@ -1,7 +1,7 @@
 use flow_core::value::{Map, Value};
 
 /// The outputs of a flow for people: the bare text where there is one output and it is text, else indented JSON.
-pub fn outputs_text(outputs: &Map) -> String {
+pub(crate) fn outputs_text(outputs: &Map) -> String {
     let mut values = outputs.values();
     match (values.next(), values.next()) {
         (Some(only), None) => value_text(only),
@@ -10,7 +10,7 @@ pub fn outputs_text(outputs: &Map) -> String {
 }
 
 /// A value for people: text as it is, all else as indented JSON.
-pub fn value_text(value: &Value) -> String {
+pub(crate) fn value_text(value: &Value) -> String {
     match value {
         Value::Text(text) => text.trim_end_matches('\n').to_owned(),
         other => indented(other),

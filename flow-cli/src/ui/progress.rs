@@ -4,15 +4,16 @@ use flow_core::exec::Event;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// One line on standard error that tells which nodes are at work; nothing where it is no terminal.
-pub struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     running: Vec<String>,
 }
 
 impl Progress {
     /// A line that is shown if `wanted` and standard error is a terminal.
-    pub fn new(wanted: bool) -> Self {
-        let bar = if wanted && super::stderr_is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    pub(crate) fn new(wanted: bool) -> Self {
+        let bar =
+            if wanted && super::stderr_is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{spinner:.cyan} {wide_msg:.dim} {elapsed:.dim}") {
             bar.set_style(style);
         }
@@ -21,7 +22,7 @@ impl Progress {
     }
 
     /// Takes note of what happens.
-    pub fn see(&mut self, event: &Event) {
+    pub(crate) fn see(&mut self, event: &Event) {
         match event {
             Event::NodeStarted { at, .. } => self.running.push(at.node.to_string()),
             Event::NodeFinished { at, .. } | Event::NodeFailed { at, .. } => {
@@ -35,7 +36,7 @@ impl Progress {
     }
 
     /// Takes the line away.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -14,7 +14,7 @@ const SHOWN: usize = 300;
 /// What each node of a row did, gathered from the row's events, as a tree: nodes of sub-flows stand below the node
 /// that called them.
 #[derive(Default)]
-pub struct Trace {
+pub(crate) struct Trace {
     nodes: Vec<NodeTrace>,
 }
 
@@ -23,6 +23,7 @@ struct NodeTrace {
     item: Option<usize>,
     status: &'static str,
     note: Option<String>,
+    failed_items: Vec<String>,
     inputs: Value,
     output: Option<Value>,
     elapsed: Duration,
@@ -33,7 +34,7 @@ struct NodeTrace {
 
 impl Trace {
     /// Takes note of what happens.
-    pub fn see(&mut self, event: &Event) {
+    pub(crate) fn see(&mut self, event: &Event) {
         match event {
             Event::NodeStarted { at, inputs } => {
                 self.nodes.push(NodeTrace::new(&at.node, at.item, "running", inputs.clone()));
@@ -62,6 +63,11 @@ impl Trace {
                 node.note = Some(bypass_words(*reason).to_owned());
                 self.nodes.push(node);
             }
+            Event::ItemFailed { at, item, error, .. } => {
+                if let Some(node) = self.find(&at.node, at.item) {
+                    node.failed_items.push(format!("item {item} failed: {error}"));
+                }
+            }
             Event::RowStarted { .. } | Event::Delta { .. } | Event::RowFinished { .. } | Event::RowFailed { .. } => {}
         }
     }
@@ -71,7 +77,7 @@ impl Trace {
     }
 
     /// The tree for people.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         self.branch(&mut text, "", "");
         text
@@ -95,7 +101,7 @@ impl Trace {
     }
 
     /// The nodes in the order in which they started, as JSON.
-    pub fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         self.nodes.iter().map(NodeTrace::to_json).collect()
     }
 }
@@ -107,6 +113,7 @@ impl NodeTrace {
             item,
             status,
             note: None,
+            failed_items: Vec::new(),
             inputs,
             output: None,
             elapsed: Duration::ZERO,
@@ -153,6 +160,7 @@ impl NodeTrace {
         if let Some(note) = &self.note {
             lines.push(shortened(note));
         }
+        lines.extend(self.failed_items.iter().map(|item| shortened(item)));
         for (name, value) in self.inputs.as_map().into_iter().flatten() {
             lines.push(format!("{DIM}{name}:{DIM:#} {}", shortened(&plain(value))));
         }
@@ -164,7 +172,7 @@ impl NodeTrace {
 
     fn to_json(&self) -> Json {
         json!({
-            "node": self.name, "item": self.item, "status": self.status, "note": self.note,
+            "node": self.name, "item": self.item, "status": self.status, "note": self.note, "failed_items": self.failed_items,
             "inputs": self.inputs, "output": self.output, "elapsed_ms": milliseconds(self.elapsed),
             "attempts": self.attempts, "model": self.model, "usage": self.usage,
         })
@@ -172,12 +180,12 @@ impl NodeTrace {
 }
 
 /// Milliseconds with three digits behind the point.
-pub fn milliseconds(elapsed: Duration) -> f64 {
+pub(crate) fn milliseconds(elapsed: Duration) -> f64 {
     (elapsed.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// A time in the unit that suits it.
-pub fn duration_words(elapsed: Duration) -> String {
+pub(crate) fn duration_words(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     match seconds {
         ..0.001 => format!("{:.0} µs", seconds * 1e6),
@@ -190,6 +198,7 @@ fn bypass_words(reason: BypassReason) -> &'static str {
     match reason {
         BypassReason::Condition => "its condition was not met",
         BypassReason::ConditionBypassed => "the node that its condition looks at was bypassed",
+        BypassReason::SourceFailed => "a node that it waits for failed",
         BypassReason::SourcesBypassed => "all nodes that it takes inputs from were bypassed",
     }
 }

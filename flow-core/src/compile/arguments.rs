@@ -14,6 +14,8 @@ pub(super) struct Argument {
     pub name: Arc<str>,
     pub name_span: Span,
     pub binding: Binding,
+    /// Whether its reference is wrong, which was reported: it is given all the same, but nothing is known of it.
+    pub is_broken: bool,
     pub span: Span,
 }
 
@@ -21,7 +23,7 @@ impl Argument {
     /// The value, if it stands in the file.
     pub(super) fn literal(&self) -> Option<&Value> {
         match &self.binding {
-            Binding::Literal(value) => Some(value),
+            Binding::Literal(value) if !self.is_broken => Some(value),
             _ => None,
         }
     }
@@ -34,14 +36,15 @@ pub(super) fn bind(doc: &NodeDoc, scope: &Scope, report: &mut Report) -> Vec<Arg
     doc.arguments
         .iter()
         .filter(|argument| is_given(argument, doc.kind))
-        .filter_map(|argument| {
-            let binding = bind_value(&argument.value, at, scope, report)?;
-            Some(Argument {
+        .map(|argument| {
+            let binding = bind_value(&argument.value, at, scope, report);
+            Argument {
                 name: Arc::clone(&argument.name.text),
                 name_span: argument.name.span,
-                binding,
+                is_broken: binding.is_none(),
+                binding: binding.unwrap_or(Binding::Literal(Value::Null)),
                 span: argument.value.span,
-            })
+            }
         })
         .collect()
 }

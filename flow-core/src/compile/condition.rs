@@ -222,8 +222,9 @@ fn look_up(
             }
             None => true,
         },
-        "loop" if in_turn => true,
-        _ if in_turn && root == &*node.name.value => true,
+        "loop" if in_turn || node.for_each.is_some() => true,
+        "item" if node.for_each.is_some() => true,
+        _ if in_turn && root == &*node.name.value => is_output(root, second, span, report),
         _ => {
             let Some(found) = scope.node(root) else {
                 if scope.is_unread(root) {
@@ -239,19 +240,18 @@ fn look_up(
                 return false;
             };
             conditions.needs.push(Need { node: found, span, condition: true });
-            match second {
-                Some("output") => true,
-                Some(other) => {
-                    let message = format!("nodes have no `{other}`, only `output`");
-                    report.error(Code::UnknownSection, span, message, format!("write `{root}.output.{other}`"));
-                    false
-                }
-                None => {
-                    let message = format!("`{root}` alone is no value");
-                    report.error(Code::UnknownSection, span, message, format!("write `{root}.output`"));
-                    false
-                }
-            }
+            is_output(root, second, span, report)
         }
     }
+}
+
+/// A node has nothing but its output.
+fn is_output(root: &str, second: Option<&str>, span: Span, report: &mut Report) -> bool {
+    let (message, help) = match second {
+        Some("output") => return true,
+        Some(other) => (format!("nodes have no `{other}`, only `output`"), format!("write `{root}.output.{other}`")),
+        None => (format!("`{root}` alone is no value"), format!("write `{root}.output`")),
+    };
+    report.error(Code::UnknownSection, span, message, help);
+    false
 }

@@ -2,14 +2,15 @@
 
 use super::node::{Accepts, Draft};
 use super::outputs::Output;
-use crate::diag::{Code, Diagnostic};
-use crate::doc::{FlowDoc, Report};
-use crate::plan::{Binding, NodeIndex, PropertyPath};
+use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::doc::{FlowDoc, OnErrorDoc, Report};
+use crate::plan::{Binding, NodeIndex, PropertyPath, Step};
 use crate::source::Span;
 use crate::ty::Ty;
 
 /// Checks each argument against what it comes from, and each property against a node that cannot have it.
 pub(super) fn check(doc: &FlowDoc, drafts: &[Draft], outputs: &[Output], report: &mut Report) {
+    let bypasses = Bypasses::of(doc, drafts);
     for (node, draft) in doc.nodes.iter().zip(drafts) {
         for (argument, accepts) in draft.arguments.iter().zip(&draft.accepts) {
             if let (Some(accepts), Some((from, what))) =
@@ -17,11 +18,11 @@ pub(super) fn check(doc: &FlowDoc, drafts: &[Draft], outputs: &[Output], report:
             {
                 check_edge(accepts, from, &what, argument.span, report);
             }
-            check_property(doc, drafts, &argument.binding, argument.span, report);
+            check_property(doc, drafts, &bypasses, &argument.binding, argument.span, report);
         }
     }
     for output in outputs {
-        check_property(doc, drafts, &output.output.binding, output.span, report);
+        check_property(doc, drafts, &bypasses, &output.output.binding, output.span, report);
     }
 }
 
@@ -56,33 +57,94 @@ fn check_edge(accepts: &Accepts, from: Ty, what: &str, span: Span, report: &mut 
     report.error(Code::TypeMismatch, span, message, help);
 }
 
-/// Text has no properties. A node that may be bypassed gives null for them, so that only one that always runs is
-/// certain to fail (spec section 3.2).
-fn check_property(doc: &FlowDoc, drafts: &[Draft], binding: &Binding, span: Span, report: &mut Report) {
+/// A property that the other node's output cannot have. Where that node may be bypassed, the property is null instead
+/// (spec section 3.2), so that only one that always runs is certain to fail.
+fn check_property(
+    doc: &FlowDoc,
+    drafts: &[Draft],
+    bypasses: &Bypasses,
+    binding: &Binding,
+    span: Span,
+    report: &mut Report,
+) {
     let Binding::Node { node, path, .. } = binding else { return };
     let (Some(other), Some(draft)) = (doc.nodes.get(node.index()), drafts.get(node.index())) else { return };
-    if path.is_empty() || draft.output != Ty::String || may_be_bypassed(doc, drafts, *node, 0) {
-        return;
+    let Some(first) = path.steps().first() else { return };
+    // Over all rows the property is taken of each row's output, so that the same holds for aggregation nodes.
+    let Some((message, help)) = misfit(&other.name.value, draft, first, path) else { return };
+    let gives = match draft.output {
+        Ty::String => "gives text",
+        Ty::List => "gives a list",
+        _ => "this flow",
+    };
+    let diagnostic = if bypasses.may_be_bypassed(*node) {
+        Diagnostic::warning(Code::UnknownProperty, span, message)
+    } else {
+        Diagnostic::error(Code::UnknownProperty, span, message)
+    };
+    report.push(diagnostic.related(other.name.span, gives).maybe_help(help));
+}
+
+/// What is wrong with the first step into a node's output, and what to do.
+fn misfit(name: &str, draft: &Draft, first: &Step, path: &PropertyPath) -> Option<(String, Option<String>)> {
+    let shown = path.to_string();
+    let shown = shown.trim_start_matches('.');
+    match (draft.output, first) {
+        (Ty::String, _) => {
+            let message = format!("the output of node `{name}` is text, which has no property `{shown}`");
+            let help = "if it is JSON text, parse it with the tool json.parse and refer to that node";
+            Some((message, Some(help.to_owned())))
+        }
+        (Ty::List, Step::Word(word) | Step::Quoted(word)) => {
+            let message = format!("the output of node `{name}` is a list, which has no property `{word}`");
+            let help = if word.chars().all(|digit| digit.is_ascii_digit()) {
+                format!("write ${{{name}.output.[{word}]}} for an item by its position")
+            } else {
+                "take an item by its position, .[0], or run a node for each item by `for_each`".to_owned()
+            };
+            Some((message, Some(help)))
+        }
+        (_, Step::Word(word) | Step::Quoted(word)) => {
+            let known = draft.properties.as_ref()?;
+            if known.contains(word) {
+                return None;
+            }
+            let message = format!("the flow of node `{name}` has no output `{word}`");
+            Some((message, did_you_mean(word, known.iter().map(|known| &**known))))
+        }
+        _ => None,
     }
-    let name = &other.name.value;
-    let message = format!("the output of node `{name}` is text, which has no property `{}`", shown(path));
-    let help = "if it is JSON text, parse it with the tool json.parse and refer to that node";
-    report.push(
-        Diagnostic::error(Code::UnknownProperty, span, message).related(other.name.span, "gives text").help(help),
-    );
 }
 
-fn shown(path: &PropertyPath) -> String {
-    path.to_string().trim_start_matches('.').to_owned()
+/// Which nodes may be bypassed. Worked out once per flow, since a node asks all that it depends on.
+struct Bypasses(Vec<bool>);
+
+impl Bypasses {
+    fn of(doc: &FlowDoc, drafts: &[Draft]) -> Self {
+        let mut known = vec![None; drafts.len()];
+        for at in 0..drafts.len() {
+            visit(doc, drafts, at, &mut known);
+        }
+        Self(known.into_iter().map(|bypassed| bypassed.unwrap_or(true)).collect())
+    }
+
+    fn may_be_bypassed(&self, node: NodeIndex) -> bool {
+        self.0.get(node.index()).copied().unwrap_or(true)
+    }
 }
 
-fn may_be_bypassed(doc: &FlowDoc, drafts: &[Draft], node: NodeIndex, depth: usize) -> bool {
-    let (Some(other), Some(draft)) = (doc.nodes.get(node.index()), drafts.get(node.index())) else { return true };
-    let conditional = other.activate.is_some() || other.condition.is_some();
-    let skippable = !matches!(other.on_error, crate::doc::OnErrorDoc::Fail);
-    let mut sources = draft.needs.iter().filter(|need| !need.condition).peekable();
-    let starved = sources.peek().is_some()
-        && depth < 64
-        && sources.all(|need| may_be_bypassed(doc, drafts, need.node, depth + 1));
-    conditional || skippable || starved || depth >= 64
+/// A node may be bypassed by a condition, by a failure that is skipped, or since all that it refers to was.
+fn visit(doc: &FlowDoc, drafts: &[Draft], at: usize, known: &mut [Option<bool>]) -> bool {
+    if let Some(bypassed) = known[at] {
+        return bypassed;
+    }
+    // Stands while the node is visited; in a cycle, which is an error of its own, it also ends the visit.
+    known[at] = Some(true);
+    let node = &doc.nodes[at];
+    let mut sources = drafts[at].needs.iter().filter(|need| !need.condition).peekable();
+    let starved = sources.peek().is_some() && sources.all(|need| visit(doc, drafts, need.node.index(), known));
+    let skipped = !matches!(node.on_error, OnErrorDoc::Fail);
+    let bypassed = node.activate.is_some() || node.condition.is_some() || skipped || starved;
+    known[at] = Some(bypassed);
+    bypassed
 }

@@ -6,11 +6,11 @@ use super::Workbench;
 use super::arguments::Argument;
 use super::node::{Accepts, Body};
 use super::prompt::{self, Prompt};
-use crate::connection::Connection;
+use crate::connection::{Connection, ConnectionKind};
 use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{NodeDoc, Report, later};
-use crate::llm::{ChatModel, Dialect, Parameter, ParameterSlot, Support, parameter, parameters};
+use crate::llm::{ChatModel, Dialect, Parameter, ParameterSlot, Support, WithAzureRules, parameter, parameters};
 use crate::plan::{LlmOp, Op};
 use crate::source::SourceMap;
 use crate::template::{ListStyle, find_roles};
@@ -56,7 +56,7 @@ pub(super) fn lower(
         _ => None,
     };
     let defaulted = slots.iter().map(|slot| Arc::clone(&arguments[slot.argument].name)).collect();
-    Body { op, output: Ty::String, defaulted, accepts }
+    Body { op, output: Ty::String, properties: None, defaulted, accepts }
 }
 
 /// The types that a parameter's value can be brought from.
@@ -74,18 +74,16 @@ fn accepted(parameter: &Parameter) -> Accepts {
 
 /// The model that the node's connection leads to.
 fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<(Arc<str>, Arc<dyn ChatModel>)> {
+    if let Some(model) = bench.model {
+        let name = doc.connection.as_ref().map_or_else(|| Arc::from("mock"), |name| Arc::clone(&name.value));
+        return Some((name, substitute(doc, model, bench)));
+    }
     let Some(name) = &doc.connection else {
-        if let Some(model) = bench.model {
-            return Some((Arc::from("mock"), Arc::clone(model)));
-        }
         let message = format!("node `{}` names no connection", doc.name.value);
         let help = "add `connection: NAME`; `flow connections` lists what there is";
         report.error(Code::MissingConnection, doc.name.span, message, help);
         return None;
     };
-    if let Some(model) = bench.model {
-        return Some((Arc::clone(&name.value), Arc::clone(model)));
-    }
     let resolved = match bench.connections.connection(&name.value) {
         Ok(resolved) => resolved,
         Err(problem) => {
@@ -112,6 +110,18 @@ fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<
             None
         }
     }
+}
+
+/// The model in place of a connection, with the rules that the connection would have: Azure's if it is one, or if the
+/// node names a deployment and no model.
+fn substitute(doc: &NodeDoc, model: &Arc<dyn ChatModel>, bench: &Workbench<'_>) -> Arc<dyn ChatModel> {
+    let resolved = doc.connection.as_ref().and_then(|name| bench.connections.connection(&name.value).ok());
+    let names = |parameter: &str| doc.arguments.iter().any(|argument| &*argument.name.text == parameter);
+    let is_azure = match resolved {
+        Some(resolved) if resolved.note.is_none() => resolved.connection.kind == ConnectionKind::Azure,
+        _ => names("deployment_name") && !names("model"),
+    };
+    if is_azure { Arc::new(WithAzureRules(Arc::clone(model))) } else { Arc::clone(model) }
 }
 
 /// promptflow needs `api`; our own flows take `chat` as given.

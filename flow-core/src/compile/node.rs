@@ -26,6 +26,8 @@ pub(super) struct Draft {
     pub inputs: Vec<usize>,
     /// The type of its output.
     pub output: Ty,
+    /// The names in its output, where it is a mapping whose names are known.
+    pub properties: Option<Vec<Arc<str>>>,
 }
 
 /// A node that another waits for, and where that is written.
@@ -51,6 +53,7 @@ pub(super) struct Accepts {
 pub(super) struct Body {
     pub op: Option<Op>,
     pub output: Ty,
+    pub properties: Option<Vec<Arc<str>>>,
     pub defaulted: Vec<Arc<str>>,
     pub accepts: Vec<Option<Accepts>>,
 }
@@ -87,6 +90,7 @@ fn finish(doc: &NodeDoc, arguments: Vec<Argument>, conditions: Conditions, body:
     let nodes =
         |list: &mut dyn Iterator<Item = NodeIndex>| list.collect::<BTreeSet<_>>().into_iter().collect::<Box<[_]>>();
     let output = if for_each.is_some() { Ty::List } else { body.output };
+    let properties = body.properties.filter(|_| for_each.is_none());
     let node = body.op.map(|op| PlanNode {
         name: Arc::clone(&doc.name.value),
         op,
@@ -107,7 +111,7 @@ fn finish(doc: &NodeDoc, arguments: Vec<Argument>, conditions: Conditions, body:
         },
         aggregation: doc.aggregation,
     });
-    Draft { node, arguments, accepts: body.accepts, needs, inputs, output }
+    Draft { node, arguments, accepts: body.accepts, needs, inputs, output, properties }
 }
 
 /// The nodes in the plan's order, each with its neighbours. `None` if one of them is not whole.

@@ -75,6 +75,7 @@ pub(super) fn lower(
     Body {
         op: prompt.map(|prompt| Op::Prompt(prompt.template)),
         output: Ty::String,
+        properties: None,
         defaulted: Vec::new(),
         accepts: vec![None; arguments.len()],
     }

@@ -148,6 +148,9 @@ fn bind_node(
 
 fn unknown_node(written: &Written<'_>, span: Span, at: Position, scope: &Scope, report: &mut Report) {
     let name = written.head;
+    if scope.is_unread(name) {
+        return;
+    }
     let help = match name {
         "item" => "`item` exists inside of a node with `for_each` only".to_owned(),
         "loop" => "`loop` exists inside of a node with `loop` or `for_each` only".to_owned(),

@@ -19,7 +19,13 @@ pub(super) fn lower(
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Body {
-    let mut body = Body { op: None, output: Ty::Object, defaulted: Vec::new(), accepts: vec![None; arguments.len()] };
+    let mut body = Body {
+        op: None,
+        output: Ty::Object,
+        properties: None,
+        defaulted: Vec::new(),
+        accepts: vec![None; arguments.len()],
+    };
     let Some(written) = &doc.flow else { return body };
     let path = match bench.files.resolve(&written.value) {
         Ok(path) => path,
@@ -77,6 +83,7 @@ pub(super) fn lower(
     }
     body.defaulted =
         plan.inputs.iter().filter(|input| input.default.is_some()).map(|input| Arc::clone(&input.name)).collect();
+    body.properties = Some(plan.outputs.iter().map(|output| Arc::clone(&output.name)).collect());
     body.op = Some(Op::Flow(plan));
     body
 }

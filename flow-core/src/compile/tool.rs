@@ -16,7 +16,13 @@ use crate::value::Value;
 
 /// Lowers a tool node.
 pub(super) fn lower(doc: &NodeDoc, arguments: &[Argument], bench: &Workbench<'_>, report: &mut Report) -> Body {
-    let mut body = Body { op: None, output: Ty::Any, defaulted: Vec::new(), accepts: vec![None; arguments.len()] };
+    let mut body = Body {
+        op: None,
+        output: Ty::Any,
+        properties: None,
+        defaulted: Vec::new(),
+        accepts: vec![None; arguments.len()],
+    };
     let Some(name) = &doc.tool else { return body };
     let Some(tool) = bench.tools.get(&name.value) else {
         let message = format!("there is no tool `{}`", name.value);

@@ -9,14 +9,14 @@ use secrecy::SecretString;
 use super::kind::{self, Kind, Role};
 use super::setting::{Setting, is_clear};
 use super::{ConnectionKind, mask};
-use crate::diag::nearest;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
 use crate::source::{SourceMap, Span, read_text};
 use crate::yaml::{self, Mapping, Node};
 
 /// A connection as its file gives it.
 #[derive(Debug)]
 pub(super) struct Written {
+    pub(super) name: Arc<str>,
     pub(super) kind: ConnectionKind,
     pub(super) settings: BTreeMap<Arc<str>, Setting>,
     /// Where each field stands.
@@ -142,6 +142,7 @@ impl Reader<'_> {
 
     fn connection(&mut self, name: &Arc<str>, span: Span, place: &Node, value: &Node) -> Written {
         let mut written = Written {
+            name: Arc::clone(name),
             kind: ConnectionKind::Custom,
             settings: BTreeMap::new(),
             places: BTreeMap::new(),
@@ -150,10 +151,10 @@ impl Reader<'_> {
         };
         let (Some(fields), Some(values)) = (place.as_mapping(), value.as_mapping()) else {
             let help = "write it as a mapping, such as `{ kind: openai, api_key: \"${env:OPENAI_API_KEY}\" }`";
-            self.unusable(&mut written, name, place.span, "is not a mapping of fields", help);
+            self.unusable(&mut written, place.span, "is not a mapping of fields", help);
             return written;
         };
-        let kind = self.kind(name, fields, &mut written);
+        let kind = self.kind(fields, &mut written);
         written.kind = kind.map_or(ConnectionKind::Custom, |kind| kind.kind);
         for (place, value) in fields.entries.iter().zip(&values.entries) {
             let key = &*place.key.text;
@@ -162,20 +163,20 @@ impl Reader<'_> {
             }
             match kind {
                 Some(kind) if !kind.fields.is_empty() => match kind.field(key) {
-                    Some(field) => self.field(&mut written, name, (field.name, field.role), &place.value, &value.value),
+                    Some(field) => self.field(&mut written, (field.name, field.role), &place.value, &value.value),
                     None => self.unknown(name, kind, key, place.key.span),
                 },
-                _ => self.free_field(&mut written, name, key, &place.value, &value.value),
+                _ => self.free_field(&mut written, key, &place.value, &value.value),
             }
         }
-        self.check_complete(&mut written, name);
+        self.check_complete(&mut written);
         written
     }
 
-    fn kind(&mut self, name: &str, fields: &Mapping, written: &mut Written) -> Option<&'static Kind> {
+    fn kind(&mut self, fields: &Mapping, written: &mut Written) -> Option<&'static Kind> {
         let Some(node) = kind_entry(fields) else {
             let help = format!("add `kind:` with one of {}", kind::NAMES.join(", "));
-            self.unusable(written, name, written.span, "has no kind", &help);
+            self.unusable(written, written.span, "has no kind", &help);
             return None;
         };
         let text = node.as_scalar().map(|scalar| Arc::clone(&scalar.text)).unwrap_or_default();
@@ -188,34 +189,34 @@ impl Reader<'_> {
                     kind::NAMES.join(", ")
                 ),
             };
-            self.unusable(written, name, node.span, &format!("has the unknown kind `{text}`"), &help);
+            self.unusable(written, node.span, &format!("has the unknown kind `{text}`"), &help);
         }
         found
     }
 
     /// A field of a custom connection: `configs` and `secrets` are mappings of them, everything else is one itself.
-    fn free_field(&mut self, written: &mut Written, name: &str, key: &str, place: &Node, value: &Node) {
+    fn free_field(&mut self, written: &mut Written, key: &str, place: &Node, value: &Node) {
         if let ("configs" | "secrets", Some(places), Some(values)) = (key, place.as_mapping(), value.as_mapping()) {
             for (place, value) in places.entries.iter().zip(&values.entries) {
                 let inner = &*place.key.text;
                 let is_secret = key == "secrets" || kind::sounds_secret(inner);
                 let role = if is_secret { Role::Secret } else { Role::Open };
-                self.field(written, name, (inner, role), &place.value, &value.value);
+                self.field(written, (inner, role), &place.value, &value.value);
             }
             return;
         }
         let role = if kind::sounds_secret(key) { Role::Secret } else { Role::Open };
-        self.field(written, name, (key, role), place, value);
+        self.field(written, (key, role), place, value);
     }
 
-    fn field(&mut self, written: &mut Written, name: &str, (key, role): (&str, Role), place: &Node, value: &Node) {
+    fn field(&mut self, written: &mut Written, (key, role): (&str, Role), place: &Node, value: &Node) {
         let key: Arc<str> = Arc::from(key);
         let text = value.as_scalar().map(|scalar| &*scalar.text);
         let setting = match (role, text) {
             (_, Some(_)) if value.to_value().is_null() => return,
             (Role::Secret, Some(text)) => {
                 if is_clear(text) {
-                    self.warn_of_clear_secret(name, &key, place.span);
+                    self.warn_of_clear_secret(&written.name, &key, place.span);
                 }
                 Setting::Secret(SecretString::from(text.to_owned()))
             }
@@ -228,7 +229,7 @@ impl Reader<'_> {
             },
             (_, None) => {
                 let what = format!("needs a text as its `{key}`, not {}", place.shape());
-                self.unusable(written, name, place.span, &what, "write the value behind the colon");
+                self.unusable(written, place.span, &what, "write the value behind the colon");
                 return;
             }
         };
@@ -240,7 +241,7 @@ impl Reader<'_> {
         self.folder.join(text)
     }
 
-    fn check_complete(&mut self, written: &mut Written, name: &str) {
+    fn check_complete(&mut self, written: &mut Written) {
         if written.problem.is_some() {
             return;
         }
@@ -250,12 +251,12 @@ impl Reader<'_> {
             _ => return,
         };
         if !written.settings.contains_key(needed) {
-            self.unusable(written, name, written.span, &format!("has no `{needed}`"), help);
+            self.unusable(written, written.span, &format!("has no `{needed}`"), help);
         }
     }
 
-    fn unusable(&mut self, written: &mut Written, name: &str, span: Span, what: &str, help: &str) {
-        let message = format!("connection `{name}` {what}");
+    fn unusable(&mut self, written: &mut Written, span: Span, what: &str, help: &str) {
+        let message = format!("connection `{}` {what}", written.name);
         self.diagnostics.push(Diagnostic::warning(Code::InvalidConnection, span, &message).help(help));
         written.problem.get_or_insert(format!("{message}; {help}"));
     }

@@ -67,7 +67,7 @@ const KINDS: &[Kind] = &[
     Kind {
         spellings: &["mock"],
         kind: ConnectionKind::Mock,
-        fields: &[Field { name: "rules", aliases: &[], role: Role::Path }, open("seed", &[])],
+        fields: &[Field { name: "rules", aliases: &[], role: Role::Path }, open("seed", &[]), open("provider", &[])],
     },
     Kind { spellings: &["custom"], kind: ConnectionKind::Custom, fields: &[] },
     Kind {

@@ -5,14 +5,30 @@ use std::ops::Range;
 
 /// The text with the letters and digits of these byte ranges blotted out.
 pub(super) fn blot(text: &str, secrets: &[Range<usize>]) -> String {
-    let is_secret = |at: usize| secrets.iter().any(|range| range.contains(&at));
-    let mut blotted = String::with_capacity(text.len());
-    for (at, letter) in text.char_indices() {
-        if is_secret(at) && letter.is_alphanumeric() {
+    let mut blotted = text.to_owned();
+    for range in secrets {
+        let Some(secret) = text.get(range.clone()) else { continue };
+        blotted.replace_range(range.clone(), &blot_scalar(secret));
+    }
+    blotted
+}
+
+/// A scalar as it is written, blotted out in such a way that YAML reads it as a text as before.
+fn blot_scalar(written: &str) -> String {
+    // The header of a block scalar says how it is indented.
+    let is_block = written.starts_with(['|', '>']);
+    let header = if is_block { written.find('\n').unwrap_or(written.len()) } else { 0 };
+    let has_escapes = written.starts_with('"');
+    let mut is_escaped = false;
+    let mut blotted = written[..header].to_owned();
+    for letter in written[header..].chars() {
+        let is_escape = has_escapes && !is_escaped && letter == '\\';
+        if letter.is_alphanumeric() || is_escape || (is_escaped && !letter.is_whitespace()) {
             blotted.extend(std::iter::repeat_n('x', letter.len_utf8()));
         } else {
             blotted.push(letter);
         }
+        is_escaped = is_escape;
     }
     blotted
 }
@@ -37,7 +53,8 @@ mod tests {
     #[test]
     fn places_stay_where_they_are() {
         let text = "a: 'sk-ü1'\nb: c";
-        assert_eq!(blot(text, &[3..11]), "a: 'xx-xxx'\nb: c");
+        let secret = 3..11;
+        assert_eq!(blot(text, std::slice::from_ref(&secret)), "a: 'xx-xxx'\nb: c");
         let all = blot_all(text);
         assert_eq!(all, "a: 'xx-xxx'\nb: x");
         assert_eq!(all.len(), text.len());

@@ -15,7 +15,7 @@
 //!   endpoint: https://team.openai.azure.com
 //!   api_key: ${env:TEAM_AZURE_KEY}
 //!   api_version: 2024-10-21
-//! offline: { kind: mock, rules: rules.yaml }
+//! offline: { kind: mock, rules: rules.yaml }    # and `provider: azure` in place of Azure
 //! search:
 //!   kind: custom               # for tools and code
 //!   configs: { index: docs }
@@ -79,6 +79,9 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// The origin of connections that environment variables give.
+    pub const ENVIRONMENT: &str = "the environment";
+
     /// An open text field; empty texts count as missing.
     #[must_use]
     pub fn text(&self, field: &str) -> Option<&str> {

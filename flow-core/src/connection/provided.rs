@@ -59,7 +59,7 @@ pub(super) fn connection(name: &str, environment: &Environment) -> Option<Connec
             fields.insert(Arc::from(*field), Value::from(value));
         }
     }
-    Some(Connection { name: name.into(), kind, fields, secrets, origin: "the environment".into() })
+    Some(Connection { name: name.into(), kind, fields, secrets, origin: Connection::ENVIRONMENT.into() })
 }
 
 /// What to tell about a connection that the environment stands in for, unless its name says as much.

@@ -10,8 +10,7 @@ use super::setting::Setting;
 use super::{
     Connection, ConnectionKind, ConnectionProblem, ConnectionSource, Environment, ListedConnection, Resolved, provided,
 };
-use crate::diag::nearest;
-use crate::diag::{Code, Diagnostics};
+use crate::diag::{Code, Diagnostics, nearest};
 use crate::source::SourceMap;
 
 /// The file names that are looked for in the flow's folder and above.
@@ -22,9 +21,9 @@ const FILE_NAMES: &[&str] = &["connections.yaml", "connections.yml", "connection
 pub struct ConnectionLookup<'a> {
     /// The file that the user named; it goes before `FLOW_CONNECTIONS` and every other place.
     pub given: Option<&'a Path>,
-    /// The flow's folder.
+    /// The flow's folder, as [`ProjectFiles`](crate::project::ProjectFiles) gives it.
     pub folder: &'a Path,
-    /// The project's folder, where the search upwards ends.
+    /// The project's folder, where the search upwards ends; likewise.
     pub boundary: &'a Path,
 }
 
@@ -114,13 +113,14 @@ impl Connections {
         }
     }
 
-    fn resolve(&self, name: &str, written: &Written, file: &Path) -> Result<Connection, ConnectionProblem> {
+    fn resolve(&self, written: &Written, file: &Path) -> Result<Connection, ConnectionProblem> {
+        let name = &written.name;
         if let Some(problem) = &written.problem {
             let help = format!("see {}", file.display());
             return Err(ConnectionProblem::new(Code::InvalidConnection, problem.as_str(), help).at(written.span));
         }
         let mut connection = Connection {
-            name: name.into(),
+            name: Arc::clone(name),
             kind: written.kind,
             fields: Default::default(),
             secrets: Default::default(),
@@ -151,7 +151,7 @@ impl ConnectionSource for Connections {
     fn connection(&self, name: &str) -> Result<Resolved, ConnectionProblem> {
         if let Some(file) = &self.file {
             if let Some(written) = file.connections.get(name) {
-                return self.resolve(name, written, &file.path).map(Resolved::plain);
+                return self.resolve(written, &file.path).map(Resolved::plain);
             }
             if name == MOCK {
                 return Ok(Resolved::plain(self.mock()));

@@ -171,6 +171,34 @@ fn clear_secrets_are_warned_of_and_shown_nowhere() {
 }
 
 #[test]
+fn blotted_files_still_read_as_they_are() {
+    for (written, expected) in [
+        (r#""a\u0041\"b\\""#, "aA\"b\\"),
+        ("'a\\'", "a\\"),
+        ("'it''s'", "it's"),
+        ("|2-\n    one\n    two2", "one\ntwo2"),
+        (">-\n    one\n    two", "one two"),
+        ("&anchor1 s3cret", "s3cret"),
+        ("!!str 123", "123"),
+        ("\"two\n    lines\"", "two lines"),
+        ("12345", "12345"),
+        ("a#b:c,d", "a#b:c,d"),
+        ("Grüße-ä", "Grüße-ä"),
+    ] {
+        let loaded = of_text(&format!("a:\n  kind: openai\n  api_key: {written}\nb: {{ kind: mock }}\n"), &[]);
+        assert_eq!(loaded.problems.lines().count(), 1, "{written}: {}", loaded.problems);
+        assert_eq!(secret(&loaded.get("a"), "api_key"), Some(expected), "{written}");
+        assert_eq!(loaded.get("b").kind, ConnectionKind::Mock);
+        let shown = format!("{:?}", loaded.sources);
+        let letters =
+            |text: &str| text.split(|letter: char| !letter.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>();
+        for part in letters(expected).iter().filter(|part| part.len() > 2) {
+            assert!(!shown.contains(part.as_str()), "{part} of {written} is in {shown}");
+        }
+    }
+}
+
+#[test]
 fn exactly_one_file_is_in_force() {
     let temp = tempfile::tempdir().unwrap();
     let project = temp.path().join("project");
@@ -246,4 +274,20 @@ fn the_mock_takes_the_rules_beside_the_flow() {
     std::fs::write(folder.path().join("mock.yaml"), "rules: []").unwrap();
     let found = connections.connection("mock").unwrap().connection;
     assert!(found.text("rules").unwrap().ends_with("mock.yaml"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_secret_is_read_exactly_and_its_file_still_reads(key in "\\PC{1,24}") {
+        // JSON's quoting is YAML's.
+        let quoted = serde_json::to_string(&key).unwrap();
+        let loaded = of_text(&format!("a: {{ kind: openai, api_key: {quoted} }}\nb: {{ kind: mock }}\n"), &[]);
+        let lines: Vec<_> = loaded.problems.lines().collect();
+        proptest::prop_assert!(lines.iter().all(|line| line.contains("for everyone to read")), "{:?}", lines);
+        if !key.contains("${env:") {
+            let found = loaded.connections.connection("a").unwrap().connection;
+            proptest::prop_assert_eq!(secret(&found, "api_key"), Some(key.as_str()));
+        }
+        proptest::prop_assert!(loaded.connections.connection("b").is_ok());
+    }
 }

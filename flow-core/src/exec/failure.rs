@@ -166,6 +166,17 @@ impl NodeFailure {
         }
     }
 
+    /// What to do, where there is something to say beyond the message.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self.innermost() {
+            NodeFailure::Template(error) | NodeFailure::Llm(LlmError::Template(error)) => error.help.clone(),
+            NodeFailure::Llm(LlmError::Chat(error)) => Some(error.help().to_owned()),
+            NodeFailure::Condition { source, .. } => source.help.clone(),
+            _ => None,
+        }
+    }
+
     /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_passing(&self) -> bool {

@@ -12,7 +12,6 @@ impl Executor {
     /// Runs one node. Its inputs are given by the node's own argument names, or by what the arguments refer to:
     /// `inputs.x` or `flow.x`, `node.output` or `node.output.property`. Its condition is not asked. An aggregation
     /// node gets what it refers to in lists of length 1. The row's only output is `output`.
-    #[expect(clippy::too_many_arguments, reason = "a node is named by its plan and its name")]
     pub async fn run_node(&self, plan: &Arc<Plan>, node: &str, row: Row, events: &EventSink, options: RowOptions) {
         let deadline = options.deadline;
         let context = self.context(Some(row.index), events, options);

@@ -10,6 +10,6 @@ mod request;
 
 pub use answer::{ChatResponse, Usage};
 pub use call::{LlmError, LlmOutcome, call};
-pub use model::{CallContext, ChatModel, ChatRequest, Dialect, ModelError, ModelErrorKind};
+pub use model::{CallContext, ChatModel, ChatRequest, Dialect, ModelError, ModelErrorKind, WithAzureRules};
 pub use op::LlmOp;
 pub use parameter::{Parameter, ParameterSlot, Support, parameter, parameters};

@@ -72,6 +72,29 @@ pub trait ChatModel: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<ChatResponse, ModelError>>;
 }
 
+/// A model that follows Azure's rules for requests, whatever it follows itself: so that one mock model can stand in for
+/// connections of both kinds.
+#[derive(Debug, Clone)]
+pub struct WithAzureRules(pub Arc<dyn ChatModel>);
+
+impl ChatModel for WithAzureRules {
+    fn dialect(&self) -> Dialect {
+        Dialect::Azure
+    }
+
+    fn provider(&self) -> &str {
+        self.0.provider()
+    }
+
+    fn chat<'a>(
+        &'a self,
+        request: &'a ChatRequest,
+        context: &'a CallContext,
+    ) -> BoxFuture<'a, Result<ChatResponse, ModelError>> {
+        self.0.chat(request, context)
+    }
+}
+
 /// A call that failed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]

@@ -47,6 +47,9 @@
 //!     is: 0.95
 //!   - is: 0.75
 //! ```
+//!
+//! Where it is given: `--mock[=FILE]` in place of every connection; a connection `{ kind: mock, rules: FILE }`, also with
+//! `seed` and `provider`; and `connection: mock`, which needs no connections file and takes `mock.yaml` beside the flow.
 
 mod asked;
 mod chance;

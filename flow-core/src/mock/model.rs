@@ -6,7 +6,6 @@ use serde_json::{Map, Value as Json};
 use super::asked::Asked;
 use super::chance::Chance;
 use super::condition::Found;
-use super::reply;
 use super::rules::{Counting, Failure, Rule, Rules};
 use crate::llm::{CallContext, ChatModel, ChatRequest, ChatResponse, Dialect, ModelError, ModelErrorKind, Usage};
 
@@ -54,7 +53,7 @@ impl MockModel {
             {
                 answer = Some(Err(failure.to_error()));
             } else if !rule.replies.is_empty() {
-                answer = Some(self.say(position, rule, &asked, &found, &chance));
+                answer = Some(self.say((position, rule), &asked, &found, &chance));
             }
             if answer.is_some() {
                 latency = rule.latency.as_ref().unwrap_or(latency);
@@ -68,8 +67,7 @@ impl MockModel {
     /// The rule's answer, right or wrong.
     fn say(
         &self,
-        position: usize,
-        rule: &Rule,
+        (position, rule): (usize, &Rule),
         asked: &Asked<'_>,
         found: &Found,
         chance: &Chance<'_>,
@@ -79,7 +77,7 @@ impl MockModel {
         let (choices, purpose) = if errs { (&rule.wrong, "wrong") } else { (&rule.replies, "reply") };
         let choice = if choices.len() > 1 { chance.pick(purpose, position, choices.len()) } else { 0 };
         let Some(reply) = choices.get(choice) else { return Ok(String::new()) };
-        reply.render(reply::variables(asked, found)).map_err(|message| {
+        reply.render(asked, found).map_err(|message| {
             let message = format!("rule {} of the mock model cannot answer: {message}", position + 1);
             ModelError::new(ModelErrorKind::InvalidResponse, message)
         })

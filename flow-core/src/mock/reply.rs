@@ -28,7 +28,7 @@ pub(super) enum Part {
 }
 
 /// The variables of a reply's templates.
-pub(super) type Variables = Vec<(Arc<str>, Value)>;
+type Variables = Vec<(Arc<str>, Value)>;
 
 impl Reply {
     /// Compiles a text.
@@ -43,10 +43,11 @@ impl Reply {
     }
 
     /// The answer's text.
-    pub(super) fn render(&self, variables: Variables) -> Result<String, String> {
+    pub(super) fn render(&self, asked: &Asked<'_>, found: &Found) -> Result<String, String> {
         match self {
-            Reply::Text(template) => render(template, variables),
-            Reply::Json(part) => Ok(part.fill(&variables)?.to_json()),
+            Reply::Text(template) if template.variables().is_empty() => render(template, Vec::new()),
+            Reply::Text(template) => render(template, variables(asked, found)),
+            Reply::Json(part) => Ok(part.fill(&variables(asked, found))?.to_json()),
         }
     }
 }
@@ -93,7 +94,7 @@ impl Part {
 }
 
 /// What a reply may speak of.
-pub(super) fn variables(asked: &Asked<'_>, found: &Found) -> Variables {
+fn variables(asked: &Asked<'_>, found: &Found) -> Variables {
     let messages = asked
         .messages
         .iter()

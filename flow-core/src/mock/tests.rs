@@ -186,7 +186,7 @@ async fn a_reply_that_cannot_be_filled_says_so() {
     let model = model("- { when: { match: 'a(?<b>x)?' }, reply: '{{ match.c }}' }");
     let error = ask(&model, "n", &[("user", "a")]).await.unwrap_err();
     assert_eq!(error.kind, ModelErrorKind::InvalidResponse);
-    insta::assert_snapshot!(error, @"rule 1 of the mock model cannot answer: `match.c` is undefined");
+    insta::assert_snapshot!(error, @"rule 1 of the mock model cannot answer: `match.c` is undefined (at reply:1:4)");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::rendered::Rendered;
 use super::rewrite;
 use super::scan::{OffsetMap, Piece, PieceKind, pieces, tokens};
 use super::session::{ListStyle, MARK_OPEN, Session};
+use super::slices::without_slices;
 use super::view::RootView;
 use crate::value::Value;
 
@@ -103,10 +104,15 @@ impl Template {
         let mut environment = engine.environment();
         let added = environment.add_template_owned(name.to_owned(), prepared.source.clone());
         added.map_err(|error| prepared.error(&Fault::of(&error, &prepared.source, name, engine.strictness)))?;
-        let undeclared = match environment.get_template(name) {
+        let mut undeclared = match environment.get_template(name) {
             Ok(template) => template.undeclared_variables(false),
             Err(error) => return Err(prepared.error(&Fault::of(&error, &prepared.source, name, engine.strictness))),
         };
+        if let Some(unsliced) = without_slices(&prepared.normal, &prepared.pieces)
+            && let Ok(template) = environment.template_from_str(&unsliced)
+        {
+            undeclared.extend(template.undeclared_variables(false));
+        }
         let provided = |name: &str| FUNCTIONS.contains(&name) || ["loop", "caller", "self", "super"].contains(&name);
         let mut variables: Vec<Variable> = Vec::new();
         let mut includes = Vec::new();
@@ -171,7 +177,9 @@ impl Template {
             .and_then(|marked| session.compose(&marked))
             .map_err(|error| {
                 let fault = Fault::of(&error, &compiled.prepared.source, &compiled.name, compiled.strictness);
-                compiled.prepared.error(&fault)
+                let mut error = compiled.prepared.error(&fault);
+                error.place = fault.range.map(|range| compiled.prepared.place(&compiled.name, range.start));
+                error
             })
     }
 }
@@ -202,13 +210,19 @@ impl Prepared {
                 message: "the template contains the code point U+FDD0, which stands for no character".to_owned(),
                 help: Some("delete it".to_owned()),
                 range: Some(at..at + MARK_OPEN.len_utf8()),
+                place: None,
             });
         }
         let pieces = pieces(&normal);
         for piece in pieces.iter().filter(|piece| matches!(piece.kind, PieceKind::Print | PieceKind::Block)) {
             for used in names::uses(&normal, &tokens(&normal, piece.inner.clone())) {
                 if let Some((message, help)) = used.fault() {
-                    return Err(TemplateError { message, help, range: Some(line_ends.back_range(used.range)) });
+                    return Err(TemplateError {
+                        message,
+                        help,
+                        range: Some(line_ends.back_range(used.range)),
+                        place: None,
+                    });
                 }
             }
         }
@@ -217,15 +231,24 @@ impl Prepared {
         Ok(Self { normal, line_ends, pieces, source, leads })
     }
 
+    /// Where an offset of `source` lies, in words.
+    fn place(&self, name: &str, offset: usize) -> String {
+        let offset = self.leads.back(offset).min(self.normal.len());
+        let before = self.normal.get(..offset).unwrap_or("");
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        format!("{name}:{line}:{column}")
+    }
+
     fn error(&self, fault: &Fault) -> TemplateError {
         let range = fault.range.clone().map(|range| self.line_ends.back_range(self.leads.back_range(range)));
-        TemplateError { message: fault.message.clone(), help: fault.help.clone(), range }
+        TemplateError { message: fault.message.clone(), help: fault.help.clone(), range, place: None }
     }
 }
 
 /// What is wrong with a template, or went wrong while it rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[error("{message}{}", place.as_ref().map(|place| format!(" (at {place})")).unwrap_or_default())]
 pub struct TemplateError {
     /// One line, in lower case.
     pub message: String,
@@ -234,6 +257,9 @@ pub struct TemplateError {
     /// Where it is, in bytes of the template's source; `None` where it is in an included file (the message names it)
     /// or in no place.
     pub range: Option<Range<usize>>,
+    /// For an error while rendering: the template's name with line and column, both from 1. Errors at compile time are
+    /// shown at `range` in the source instead.
+    pub place: Option<String>,
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod rewrite;
 mod roles;
 mod scan;
 mod session;
+mod slices;
 mod view;
 
 pub use chat::{ChatError, ChatMessage, parse_chat};

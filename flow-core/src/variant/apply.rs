@@ -110,7 +110,8 @@ fn check_overlay(entry: &Entry, report: &mut Report) {
 
 /// A node whose whole body comes from `node_variants`.
 fn replaced(flow: &Mapping, node: &Mapping, name: &str, choice: Option<&Choice>, report: &mut Report) -> Mapping {
-    let span = node.get("use_variants").map_or_else(|| first_span(node), |entry| entry.key.span);
+    let Some(used) = node.get("use_variants") else { return node.clone() };
+    let span = used.key.span;
     let Some(block) = block(flow, name) else {
         let message = format!("node `{name}` uses variants, but `node_variants` has none for it");
         let blocks = flow.get("node_variants").and_then(|entry| entry.value.as_mapping());
@@ -128,7 +129,7 @@ fn replaced(flow: &Mapping, node: &Mapping, name: &str, choice: Option<&Choice>,
     let wanted = choice.map(|choice| choice.variant.clone()).or(default);
     let Some(wanted) = wanted else {
         let message = format!("no variant of node `{name}` is picked, and there is no default");
-        report.error(Code::MissingDefaultVariant, first_span(block), message, "add `default_variant_id: …`");
+        report.error(Code::MissingDefaultVariant, first_span(block, span), message, "add `default_variant_id: …`");
         return node.clone();
     };
     let Some(entry) = known.iter().find(|entry| entry.key.text == wanted) else {
@@ -136,7 +137,7 @@ fn replaced(flow: &Mapping, node: &Mapping, name: &str, choice: Option<&Choice>,
         let default = block.get("default_variant_id").filter(|_| choice.is_none());
         unknown_variant(
             choice.unwrap_or(&fallback),
-            default.map_or_else(|| first_span(block), |entry| entry.value.span),
+            default.map_or_else(|| first_span(block, span), |entry| entry.value.span),
             known.iter().map(|entry| &*entry.key.text),
             report,
         );
@@ -199,7 +200,7 @@ fn warn_of_unused_blocks(flow: &Mapping, nodes: &[Node], report: &mut Report) {
     }
 }
 
-/// Where a mapping begins.
-fn first_span(mapping: &Mapping) -> Span {
-    mapping.entries[0].key.span
+/// Where a mapping begins; an empty one stands where its key does.
+fn first_span(mapping: &Mapping, empty: Span) -> Span {
+    mapping.entries.first().map_or(empty, |entry| entry.key.span)
 }

@@ -26,7 +26,7 @@ impl Scalar {
 /// `start..end`; empty if the two cannot be aligned. A text of one line counts only if it stands there literally.
 pub(super) fn line_offsets(source: &str, start: usize, end: usize, style: ScalarStyle, text: &str) -> Arc<[u32]> {
     let Some(written) = source.get(start..end) else { return Arc::default() };
-    let mut walk = Walk { written, at: usize::from(is_quoted(style)), style };
+    let mut walk = Walk { written, at: usize::from(is_quoted(style)), line_start: 0, style };
     let mut offsets = Vec::new();
     for line in text.split('\n') {
         let Some(offset) = walk.line(line, offsets.is_empty()) else { return Arc::default() };
@@ -49,6 +49,8 @@ fn is_quoted(style: ScalarStyle) -> bool {
 struct Walk<'a> {
     written: &'a str,
     at: usize,
+    /// Where the written line of `at` starts; remembered, because looking back for it would take long in long lines.
+    line_start: usize,
     style: ScalarStyle,
 }
 
@@ -60,6 +62,7 @@ impl Walk<'_> {
             if !first {
                 let rest = &self.written[self.at..];
                 self.at += rest.find('\n').map_or(rest.len(), |at| at + 1);
+                self.line_start = self.at;
             }
             return Some(self.at);
         }
@@ -72,12 +75,10 @@ impl Walk<'_> {
             if next != character {
                 return None;
             }
-            start = start.or(Some(at));
+            let indent = line.len() - visible.len();
+            start = start.or_else(|| Some(at.saturating_sub(indent).max(self.line_start)));
         }
-        let start = start.unwrap_or(self.at);
-        let indent = line.len() - visible.len();
-        let line_start = self.written[..start].rfind('\n').map_or(0, |at| at + 1);
-        Some(start.saturating_sub(indent).max(line_start))
+        Some(start.unwrap_or(self.at))
     }
 
     /// The next written character that is no white space, with its offset.
@@ -103,10 +104,16 @@ impl Walk<'_> {
             }
             (ScalarStyle::DoubleQuoted, '\\', Some(escape)) => {
                 self.at += 1 + escape.len_utf8();
+                if escape == '\n' {
+                    self.line_start = self.at;
+                }
                 self.escaped(escape)
             }
             _ => {
                 self.at += first.len_utf8();
+                if first == '\n' {
+                    self.line_start = self.at;
+                }
                 Some(first)
             }
         }

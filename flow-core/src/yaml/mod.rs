@@ -1,11 +1,11 @@
 //! YAML 1.2 as a tree in which every key and every value knows its place.
 //!
-//! A file is read twice, by the two faces of one parser. The [`outline`] walks over the raw events: it knows how each
+//! A file is read twice, by the two faces of one parser. The outline walks over the raw events: it knows how each
 //! scalar was written (plain, quoted, as a block), where containers end, which keys stand twice, and how large the
 //! file becomes once its aliases are put in; all errors of syntax and all limits are found there, before anything is
 //! built. Then `serde-saphyr` puts in aliases and merge keys and says of each value where it is used and where it was
-//! written ([`build`]). What a scalar means is decided by our own [table](scalar) from its raw text, because the
-//! dialect of flows (`yes` is text, `012` is twelve) is no library's default.
+//! written. What a scalar means is decided by our own table from its raw text, because the dialect of flows (`yes` is
+//! text, `012` is twelve) is no library's default.
 
 mod build;
 mod lines;

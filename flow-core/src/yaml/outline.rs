@@ -11,6 +11,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{FileId, Span};
 use crate::value::Value;
 
+/// How many keys that stand twice are told; a file with more was put together by a machine.
+const MAX_DUPLICATES: usize = 50;
+
 /// What is written where, by byte offset.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
@@ -116,6 +119,7 @@ struct Walk<'a> {
     nodes: usize,
     aliases: usize,
     merge_keys: usize,
+    duplicates: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -131,6 +135,7 @@ impl<'a> Walk<'a> {
             nodes: 0,
             aliases: 0,
             merge_keys: 0,
+            duplicates: 0,
         }
     }
 
@@ -264,19 +269,10 @@ impl<'a> Walk<'a> {
         let Some(key) = key else {
             return Err(Box::new(syntax::empty_key(span)));
         };
-        if let Some(keys) = &mut frame.keys {
-            if let Some(first) = keys.get(&key) {
-                let error =
-                    Diagnostic::error(Code::DuplicateKey, span, format!("key `{key}` stands twice in one mapping"))
-                        .label("again here")
-                        .related(*first, "first here");
-                let help = if &*key == "<<" {
-                    "merge several mappings with one key: `<<: [*one, *two]`"
-                } else {
-                    "remove one of the two, or rename it"
-                };
-                self.diagnostics.push(error.help(help));
-            } else {
+        let keys = frame.keys.get_or_insert_default();
+        match keys.get(&key).copied() {
+            Some(first) => self.duplicate(&key, first, span),
+            None => {
                 keys.insert(Arc::clone(&key), span);
             }
         }
@@ -287,6 +283,24 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(())
+    }
+
+    fn duplicate(&mut self, key: &str, first: Span, span: Span) {
+        self.duplicates += 1;
+        if self.duplicates > MAX_DUPLICATES {
+            return;
+        }
+        let help = if key == "<<" {
+            "merge several mappings with one key: `<<: [*one, *two]`"
+        } else {
+            "remove one of the two, or rename it"
+        };
+        self.diagnostics.push(
+            Diagnostic::error(Code::DuplicateKey, span, format!("key `{key}` stands twice in one mapping"))
+                .label("again here")
+                .related(first, "first here")
+                .help(help),
+        );
     }
 
     fn count(&mut self, nodes: usize, span: Span) -> Step {

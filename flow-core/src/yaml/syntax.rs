@@ -13,7 +13,9 @@ const QUOTE_TEMPLATE: &str = "put the value in quotes: `\"{{ … }}\"`; without 
 /// The diagnostic for an error of the parser; `open` is where the innermost open `[` or `{` stands.
 pub(super) fn describe(text: &str, file: FileId, error: &ScanError, open: Option<usize>) -> Diagnostic {
     let at = Place::new(text, file, error.marker().byte_offset().unwrap_or(text.len()));
-    if let Some(template) = at.unquoted_template() {
+    if let Some(template) = at.unquoted_template()
+        && template.start <= at.span().start
+    {
         return syntax(template, "a template cannot stand here without quotes").help(QUOTE_TEMPLATE);
     }
     match error.kind() {

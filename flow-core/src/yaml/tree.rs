@@ -32,8 +32,9 @@ pub struct Scalar {
     pub text: Arc<str>,
     /// What it means by the resolution table (spec section 1.1); quoted and block scalars are texts.
     pub value: Value,
-    /// For a block or multi-line scalar: the byte offset in the file of the first character of each line of `text`,
-    /// so that a place inside of an inline template can be shown. Empty if that is not known; then the node's span serves.
+    /// For a text: the byte offset in the file of the first character of each line of `text`, so that a place inside
+    /// of an inline template can be shown (see [`Scalar::span_at`]). Empty if that is not known, and for texts of one
+    /// line whose escapes shift the columns; then the node's span serves.
     pub line_offsets: Arc<[u32]>,
 }
 

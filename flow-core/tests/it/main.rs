@@ -3,6 +3,7 @@
 
 mod corpus;
 mod exec;
+mod language;
 mod layers;
 mod reading;
 mod schema;

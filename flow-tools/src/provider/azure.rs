@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::Url;
 use reqwest::header::HeaderName;
 
-use super::endpoint::{Endpoint, address, api_key};
+use super::endpoint::{Endpoint, address, api_key, without_key};
 use super::wire::Wire;
 
 /// The version where a connection names none: promptflow's.
@@ -32,11 +32,7 @@ impl Connect for Azure {
         if let Some(mode) = connection.text("auth_mode").filter(|mode| *mode != "key") {
             return Err(format!("the auth_mode `{mode}` of connection `{name}` is not supported yet; use an api_key"));
         }
-        let Some(key) = api_key(connection) else {
-            return Err(format!(
-                "connection `{name}` has no api_key; add `api_key: ${{env:AZURE_OPENAI_API_KEY}}` to it"
-            ));
-        };
+        let key = api_key(connection).ok_or_else(|| without_key(connection, "AZURE_OPENAI_API_KEY"))?;
         let endpoint = Endpoint::new(&base)
             .with_key(API_KEY, "", key, name)?
             .with_query("api-version", connection.text("api_version").unwrap_or(API_VERSION));
@@ -71,10 +67,7 @@ impl ChatModel for AzureModel {
 
 /// A text as one segment of a path.
 fn segment(text: &str) -> String {
-    let mut url = match Url::parse("http://localhost") {
-        Ok(url) => url,
-        Err(_) => return text.to_owned(),
-    };
+    let Ok(mut url) = Url::parse("http://localhost") else { return text.to_owned() };
     if let Ok(mut path) = url.path_segments_mut() {
         path.clear().push(text);
     }

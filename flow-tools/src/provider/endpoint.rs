@@ -96,3 +96,12 @@ pub(super) fn address(connection: &Connection, field: &str, text: &str) -> Resul
 pub(super) fn api_key(connection: &Connection) -> Option<&SecretString> {
     connection.secrets.get("api_key").filter(|key| !key.expose_secret().trim().is_empty())
 }
+
+/// What to do about a connection that needs a key and has none.
+pub(super) fn without_key(connection: &Connection, variable: &str) -> String {
+    let name = &connection.name;
+    if &*connection.origin == Connection::ENVIRONMENT {
+        return format!("connection `{name}` has no api_key; set the environment variable {variable}");
+    }
+    format!("connection `{name}` has no api_key; add `api_key: ${{env:{variable}}}` to it")
+}

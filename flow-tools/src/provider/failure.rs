@@ -137,7 +137,9 @@ fn unreached(error: &reqwest::Error, asked: &Asked<'_>) -> ModelError {
         return ModelError::new(ModelErrorKind::Timeout, format!("{host} did not answer in time"));
     }
     let why = match cause(error) {
-        Cause::Io(std::io::ErrorKind::ConnectionReset, _) => "the connection was reset".to_owned(),
+        Cause::Io(std::io::ErrorKind::ConnectionReset, _) => "it was reset".to_owned(),
+        _ if error.is_body() || error.is_decode() => "the answer is not complete".to_owned(),
+        Cause::Other(text) if text.contains("invalid HTTP") => "what it sends is no HTTP".to_owned(),
         Cause::Io(_, text) | Cause::Other(text) => asked.quote(&text),
     };
     ModelError::new(ModelErrorKind::Connect, format!("the connection to {host} broke: {why}"))

@@ -5,7 +5,7 @@ use flow_core::llm::{CallContext, ChatModel, ChatRequest, ChatResponse, Dialect,
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{AUTHORIZATION, HeaderName};
 
-use super::endpoint::{Endpoint, address, api_key};
+use super::endpoint::{Endpoint, address, api_key, without_key};
 use super::wire::Wire;
 
 /// OpenAI's own address, where a connection names no other.
@@ -39,12 +39,7 @@ impl Connect for OpenAi {
         let mut endpoint = Endpoint::new(&base);
         match api_key(connection) {
             Some(key) => endpoint = endpoint.with_key(AUTHORIZATION, "Bearer ", key, &connection.name)?,
-            None if given.is_none() => {
-                let name = &connection.name;
-                return Err(format!(
-                    "connection `{name}` has no api_key; add `api_key: ${{env:OPENAI_API_KEY}}` to it"
-                ));
-            }
+            None if given.is_none() => return Err(without_key(connection, "OPENAI_API_KEY")),
             // Servers of one's own often want no key.
             None => {}
         }

@@ -33,7 +33,7 @@ impl TypedTool for JsonParse {
             (Ok(value), _) | (Err(_), Some(value)) => Ok(value),
             (Err(why), None) => Err(ToolError::Input {
                 input: "text".into(),
-                message: format!("not valid JSON: {why}; give a `default` if that may happen"),
+                message: format!("not valid JSON, {why}; give a `default` if that may happen"),
             }),
         }
     }
@@ -41,7 +41,10 @@ impl TypedTool for JsonParse {
 
 /// Reads JSON text, with or without a fence around it.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
-    Value::from_json(unfenced(text)).map_err(|error| error.to_string())
+    Value::from_json(unfenced(text)).map_err(|error| match error.is_eof() {
+        true => "it ends too early".to_owned(),
+        false => format!("from line {}, column {} on", error.line(), error.column()),
+    })
 }
 
 /// The text between the marks of a Markdown code block, if it is one as a whole.

@@ -37,7 +37,7 @@ impl TypedTool for JsonPick {
             None => Ok(inputs.from),
             Some(parsed) => parsed.map_err(|why| ToolError::Input {
                 input: "from".into(),
-                message: format!("a text that is not valid JSON: {why}"),
+                message: format!("a text that is not valid JSON, {why}"),
             }),
         };
         let steps = steps(&inputs.path)?;

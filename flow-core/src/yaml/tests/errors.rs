@@ -3,6 +3,7 @@ use super::*;
 /// The usual mistakes, each of which must be named in the words of the people who make it.
 const BROKEN: &[&str] = &[
     "a:\n\tb: 1\n",
+    "a:\n\tb: {{ x }}\n",
     "name:foo\ntype: llm\n",
     "nodes:\n  - name:foo\n    type: llm\n",
     "a: \"unclosed\nb: 1\n",

@@ -57,3 +57,22 @@ fn as_many_as_allowed_are_read() {
     assert_eq!(node.as_sequence().map(<[Node]>::len), Some(MAX_NODES - 1));
     tree(&("[".repeat(MAX_DEPTH) + &"]".repeat(MAX_DEPTH)));
 }
+
+#[test]
+fn large_texts_take_time_in_proportion() {
+    let start = Instant::now();
+    let size = 400_000;
+    for text in [
+        format!("a: \"{}\"\n", "x\\n".repeat(size)),
+        format!("a: |\n{}", "  line of text\n".repeat(size / 10)),
+        format!("a: >\n{}", "  line of text\n".repeat(size / 10)),
+        format!("a:\n{}b: 1\n", "\n".repeat(size)),
+        format!("a: {}\n", "word ".repeat(size)),
+    ] {
+        tree(&text);
+    }
+    let (_, node, problems) = read_text(&"k: v\n".repeat(20_000));
+    assert!(node.is_some());
+    assert_eq!(problems.len(), 50, "the first ones are told");
+    assert!(start.elapsed() < Duration::from_secs(20), "minutes, if something looks back over and over");
+}

@@ -1,0 +1,3 @@
+mod drawings;
+mod geometry;
+mod samples;

@@ -1,0 +1,188 @@
+//! From arguments to a loaded flow: environment, connections, the mock model, the engine.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flow_core::connection::{ConnectionLookup, Connections, Environment};
+use flow_core::diag::{self, Code, Diagnostics};
+use flow_core::engine::{Engine, Flow, LoadOptions, Loaded};
+use flow_core::llm::ChatModel;
+use flow_core::mock::{MockModel, Rules};
+use flow_core::project::ProjectFiles;
+use flow_core::source::SourceMap;
+use flow_core::template::Strictness;
+use flow_core::value::Value;
+
+use crate::args::{CheckArgs, ConnectionArgs, FlowArgs, Language, RunArgs};
+use crate::command::Problem;
+use crate::ui;
+
+/// What was read before the flow itself.
+struct Ground {
+    sources: SourceMap,
+    diagnostics: Diagnostics,
+    connections: Connections,
+}
+
+/// Loads a flow to run it. Problems are told; `None` where they are errors.
+pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
+    let folder = folder(&args.flow.flow);
+    let mut ground = ground(&folder, args.connection.connections.as_deref());
+    let model = mock(&args.connection, &folder, &mut ground)?;
+    let options = LoadOptions { model, ..options(&args.flow)? };
+    let loaded = load(&args.flow.flow, ground, &options);
+    Ok(told(loaded, args.json))
+}
+
+/// Loads a flow to draw it: connections and models do not matter.
+pub(crate) fn load_to_look(args: &FlowArgs, json: bool) -> Result<Option<Flow>, Problem> {
+    let folder = folder(&args.flow);
+    let model: Arc<dyn ChatModel> = Arc::new(MockModel::new(Rules::default()));
+    let options = LoadOptions { model: Some(model), ..options(args)? };
+    let environment = Arc::new(Environment::default());
+    let connections = Connections::of_environment(environment, &folder);
+    let ground = Ground { sources: SourceMap::default(), diagnostics: Diagnostics::default(), connections };
+    let mut loaded = load(&args.flow, ground, &options);
+    if loaded.flow.is_some() {
+        // A drawing is no check.
+        loaded.diagnostics = Diagnostics::default();
+    }
+    Ok(told(loaded, json))
+}
+
+/// Loads a flow in all its variants, one axis at a time, to tell what is wrong with it.
+pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Problem> {
+    /// What another variant may well use.
+    const NOT_OF_ONE_VARIANT: &[Code] = &[Code::UnusedInput, Code::UnusedNode, Code::UnusedNodeInput];
+    let ground = ground(&folder(path), args.connections.as_deref());
+    let model: Option<Arc<dyn ChatModel>> =
+        if args.mock { Some(Arc::new(MockModel::new(Rules::default()))) } else { None };
+    let with = |variants: Vec<String>| LoadOptions {
+        variants,
+        strictness: strictness(args.language),
+        model: model.clone(),
+        ..LoadOptions::default()
+    };
+    let engine = engine();
+    let Ground { sources, diagnostics, connections } = ground;
+    let mut loaded = engine.load_with(path, &connections, &with(args.variant.clone()), sources, diagnostics);
+    if !args.variant.is_empty() {
+        return Ok(loaded);
+    }
+    for axis in std::mem::take(&mut loaded.axes) {
+        for variant in axis.variants.iter().filter(|variant| Some(&variant.name) != axis.default.as_ref()) {
+            let options = with(vec![format!("{}={}", axis.node, variant.name)]);
+            let mut other = engine.load_with(path, &connections, &options, loaded.sources, Diagnostics::default());
+            for diagnostic in other.diagnostics.iter().filter(|found| !NOT_OF_ONE_VARIANT.contains(&found.code)) {
+                loaded.diagnostics.push(diagnostic.clone());
+            }
+            loaded.sources = std::mem::take(&mut other.sources);
+        }
+    }
+    Ok(loaded)
+}
+
+/// The connections that are in force for a flow.
+pub(crate) fn connections(flow: &Path, given: Option<&Path>) -> Connections {
+    let ground = ground(&folder(flow), given);
+    ui::say_diagnostics(&ground.diagnostics, &ground.sources);
+    ground.connections
+}
+
+fn engine() -> Engine {
+    Engine::new(flow_tools::tools(), flow_tools::providers())
+}
+
+/// The folder that a path of a flow lies in.
+fn folder(flow: &Path) -> PathBuf {
+    let folder = if flow.is_dir() { flow } else { flow.parent().unwrap_or(flow) };
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() }
+}
+
+fn ground(folder: &Path, given: Option<&Path>) -> Ground {
+    let mut sources = SourceMap::default();
+    let mut diagnostics = Diagnostics::default();
+    let files = ProjectFiles::new(folder);
+    let mut environment = Environment::of_process();
+    environment.add_file(files.folder(), files.boundary(), &mut diagnostics);
+    let lookup = ConnectionLookup { given, folder: files.folder(), boundary: files.boundary() };
+    let connections = Connections::load(lookup, Arc::new(environment), &mut sources, &mut diagnostics);
+    Ground { sources, diagnostics, connections }
+}
+
+fn load(flow: &Path, ground: Ground, options: &LoadOptions) -> Loaded {
+    engine().load_with(flow, &ground.connections, options, ground.sources, ground.diagnostics)
+}
+
+fn options(args: &FlowArgs) -> Result<LoadOptions, Problem> {
+    let overrides = args.overrides.iter().map(|text| parse_override(text)).collect::<Result<_, _>>()?;
+    Ok(LoadOptions { variants: args.variant.clone(), strictness: strictness(args.language), overrides, model: None })
+}
+
+fn strictness(language: Language) -> Option<Strictness> {
+    match language {
+        Language { compat: true, .. } => Some(Strictness::Compatible),
+        Language { strict: true, .. } => Some(Strictness::Strict),
+        _ => None,
+    }
+}
+
+/// `node.key=value`; the value is JSON where it is valid JSON, else text.
+fn parse_override(text: &str) -> Result<(String, Value), Problem> {
+    let (path, value) = text.split_once('=').ok_or_else(|| {
+        Problem::usage("invalid-override", format!("`--set {text}` is no NODE.KEY=VALUE"))
+            .help("for example: --set classify.temperature=0.2")
+    })?;
+    let value = Value::from_json(value).unwrap_or_else(|_| Value::from(value));
+    Ok((path.trim().to_owned(), value))
+}
+
+/// The mock model of `--mock`: with the rules that are named, else with those of `mock.yaml` beside the flow.
+fn mock(args: &ConnectionArgs, folder: &Path, ground: &mut Ground) -> Result<Option<Arc<dyn ChatModel>>, Problem> {
+    let Some(given) = &args.mock else { return Ok(None) };
+    let path = given.clone().or_else(|| Rules::beside(folder));
+    let rules = match path {
+        None => Rules::default(),
+        // A bare file name may be meant as the user's or as the flow's.
+        Some(path) => {
+            let beside = folder.join(&path);
+            let path = if !path.exists() && beside.exists() { beside } else { path };
+            let Some(rules) = Rules::load(&path, &mut ground.sources, &mut ground.diagnostics) else {
+                ui::say_diagnostics(&ground.diagnostics, &ground.sources);
+                return Err(Problem::usage(
+                    "invalid-mock-rules",
+                    format!("the mock model's rules {} cannot be used", path.display()),
+                )
+                .help("`--mock` alone uses mock.yaml beside the flow, or no rules"));
+            };
+            rules
+        }
+    };
+    let model = MockModel::new(rules);
+    Ok(Some(Arc::new(match args.seed {
+        Some(seed) => model.with_seed(seed),
+        None => model,
+    })))
+}
+
+/// Tells what was found; the flow, if it can run.
+fn told(loaded: Loaded, json: bool) -> Option<Flow> {
+    for note in &loaded.notes {
+        ui::say_note(note);
+    }
+    if loaded.flow.is_none() && json {
+        let diagnostics = diag::to_json(&loaded.diagnostics, &loaded.sources);
+        let first =
+            loaded.diagnostics.sorted().into_iter().find(|found| found.severity == diag::Severity::Error).cloned();
+        let (code, message) = first.map_or(("invalid-flow", String::new()), |found| (found.code.name(), found.message));
+        ui::out_json(&serde_json::json!({
+            "error": { "code": code, "message": message, "diagnostics": diagnostics },
+        }));
+    } else {
+        ui::say_diagnostics(&loaded.diagnostics, &loaded.sources);
+    }
+    if loaded.flow.is_none() && !json {
+        ui::say(&diag::count(&loaded.diagnostics));
+    }
+    loaded.flow
+}

@@ -1,0 +1,106 @@
+//! The complete projects of `examples/`.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use super::TestContext;
+use super::context::repository;
+
+const EXAMPLES: &[&str] =
+    &["contract-review", "language-tour", "meeting-minutes", "product-chat", "support-triage", "web-classification"];
+
+#[test]
+fn all_examples_are_named_here() {
+    let mut folders: Vec<String> = fs::read_dir(repository().join("examples"))
+        .expect("the examples are there")
+        .map(|entry| entry.expect("a readable folder"))
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    folders.sort();
+    assert_eq!(folders, EXAMPLES);
+}
+
+#[test]
+fn every_example_checks_without_a_warning() {
+    let context = TestContext::of_example("").enter("..");
+    assert_snapshot!(context.session(&["check examples --deny-warnings"]));
+}
+
+#[test]
+fn every_example_runs() {
+    for name in EXAMPLES.iter().filter(|name| **name != "language-tour") {
+        assert_snapshot!(format!("{name}_runs"), TestContext::of_example(name).session(&["run"]));
+    }
+}
+
+#[test]
+fn the_annotated_language_tour_runs() {
+    let context = TestContext::of_example("language-tour");
+    assert_snapshot!(context.session(&[
+        "run",
+        "run --variant choose=bold,motto=loud",
+        "run --variant choose=careful -i with_postcard=false",
+    ]));
+}
+
+#[test]
+fn every_variant_of_the_examples_runs() {
+    for (name, variant) in [("support-triage", "classify=few_shot"), ("web-classification", "summarize=variant_1")] {
+        assert_snapshot!(
+            format!("{name}_runs_its_variant"),
+            TestContext::of_example(name).session(&[&format!("run --variant {variant}")])
+        );
+    }
+}
+
+#[test]
+fn the_first_rows_of_the_data_run() {
+    for (name, data) in [
+        ("contract-review", "data/contracts.jsonl"),
+        ("meeting-minutes", "data/meetings.jsonl"),
+        ("product-chat", "questions.jsonl"),
+        ("support-triage", "data/tickets.jsonl"),
+        ("web-classification", "data.jsonl"),
+    ] {
+        let context = TestContext::of_example(name);
+        assert_snapshot!(format!("{name}_runs_its_first_row"), context.session(&[&format!("run --inputs {data}")]));
+    }
+}
+
+#[test]
+fn the_rows_in_the_middle_of_a_conversation_run() {
+    let context = TestContext::of_example("product-chat");
+    let answers: String = context
+        .read("questions.jsonl")
+        .lines()
+        .map(|row| {
+            context.write("row.json", row);
+            let row: serde_json::Value = serde_json::from_str(row).expect("JSON");
+            format!(
+                "{} {}\n  {}\n",
+                row["expected_section"],
+                row["question"],
+                context.done("run --inputs row.json").trim_end()
+            )
+        })
+        .collect();
+    assert_snapshot!(answers);
+}
+
+/// Regenerate them with `cargo run -- graph examples/NAME --format svg -o examples/NAME/flow.svg`.
+#[test]
+fn the_drawings_in_the_readmes_are_up_to_date() {
+    for name in EXAMPLES {
+        let folder = repository().join("examples").join(name);
+        let readme = fs::read_to_string(folder.join("README.md")).expect("each example has a README");
+        assert!(readme.contains("(flow.svg)"), "the README of {name} shows no drawing");
+        let kept = fs::read_to_string(folder.join("flow.svg")).unwrap_or_default();
+        let drawn = TestContext::of_example(name).done("graph --format svg");
+        assert!(
+            kept.trim_end() == drawn.trim_end(),
+            "cargo run -- graph examples/{name} --format svg -o examples/{name}/flow.svg"
+        );
+    }
+}

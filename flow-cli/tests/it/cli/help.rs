@@ -1,0 +1,27 @@
+use insta::assert_snapshot;
+
+use super::TestContext;
+
+#[test]
+fn help_of_the_program() {
+    assert_snapshot!(TestContext::new().session(&["--help", "--version"]));
+}
+
+#[test]
+fn help_of_run() {
+    assert_snapshot!(TestContext::new().session(&["run --help", "run -h"]));
+}
+
+#[test]
+fn help_of_the_other_commands() {
+    let lines =
+        ["init", "check", "graph", "tools", "connections", "connections show", "explain", "schema", "completions"];
+    let lines: Vec<String> = lines.iter().map(|command| format!("{command} --help")).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    assert_snapshot!(TestContext::new().session(&lines));
+}
+
+#[test]
+fn no_command_and_unknown_commands() {
+    assert_snapshot!(TestContext::new().session(&["", "chek .", "test .", "run --hlep"]));
+}

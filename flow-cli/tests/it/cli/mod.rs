@@ -1,0 +1,31 @@
+//! What a user sees of each command: exit code, standard output and standard error of the real binary.
+//!
+//! A test is a [`TestContext`] (a folder that is thrown away, an environment that is empty but for what the test sets)
+//! and a transcript of the commands typed in it, kept as a snapshot.
+
+mod chat;
+mod check;
+mod completions;
+mod connections;
+mod context;
+mod errors;
+mod examples;
+mod explain;
+mod graph;
+mod help;
+mod init;
+mod interrupt;
+mod node;
+mod overrides;
+mod provider;
+mod readmes;
+mod run;
+mod schema;
+mod secrets;
+mod starters;
+mod tools;
+mod trace;
+mod variants;
+mod words;
+
+pub(crate) use context::TestContext;

@@ -1,0 +1,35 @@
+//! The starters of `flow init`.
+
+use insta::assert_snapshot;
+
+use super::TestContext;
+
+const STARTERS: &[&str] = &["chat", "classification", "standard", "summarise"];
+
+#[test]
+fn all_starters_are_named_here() {
+    let listed = TestContext::new().json("init --list --json", 0);
+    let names: Vec<&str> = listed.as_array().expect("a list").iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, STARTERS);
+}
+
+#[test]
+fn every_starter_checks_without_a_warning() {
+    for name in STARTERS {
+        let context = TestContext::of_starter(name);
+        assert_eq!(context.done("check --mock --deny-warnings"), "1 flow checked, nothing wrong\n", "{name}");
+    }
+}
+
+#[test]
+fn every_starter_runs_by_its_defaults_and_by_its_data() {
+    for name in STARTERS {
+        let context = TestContext::of_starter(name);
+        assert_snapshot!(format!("{name}_runs"), context.session(&["run --mock", "run --mock --inputs data.jsonl"]));
+    }
+}
+
+#[test]
+fn a_starter_without_a_key_says_what_to_do() {
+    assert_snapshot!(TestContext::of_starter("standard").session(&["run", "check"]));
+}

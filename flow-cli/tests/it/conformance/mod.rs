@@ -1,0 +1,18 @@
+//! What promptflow did, and whether `flow` does the same.
+//!
+//! `tests/conformance` holds small flows, each about one behaviour, with the outputs and the requests to the model that
+//! promptflow was recorded with; its README states the format and the rules of comparison. Here is the machine for it:
+//!
+//! * [`mock`]: the model, an equal of the `mock_openai.py` that the recording was made with;
+//! * [`case`]: a case, as `case.json` tells it;
+//! * [`place`]: the URLs and folders of one run, and the placeholders that stand for them in a case;
+//! * [`scope`]: the cases that the engine is held to now;
+//! * [`compare`]: the rules of comparison.
+
+#[expect(dead_code, reason = "the cases of kind prompty, batch and serve are read in full before anything runs them")]
+mod case;
+mod compare;
+pub(crate) mod mock;
+mod place;
+mod run;
+mod scope;

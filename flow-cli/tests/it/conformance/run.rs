@@ -1,0 +1,230 @@
+//! Every case in scope, run by the real binary and compared with what promptflow did.
+//!
+//! `CONFORMANCE_ONLY=role-` runs only the cases whose names contain that.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, thread};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::case::{Case, ModelRequest, all_cases, corpus};
+use super::compare::{output_difference, request_difference};
+use super::mock::MockServer;
+use super::place::Place;
+use super::scope::is_in_scope;
+use crate::program::{copy_folder, finish};
+
+/// How the engine differs from promptflow in a case. The first that applies, in this order, is the one that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    /// It fails where promptflow ends well.
+    Fails,
+    /// It ends well where promptflow fails.
+    Succeeds,
+    /// It asks the model something else.
+    Requests,
+    /// Its outputs are others.
+    Outputs,
+    /// It says nothing that can be compared. Never on purpose, so `differences.json` cannot name it.
+    #[serde(skip)]
+    Breaks,
+}
+
+struct Mismatch {
+    kind: Kind,
+    reason: String,
+}
+
+/// An entry of `differences.json`: a case in which the engine differs on purpose.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Intended {
+    kind: Kind,
+    reason: String,
+}
+
+/// What the engine said at its end.
+enum Outcome {
+    Outputs(Value),
+    Error(String),
+}
+
+#[test]
+fn the_engine_does_what_promptflow_did() {
+    let intended = intended_differences();
+    let only = env::var("CONFORMANCE_ONLY").unwrap_or_default();
+    let cases: Vec<_> = all_cases().into_iter().filter(|case| is_in_scope(case) && case.id.contains(&only)).collect();
+    let mismatches = run_all(&cases);
+
+    let lines: Vec<_> = cases
+        .iter()
+        .zip(mismatches)
+        .filter_map(|(case, mismatch)| Some((case, unintended(mismatch, intended.get(&case.id))?)))
+        .map(|(case, complaint)| format!("{:<28} {complaint}\n{:<28} about: {}\n", case.id, "", case.about))
+        .collect();
+    assert!(
+        lines.is_empty(),
+        "{} of {} cases are not as they should be:\n\n{}",
+        lines.len(),
+        cases.len(),
+        lines.concat()
+    );
+}
+
+#[test]
+fn every_intended_difference_is_about_a_case_in_scope() {
+    let cases = all_cases();
+    for (id, difference) in intended_differences() {
+        assert!(
+            cases.iter().any(|case| case.id == id && is_in_scope(case)),
+            "differences.json: {id} is no case in scope"
+        );
+        assert!(!difference.reason.trim().is_empty(), "differences.json: {id} gives no reason");
+    }
+}
+
+fn intended_differences() -> BTreeMap<String, Intended> {
+    let text = fs::read_to_string(corpus().join("differences.json")).expect("differences.json stands beside the cases");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("differences.json: {error}"))
+}
+
+/// What to complain about, given what was found and what is meant to be.
+fn unintended(mismatch: Option<Mismatch>, intended: Option<&Intended>) -> Option<String> {
+    match (mismatch, intended) {
+        (None, None) => None,
+        (None, Some(intended)) => Some(format!(
+            "STALE: differences.json says {:?} ({}), but all is as promptflow does it",
+            intended.kind, intended.reason
+        )),
+        (Some(found), Some(intended)) if found.kind == intended.kind => None,
+        (Some(found), Some(intended)) => {
+            Some(format!("{:?} (differences.json says {:?}): {}", found.kind, intended.kind, found.reason))
+        }
+        (Some(found), None) => Some(format!("{:?}: {}", found.kind, found.reason)),
+    }
+}
+
+/// Runs the cases, as many at a time as the machine has processors, each of these with a mock of its own.
+fn run_all(cases: &[Case]) -> Vec<Option<Mismatch>> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mock = MockServer::start();
+        let mut done = Vec::new();
+        while let Some((index, case)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, cases.get(i)?)))
+        {
+            done.push((index, mismatch(case, &mock)));
+        }
+        done
+    };
+    let mut done: Vec<_> = thread::scope(|scope| {
+        let workers = thread::available_parallelism().map_or(2, usize::from);
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        handles.into_iter().flat_map(|handle| handle.join().expect("a worker ends well")).collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, mismatch)| mismatch).collect()
+}
+
+fn mismatch(case: &Case, mock: &MockServer) -> Option<Mismatch> {
+    mock.clear();
+    // A copy, so that whatever the engine keeps beside a flow stays out of the corpus.
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let temporary = temporary.path().canonicalize().expect("the temporary folder exists");
+    let root = temporary.join(&case.id);
+    copy_folder(&case.folder, &root);
+    let place = Place::new(&mock.url(), &root.to_string_lossy(), &temporary.to_string_lossy());
+
+    let outcome = match run(case, &place, &mock.url(), &root, &temporary) {
+        Ok(outcome) => outcome,
+        Err(reason) => return Some(Mismatch { kind: Kind::Breaks, reason }),
+    };
+    let requests: Vec<_> = mock
+        .log()
+        .into_iter()
+        .map(|request| ModelRequest { path: request.path, query: request.query, body: place.neutralize(&request.body) })
+        .collect();
+
+    let asked_wrong = || {
+        let reason = request_difference(&case.expect.requests, &requests)?;
+        Some(Mismatch { kind: Kind::Requests, reason })
+    };
+    match (&case.expect.outputs, outcome) {
+        (Some(_), Outcome::Error(reason)) => Some(Mismatch { kind: Kind::Fails, reason }),
+        (None, Outcome::Outputs(outputs)) => {
+            let error = case.expect.error.as_ref().map_or("", |error| &error.message);
+            Some(Mismatch { kind: Kind::Succeeds, reason: format!("{outputs}, where promptflow says: {error}") })
+        }
+        (None, Outcome::Error(_)) => asked_wrong(),
+        (Some(expected), Outcome::Outputs(outputs)) => asked_wrong().or_else(|| {
+            let reason = output_difference(expected, &place.neutralize(&outputs))?;
+            Some(Mismatch { kind: Kind::Outputs, reason })
+        }),
+    }
+}
+
+/// Runs `flow run` on the case; an error tells in what way the binary did not even answer.
+fn run(case: &Case, place: &Place, mock: &str, root: &Path, temporary: &Path) -> Result<Outcome, String> {
+    if !case.run_env.is_empty() {
+        return Err("the test does not hand over run_env".to_owned());
+    }
+    let folder = case.flow.as_ref().map_or_else(|| root.to_owned(), |flow| root.join(flow));
+    let inputs = temporary.join("inputs.json");
+    fs::write(&inputs, place.fill(&json!(case.inputs)).to_string()).expect("the temporary folder is writable");
+    let connections = temporary.join("connections.yaml");
+    fs::write(&connections, connections_file(mock)).expect("the temporary folder is writable");
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flow"));
+    command.arg("run").arg(&folder).arg("--inputs").arg(&inputs).arg("--json").arg("--connections").arg(&connections);
+    if let Some(variant) = &case.variant {
+        command.args(["--variant", variant]);
+    }
+    if let Some(node) = &case.node {
+        command.args(["--node", node]);
+    }
+    command.current_dir(&folder).env_clear().env("HOME", temporary).envs(environment(mock));
+    command.envs(env::var_os("PATH").map(|path| ("PATH", path)));
+    command.envs(case.env.iter().map(|(name, value)| (name, place.filled(value))));
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let (code, stdout, stderr) = finish(child.map_err(|error| format!("the binary does not start: {error}"))?)?;
+    outcome(code, &stdout).ok_or_else(|| {
+        let code = code.map_or("a signal".to_owned(), |code| code.to_string());
+        format!("exit {code}, stdout {:?}, stderr {:?}", shortened(&stdout), shortened(&stderr))
+    })
+}
+
+fn outcome(code: Option<i32>, stdout: &str) -> Option<Outcome> {
+    let said: Value = serde_json::from_str(stdout).ok()?;
+    if code == Some(0) {
+        return said.get("outputs").cloned().map(Outcome::Outputs);
+    }
+    let error = said.get("error").filter(|_| matches!(code, Some(1 | 2)))?;
+    let text = |key: &str| error[key].as_str().filter(|text| !text.is_empty());
+    Some(Outcome::Error(format!("{}: {}", text("code")?, text("message")?)))
+}
+
+fn shortened(text: &str) -> String {
+    text.trim().chars().take(400).collect()
+}
+
+fn environment(mock: &str) -> [(&'static str, String); 5] {
+    [
+        ("OPENAI_API_KEY", "sk-test".to_owned()),
+        ("OPENAI_BASE_URL", format!("{mock}/v1")),
+        ("AZURE_OPENAI_API_KEY", "test".to_owned()),
+        ("AZURE_OPENAI_ENDPOINT", mock.to_owned()),
+        ("AZURE_OPENAI_API_VERSION", "2024-02-01".to_owned()),
+    ]
+}
+
+fn connections_file(mock: &str) -> String {
+    format!(
+        "open_ai_connection:\n  type: open_ai\n  api_key: sk-test\n  base_url: {mock}/v1\n\
+         azure_open_ai_connection:\n  type: azure_open_ai\n  api_key: test\n  api_base: {mock}\n  api_version: 2024-02-01\n"
+    )
+}

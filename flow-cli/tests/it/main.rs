@@ -1,0 +1,8 @@
+//! The integration tests of the `flow` binary, in one test program because linking is what takes the time.
+
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod program;

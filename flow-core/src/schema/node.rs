@@ -1,0 +1,95 @@
+use serde_json::{Value as Json, json};
+
+use super::{behaviour, flag, mapping, named, shared, text, words};
+
+/// What `type` may be.
+const KINDS: &[(&str, &str)] = &[
+    ("llm", "calls a model"),
+    ("prompt", "renders a template to text"),
+    ("tool", "calls a built-in tool"),
+    ("flow", "runs another flow"),
+];
+
+/// A node, and the partial nodes of its variants.
+pub(super) fn definitions() -> Vec<(&'static str, Json)> {
+    let mut keys = keys();
+    let body = mapping("The node in this variant, as a whole, without its name.", &keys, &[]);
+    let mut partial: Vec<(&str, Json)> =
+        keys.iter().map(|(key, schema)| (*key, json!({ "anyOf": [schema, { "type": ["object", "null"] }] }))).collect();
+    partial.push(("description", text("For people.")));
+    let overlay = mapping("What differs from the node; null takes a key away.", &partial, &[]);
+    keys.insert(0, ("name", text("The node's name, by which references find it.")));
+    keys.push(("use_variants", flag("The node's body comes from `node_variants`.")));
+    keys.push((
+        "variants",
+        named(
+            shared("overlay"),
+            "Alternatives of the node by name, each with what differs \
+    only.",
+        ),
+    ));
+    let mut node = mapping("A node: one step of the flow.", &keys, &["name"]);
+    if let Some(node) = node.as_object_mut() {
+        node.insert("allOf".to_owned(), rules());
+    }
+    vec![("node", node), ("body", body), ("overlay", overlay)]
+}
+
+/// What each kind of node needs.
+fn rules() -> Json {
+    let of = |kinds: &[&str]| json!({ "properties": { "type": { "enum": kinds } }, "required": ["type"] });
+    let templated = json!({ "oneOf": [{ "required": ["prompt"] }, { "required": ["source"] }] });
+    let other_flow = json!({ "anyOf": [{ "required": ["flow"] }, { "required": ["source"] }] });
+    json!([
+        {
+            "if": { "properties": { "use_variants": { "const": true } }, "required": ["use_variants"] },
+            "else": { "required": ["type"] },
+        },
+        { "if": of(&["llm", "prompt"]), "then": templated },
+        { "if": of(&["llm"]), "then": { "properties": { "inputs": super::parameter::llm_inputs() } } },
+        { "if": of(&["tool"]), "then": { "required": ["tool"] } },
+        { "if": of(&["flow"]), "then": other_flow },
+        { "not": { "required": ["activate", "if"] } },
+        { "not": { "required": ["for_each", "loop"] } },
+    ])
+}
+
+/// The keys of a node but its name and its variants.
+fn keys() -> Vec<(&'static str, Json)> {
+    let mut keys = vec![
+        ("type", words(KINDS, "What the node does.")),
+        (
+            "prompt",
+            text("The template itself. For an LLM node, a line `system:`, `user:` or `assistant:` begins a message."),
+        ),
+        ("source", source()),
+        ("connection", text("The connection whose model is asked.")),
+        ("api", json!({ "enum": ["chat", null], "description": "The model's API; flow.dag.yaml must say it." })),
+        ("tool", text("The tool that is called, such as json.parse; `flow tools` lists them.")),
+        ("flow", text("The folder or file of the flow that is run, relative to this flow's folder.")),
+        (
+            "inputs",
+            named(json!(true), "What the node is given: values, or references ${inputs.x} and ${node.output.part}."),
+        ),
+    ];
+    keys.extend(behaviour::keys());
+    keys.extend([
+        ("cache", json!({ "enum": [false, null], "description": "false: the answer is not kept." })),
+        ("comment", text("For people.")),
+        ("reduce", flag("promptflow's older name of `aggregation`.")),
+        ("provider", text("promptflow; the connection decides. No effect.")),
+        ("module", text("promptflow; no effect.")),
+        ("enable_cache", flag("promptflow; no effect.")),
+        ("skip", json!({ "description": "promptflow; no effect. Use `activate` or `if`." })),
+    ]);
+    keys
+}
+
+fn source() -> Json {
+    let keys = [
+        ("type", json!({ "enum": ["code", null], "description": "code: a file of the flow." })),
+        ("path", text("The file, relative to the flow's folder.")),
+        ("tool", text("promptflow; for package tools.")),
+    ];
+    mapping("A file: the template of an LLM or prompt node, or the flow of a flow node.", &keys, &["path"])
+}

@@ -1,0 +1,187 @@
+//! What goes over the wire, and what comes back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use flow_core::connection::{Connection, ConnectionKind};
+use flow_core::llm::{CallContext, ChatModel, ChatRequest, Dialect};
+use flow_core::value::Value;
+use secrecy::SecretString;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::server::{Answer, Server};
+
+/// The key in every test; no message may hold it.
+pub(crate) const KEY: &str = "sk-Planted0Secret9Value";
+
+pub(crate) fn connection(kind: ConnectionKind, fields: &[(&str, &str)], key: Option<&str>) -> Connection {
+    Connection {
+        name: "mine".into(),
+        kind,
+        fields: fields.iter().map(|(name, value)| (Arc::from(*name), Value::from(*value))).collect(),
+        secrets: key.map(|key| (Arc::from("api_key"), SecretString::from(key.to_owned()))).into_iter().collect(),
+        origin: "a test".into(),
+    }
+}
+
+pub(crate) fn connect(connection: &Connection) -> Result<Arc<dyn ChatModel>, String> {
+    let providers = flow_tools::providers();
+    let provider = providers.iter().find(|provider| provider.serves(connection.kind)).unwrap();
+    let model = provider.connect(connection);
+    let shown = format!("{provider:?} {model:?}");
+    assert!(!shown.contains(KEY), "{shown}");
+    model
+}
+
+pub(crate) fn openai(server: &Server) -> Arc<dyn ChatModel> {
+    connect(&connection(ConnectionKind::OpenAi, &[("base_url", &server.url("/v1"))], Some(KEY))).unwrap()
+}
+
+pub(crate) fn azure(server: &Server) -> Arc<dyn ChatModel> {
+    let fields = [("endpoint", &*server.url("/")), ("api_version", "2024-10-21")];
+    connect(&connection(ConnectionKind::Azure, &fields, Some(KEY))).unwrap()
+}
+
+pub(crate) fn request(model: &str) -> ChatRequest {
+    let body = json!({
+        "model": model,
+        "messages": [{ "role": "user", "content": "Grüße" }],
+        "temperature": 1.0,
+        "top_p": 0.5,
+        "stream": false,
+        "unheard_of": { "z": 1, "a": [null] },
+    });
+    ChatRequest { model: model.into(), body: body.as_object().unwrap().clone() }
+}
+
+pub(crate) fn context() -> CallContext {
+    CallContext { node: "answer".into(), row: None, cancel: CancellationToken::new() }
+}
+
+pub(crate) fn completion(content: &str) -> Answer {
+    let body = json!({
+        "id": "c1",
+        "model": "gpt-4o-2024",
+        "choices": [{ "index": 0, "finish_reason": "stop", "message": { "role": "assistant", "content": content } }],
+        "usage": { "prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": { "cached_tokens": 4 } },
+    });
+    Answer::Full(200, &[("content-type", "application/json")], body.to_string())
+}
+
+#[tokio::test]
+async fn openai_sends_the_body_as_it_is_and_reads_the_answer() {
+    let server = Server::start(vec![completion("Hallo"), completion("again")]).await;
+    let fields = [("base_url", &*server.url("/v1/")), ("organization", "org-1")];
+    let model = connect(&connection(ConnectionKind::OpenAi, &fields, Some(KEY))).unwrap();
+    assert_eq!((model.dialect(), model.provider()), (Dialect::OpenAi, "openai"));
+    let request = request("gpt-4o");
+    let answer = model.chat(&request, &context()).await.unwrap();
+    assert_eq!(answer.messages[0]["content"], "Hallo");
+    assert_eq!(answer.finish_reason.as_deref(), Some("stop"));
+    assert_eq!(answer.model.as_deref(), Some("gpt-4o-2024"));
+    let usage = answer.usage.unwrap();
+    assert_eq!((usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens), (9, 2, 4));
+
+    model.chat(&request, &context()).await.unwrap();
+    let seen = server.requests();
+    assert_eq!(seen.len(), 2);
+    assert_eq!(server.connections(), 1, "the connection is kept alive");
+    assert_eq!(seen[0].line, "POST /v1/chat/completions HTTP/1.1");
+    assert_eq!(seen[0].body, serde_json::to_string(&request.body).unwrap());
+    let expected = [
+        "accept: */*".to_owned(),
+        format!("authorization: Bearer {KEY}"),
+        format!("content-length: {}", seen[0].body.len()),
+        "content-type: application/json".into(),
+        format!("host: {}", server.address),
+        "openai-organization: org-1".into(),
+        format!("user-agent: flow/{}", env!("CARGO_PKG_VERSION")),
+    ];
+    assert_eq!(seen[0].headers, expected);
+}
+
+#[tokio::test]
+async fn azure_asks_the_deployment() {
+    let server = Server::start(vec![completion("Hallo")]).await;
+    let model = azure(&server);
+    assert_eq!((model.dialect(), model.provider()), (Dialect::Azure, "azure.ai.openai"));
+    model.chat(&request("gpt-35-turbo"), &context()).await.unwrap();
+    model.chat(&request("my model/ä?"), &context()).await.unwrap();
+    let seen = server.requests();
+    let lines: Vec<_> = seen.iter().map(|request| request.line.as_str()).collect();
+    assert_eq!(
+        lines,
+        [
+            "POST /openai/deployments/gpt-35-turbo/chat/completions?api-version=2024-10-21 HTTP/1.1",
+            "POST /openai/deployments/my%20model%2F%C3%A4%3F/chat/completions?api-version=2024-10-21 HTTP/1.1",
+        ]
+    );
+    assert!(seen[0].headers.contains(&format!("api-key: {KEY}")));
+    assert!(!seen[0].headers.iter().any(|header| header.starts_with("authorization")));
+    assert!(seen[0].body.starts_with(r#"{"model":"gpt-35-turbo","#), "{}", seen[0].body);
+}
+
+#[tokio::test]
+async fn serverless_gets_its_version_and_own_servers_need_no_key() {
+    let server = Server::start(vec![completion("x")]).await;
+    for (kind, base, path) in [
+        (ConnectionKind::Serverless, "", "/v1"),
+        (ConnectionKind::Serverless, "/m/v1/", "/m/v1"),
+        (ConnectionKind::OpenAi, "/custom", "/custom"),
+    ] {
+        let model = connect(&connection(kind, &[("base_url", &server.url(base))], None)).unwrap();
+        model.chat(&request("m"), &context()).await.unwrap();
+        let last = server.requests().pop().unwrap();
+        assert_eq!(last.line, format!("POST {path}/chat/completions HTTP/1.1"));
+        assert!(!last.headers.iter().any(|header| header.starts_with("authorization")), "{:?}", last.headers);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_choices_is_empty() {
+    let body = json!({ "choices": [], "usage": null });
+    let server = Server::start(vec![Answer::Full(200, &[], body.to_string())]).await;
+    let answer = openai(&server).chat(&request("m"), &context()).await.unwrap();
+    assert!(answer.messages.is_empty());
+    assert_eq!(answer.usage, None);
+}
+
+#[test]
+fn connections_that_lack_something_say_what() {
+    let tries: BTreeMap<&str, Connection> = [
+        ("1 no key", connection(ConnectionKind::OpenAi, &[], None)),
+        ("2 blank key", connection(ConnectionKind::OpenAi, &[("base_url", "_")], Some(" "))),
+        ("3 no address", connection(ConnectionKind::OpenAi, &[("base_url", "localhost:1234")], Some(KEY))),
+        ("4 query", connection(ConnectionKind::OpenAi, &[("base_url", "http://h/v1?a=b")], Some(KEY))),
+        ("5 line end in key", connection(ConnectionKind::OpenAi, &[], Some(&format!("{KEY}\n{KEY}")))),
+        ("6 no endpoint", connection(ConnectionKind::Azure, &[], Some(KEY))),
+        ("7 no azure key", connection(ConnectionKind::Azure, &[("endpoint", "https://a.example")], None)),
+        (
+            "8 keyless",
+            connection(ConnectionKind::Azure, &[("endpoint", "https://a.example"), ("auth_mode", "meid_token")], None),
+        ),
+        ("9 serverless", connection(ConnectionKind::Serverless, &[], Some(KEY))),
+    ]
+    .into();
+    let told: String = tries
+        .iter()
+        .map(|(what, connection)| {
+            let error = connect(connection).unwrap_err();
+            assert!(!error.contains(KEY), "{error}");
+            format!("{what}: {error}\n")
+        })
+        .collect();
+    insta::assert_snapshot!(told, @r#"
+    1 no key: connection `mine` has no api_key; add `api_key: ${env:OPENAI_API_KEY}` to it
+    2 blank key: connection `mine` has no api_key; add `api_key: ${env:OPENAI_API_KEY}` to it
+    3 no address: the base_url of connection `mine` is not a web address; it looks like https://host/path
+    4 query: the base_url of connection `mine` must end before any `?` or `#`; it looks like https://host/path
+    5 line end in key: the api_key of connection `mine` holds characters that cannot be sent; copy it anew
+    6 no endpoint: connection `mine` has no endpoint; add `endpoint: https://NAME.openai.azure.com`
+    7 no azure key: connection `mine` has no api_key; add `api_key: ${env:AZURE_OPENAI_API_KEY}` to it
+    8 keyless: the auth_mode `meid_token` of connection `mine` is not supported yet; use an api_key
+    9 serverless: connection `mine` has no base_url
+    "#);
+    assert!(connect(&connection(ConnectionKind::OpenAi, &[("base_url", "_")], Some(KEY))).is_ok());
+}

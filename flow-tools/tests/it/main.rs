@@ -1,0 +1,8 @@
+//! The model providers over real sockets on this machine.
+
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod exchange;
+#[cfg(test)]
+mod server;
