@@ -215,8 +215,9 @@ pub(super) fn check_variables(
         let unused = given.iter().map(|argument| &*argument.name).filter(|name| is_unused(name));
         let near = nearest(&variable.name, unused);
         meant.extend(near);
+        let otherwise = if report.is_strict() { "" } else { "; without it, it prints nothing" };
         let help = near.map_or_else(
-            || format!("add `{}: …` below the node's `inputs`; without it, it prints nothing", variable.name),
+            || format!("add `{}: …` below the node's `inputs`{otherwise}", variable.name),
             |near| format!("did you mean `{near}`?"),
         );
         report.odd(Diagnostic::warning(Code::UnknownVariable, prompt.span(&variable.range), message).help(help));

@@ -36,7 +36,9 @@ impl<'t> Cursor<'t> {
         let what = what.into();
         let Some(mapping) = node.as_mapping() else {
             let message = format!("{what} must be a mapping of keys to values, here it is {}", node.shape());
-            report.push(Diagnostic::error(Code::WrongShape, node.span, message));
+            let help =
+                (what == "the flow").then(|| "a flow has keys such as `inputs:`, `outputs:` and `nodes:`".to_owned());
+            report.push(Diagnostic::error(Code::WrongShape, node.span, message).maybe_help(help));
             return None;
         };
         Some(Self { mapping, what, known: Vec::new(), silent: Vec::new(), told: Vec::new() })
@@ -135,7 +137,7 @@ impl<'t> Cursor<'t> {
         let entry = self.entry(key)?;
         let items = entry.value.as_sequence();
         if items.is_none() {
-            self.wrong_shape(key, entry, "a list", report);
+            self.wrong_shape(key, entry, "a list, each item behind a `- `", report);
         }
         items
     }

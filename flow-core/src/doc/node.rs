@@ -216,6 +216,12 @@ fn lower_prompt(
 
 fn lower_source(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<Spanned<Arc<str>>> {
     let entry = cursor.entry("source")?;
+    if let Some(path) = entry.value.as_scalar() {
+        let message = format!("`source` of {} takes a mapping with `path`, here it is text", cursor.what());
+        let help = format!("write `source: {{ path: {} }}`", path.text);
+        report.error(Code::WrongShape, entry.value.span, message, help);
+        return None;
+    }
     let mut inner = Cursor::open(&entry.value, format!("`source` of {}", cursor.what()), report)?;
     let kind = inner.text("type", report);
     let tool = inner.text("tool", report);
