@@ -24,7 +24,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Problem> {
         .map_err(|error| Problem::failed("no-runtime", format!("cannot start: {error}")))?;
     runtime.block_on(async {
         let cancel = CancellationToken::new();
-        tokio::spawn(cancel_on_interrupt(cancel.clone()));
+        let mut interrupt = Box::pin(tokio::signal::ctrl_c());
+        // The first look at it is what makes the program listen, which must be before anything runs.
+        tokio::select! {
+            biased;
+            _ = &mut interrupt => cancel.cancel(),
+            () = std::future::ready(()) => {}
+        }
+        tokio::spawn(cancel_on_interrupt(interrupt, cancel.clone()));
         if args.chat { chat::chat(args, &flow, &cancel).await } else { one_row(args, &flow, &cancel).await }
     })
 }
@@ -191,8 +198,8 @@ pub(crate) fn exit_of(error: &RowError) -> Exit {
     }
 }
 
-async fn cancel_on_interrupt(cancel: CancellationToken) {
-    if tokio::signal::ctrl_c().await.is_ok() {
+async fn cancel_on_interrupt(first: impl Future<Output = std::io::Result<()>>, cancel: CancellationToken) {
+    if first.await.is_ok() {
         cancel.cancel();
         // Whoever asks twice does not want to wait for anything.
         if tokio::signal::ctrl_c().await.is_ok() {

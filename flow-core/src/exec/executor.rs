@@ -101,6 +101,10 @@ impl RowContext<'_> {
         let row = self.row.unwrap_or_default();
         let (elapsed, usage) = (started.elapsed(), self.spent());
         let event = match ended {
+            // A call that was stopped may end before the row sees that it is stopped as well.
+            Err(RowError::Node(_)) if self.cancel.is_cancelled() => {
+                Event::RowFailed { row, error: Arc::new(RowError::Cancelled), elapsed, usage }
+            }
             Ok(outputs) => Event::RowFinished { row, outputs: Arc::new(outputs), elapsed, usage },
             Err(error) => Event::RowFailed { row, error: Arc::new(error), elapsed, usage },
         };

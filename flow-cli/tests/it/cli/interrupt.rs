@@ -48,14 +48,14 @@ fn interrupted(line: &str) -> (Option<i32>, String, String) {
 #[test]
 fn an_interrupted_run_ends_with_130() {
     let (exit, stdout, stderr) = interrupted("run");
-    assert_eq!((exit, &*stdout), (Some(130), ""));
+    assert_eq!((exit, &*stdout), (Some(130), ""), "{stderr}");
     insta::assert_snapshot!(stderr);
 }
 
 #[test]
 fn an_interrupted_run_ends_its_json_document() {
     let (exit, stdout, stderr) = interrupted("run --json");
-    assert_eq!((exit, &*stderr), (Some(130), ""));
+    assert_eq!((exit, &*stderr), (Some(130), ""), "{stdout}");
     let said: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!(said["error"]["code"], "cancelled");
 }
