@@ -120,7 +120,11 @@ fn lower_inputs(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<InputDoc> {
 
 fn lower_outputs(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<OutputDoc> {
     let mapping = cursor.mapping("outputs", report);
-    mapping.into_iter().flat_map(|mapping| &mapping.entries).map(|entry| OutputDoc::lower(entry, report)).collect()
+    mapping
+        .into_iter()
+        .flat_map(|mapping| &mapping.entries)
+        .filter_map(|entry| OutputDoc::lower(entry, report))
+        .collect()
 }
 
 /// The nodes, and the names of those that cannot be read.
