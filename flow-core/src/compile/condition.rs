@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arguments::bind_value;
 use super::look::{Look, Purpose};
 use super::node::Need;
-use super::reference::Position;
+use super::reference::{self, Position};
 use super::scope::Scope;
 use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
@@ -74,6 +74,8 @@ fn lower_activate(
     let compared = Purpose::Compare(activate.is.value.clone(), activate.is.span);
     conditions.note(&when, activate.when.span, compared);
     match &when {
+        // A reference without its sign was told already.
+        Binding::Literal(value) if value.as_str().is_some_and(|text| reference::meant(text, scope).is_some()) => {}
         Binding::Literal(value) => {
             let met = value.python_eq(&activate.is.value);
             let message =

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::Workbench;
 use super::arguments::Argument;
 use super::node::{Accepts, Body};
-use super::prompt::{self, Prompt};
+use super::prompt::{self, Names, Prompt};
+use super::scope::Scope;
 use crate::connection::{Connection, ConnectionKind};
 use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic};
@@ -26,6 +27,7 @@ pub(super) fn lower(
     doc: &NodeDoc,
     arguments: &[Argument],
     bench: &Workbench<'_>,
+    scope: &Scope,
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Body {
@@ -44,7 +46,7 @@ pub(super) fn lower(
         prompt::refuse_reserved(doc, prompt, &reserved, dialect.title(), report);
         // With the prompt given, the template stands by only.
         if given.is_none() {
-            check_variables(doc, arguments, &slots, (prompt, &reserved), report);
+            check_variables(doc, arguments, &slots, (prompt, Names { reserved: &reserved, scope }), report);
         }
         if given.is_none() && is_chat {
             check_roles(doc, prompt, report);
@@ -237,7 +239,7 @@ fn check_variables(
     doc: &NodeDoc,
     arguments: &[Argument],
     slots: &[ParameterSlot],
-    (prompt, reserved): (&Prompt, &[&str]),
+    (prompt, names): (&Prompt, Names<'_>),
     report: &mut Report,
 ) {
     let is_parameter = |position: usize| slots.iter().any(|slot| slot.argument == position);
@@ -260,7 +262,7 @@ fn check_variables(
             None => variables.push(argument),
         }
     }
-    prompt::check_variables(doc, prompt, &variables, reserved, report);
+    prompt::check_variables(doc, prompt, &variables, names, report);
 }
 
 /// A chat prompt is a sequence of messages, each below a line with its role (spec section 4.5).

@@ -73,8 +73,8 @@ pub(super) fn draft(
     let arguments = arguments::bind(doc, scope, report);
     let conditions = condition::lower(flow, doc, scope, report);
     let body = match doc.kind {
-        NodeKind::Prompt => prompt::lower(doc, &arguments, bench, sources, report),
-        NodeKind::Llm => llm::lower(doc, &arguments, bench, sources, report),
+        NodeKind::Prompt => prompt::lower(doc, &arguments, bench, scope, sources, report),
+        NodeKind::Llm => llm::lower(doc, &arguments, bench, scope, sources, report),
         NodeKind::Tool => tool::lower(doc, &arguments, bench, report),
         NodeKind::Flow => sub_flow::lower(doc, &arguments, bench, sources, report),
     };

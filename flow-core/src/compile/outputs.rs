@@ -44,7 +44,10 @@ fn lower_output(doc: &FlowDoc, output: &OutputDoc, scope: &Scope, report: &mut R
         reference::bind(&written.value, written.span, Position::OUTPUT, scope, report)?
     } else {
         let message = format!("output `{name}` is the fixed text `{}`, since its reference is none", written.value);
-        let help = "a reference is the whole value: ${NODE.output}";
+        let help = match reference::meant(&written.value, scope) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "a reference is the whole value: ${NODE.output}".to_owned(),
+        };
         report.push(Diagnostic::warning(Code::ReferenceAsText, written.span, message).help(help));
         Binding::Literal(authored(&Value::from(&*written.value)))
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Workbench;
 use super::arguments::{self, Argument};
 use super::node::Body;
+use super::scope::Scope;
 use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic, Label};
 use crate::doc::{NodeDoc, PromptDoc, Report, Spanned};
@@ -63,6 +64,7 @@ pub(super) fn lower(
     doc: &NodeDoc,
     arguments: &[Argument],
     bench: &Workbench<'_>,
+    scope: &Scope,
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Body {
@@ -70,7 +72,7 @@ pub(super) fn lower(
     if let Some(prompt) = &prompt {
         refuse_reserved(doc, prompt, RESERVED, "prompt nodes", report);
         let names: Vec<&Argument> = arguments.iter().collect();
-        check_variables(doc, prompt, &names, RESERVED, report);
+        check_variables(doc, prompt, &names, Names { reserved: RESERVED, scope }, report);
     }
     Body {
         op: prompt.map(|prompt| Op::Prompt(prompt.template)),
@@ -194,12 +196,41 @@ pub(super) fn refuse_reserved(doc: &NodeDoc, prompt: &Prompt, reserved: &[&str],
     }
 }
 
+/// What names mean that no input of the node gives.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names<'a> {
+    /// Names that no variable can have.
+    pub reserved: &'a [&'a str],
+    /// The flow's names, which templates do not see.
+    pub scope: &'a Scope,
+}
+
+impl Names<'_> {
+    /// What to do about a variable that nothing provides.
+    fn help(self, variable: &str, is_strict: bool) -> String {
+        let scope = self.scope;
+        if matches!(variable, "inputs" | "flow") {
+            return "templates see the node's own `inputs` only: add `NAME: ${inputs.NAME}` there, and print {{ NAME }}"
+                .to_owned();
+        }
+        let reference = if scope.input(variable).is_some() {
+            format!("${{inputs.{variable}}}")
+        } else if scope.node(variable).is_some() {
+            format!("${{{variable}.output}}")
+        } else {
+            let otherwise = if is_strict { "" } else { "; without it, it prints nothing" };
+            return format!("add `{variable}: …` below the node's `inputs`{otherwise}");
+        };
+        format!("add `{variable}: {reference}` below the node's `inputs`")
+    }
+}
+
 /// Variables that nothing provides, and inputs that nothing uses.
 pub(super) fn check_variables(
     doc: &NodeDoc,
     prompt: &Prompt,
     given: &[&Argument],
-    reserved: &[&str],
+    names: Names<'_>,
     report: &mut Report,
 ) {
     let variables = prompt.template.variables();
@@ -207,7 +238,7 @@ pub(super) fn check_variables(
     for variable in variables {
         // An input that cannot be read provides its variable all the same, and a reserved name was refused already.
         let is_provided = arguments::given_names(doc).any(|name| *name == *variable.name);
-        if is_provided || reserved.contains(&&*variable.name) {
+        if is_provided || names.reserved.contains(&&*variable.name) {
             continue;
         }
         let message = format!("no input of node `{}` provides the variable `{}`", doc.name.value, variable.name);
@@ -215,11 +246,8 @@ pub(super) fn check_variables(
         let unused = given.iter().map(|argument| &*argument.name).filter(|name| is_unused(name));
         let near = nearest(&variable.name, unused);
         meant.extend(near);
-        let otherwise = if report.is_strict() { "" } else { "; without it, it prints nothing" };
-        let help = near.map_or_else(
-            || format!("add `{}: …` below the node's `inputs`{otherwise}", variable.name),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let help = near
+            .map_or_else(|| names.help(&variable.name, report.is_strict()), |near| format!("did you mean `{near}`?"));
         report.odd(Diagnostic::warning(Code::UnknownVariable, prompt.span(&variable.range), message).help(help));
     }
     for argument in given {

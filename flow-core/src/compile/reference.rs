@@ -172,8 +172,25 @@ fn unknown_node(written: &Written<'_>, span: Span, at: Position, scope: &Scope, 
     report.error(Code::UnknownNode, span, format!("{what} a node `{name}`, which does not exist"), help);
 }
 
+/// The reference that a text without its sign was meant as: `inputs.x`, `{{ node.output }}`, of what there is.
+pub(super) fn meant(text: &str, scope: &Scope) -> Option<String> {
+    let bare = text.strip_prefix("{{").and_then(|inside| inside.strip_suffix("}}")).map_or(text, str::trim);
+    let (head, rest) = bare.split_once('.')?;
+    let exists = match head {
+        "inputs" | "flow" => scope.input(rest).is_some(),
+        _ => scope.node(head).is_some() && (rest == "output" || rest.starts_with("output.")),
+    };
+    let is_plain = !rest.contains(|sign: char| sign.is_whitespace() || matches!(sign, '{' | '}' | '(' | '|'));
+    (exists && is_plain).then(|| format!("${{{bare}}}"))
+}
+
 /// Warns of a text that was probably meant as a reference.
-pub(super) fn warn_of_lookalike(text: &str, node: &Node, report: &mut Report) {
+pub(super) fn warn_of_lookalike(text: &str, node: &Node, scope: &Scope, report: &mut Report) {
+    if let Some(meant) = meant(text, scope) {
+        let message = "this is text, not a reference";
+        report.warning(Code::ReferenceAsText, node.span, message, format!("did you mean {meant}?"));
+        return;
+    }
     let trimmed = text.trim();
     let inner = text
         .find("${")

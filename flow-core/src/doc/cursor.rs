@@ -33,11 +33,14 @@ pub struct Cursor<'t> {
 impl<'t> Cursor<'t> {
     /// A cursor over a mapping; anything else is an error, and `None`.
     pub fn open(node: &'t Node, what: impl Into<String>, report: &mut Report) -> Option<Self> {
+        Self::open_or(node, what, None, report)
+    }
+
+    /// As [`Cursor::open`], with what to do where it is something else.
+    pub fn open_or(node: &'t Node, what: impl Into<String>, help: Option<String>, report: &mut Report) -> Option<Self> {
         let what = what.into();
         let Some(mapping) = node.as_mapping() else {
             let message = format!("{what} must be a mapping of keys to values, here it is {}", node.shape());
-            let help =
-                (what == "the flow").then(|| "a flow has keys such as `inputs:`, `outputs:` and `nodes:`".to_owned());
             report.push(Diagnostic::error(Code::WrongShape, node.span, message).maybe_help(help));
             return None;
         };
@@ -180,7 +183,13 @@ impl<'t> Cursor<'t> {
                 continue;
             }
             let message = format!("{} has no key `{key}`", self.what);
-            let help = match nearest(key, self.known.iter().chain(&self.silent).copied()) {
+            // One for many, and many for one, are the commonest slips.
+            let number = self.known.iter().copied().find(|known| {
+                known.strip_suffix('s').is_some_and(|one| one == key)
+                    || key.strip_suffix('s').is_some_and(|one| one == *known)
+            });
+            let near = number.or_else(|| nearest(key, self.known.iter().chain(&self.silent).copied()));
+            let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the keys are {}", self.known.join(", ")),
             };

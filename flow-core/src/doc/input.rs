@@ -38,7 +38,9 @@ impl InputDoc {
             is_chat_history: None,
         };
         let what = format!("input `{}`", input.name.value);
-        let Some(mut cursor) = Cursor::open(&entry.value, what, report) else { return input };
+        let short = entry.value.as_scalar().and_then(|scalar| Ty::from_name(&scalar.text));
+        let help = short.map(|ty| format!("write {{ type: {ty} }}"));
+        let Some(mut cursor) = Cursor::open_or(&entry.value, what, help, report) else { return input };
         input.ty = lower_type(&mut cursor, entry.key.span, report);
         input.default = cursor
             .entry("default")

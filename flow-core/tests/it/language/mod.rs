@@ -3,6 +3,7 @@
 mod given_prompt;
 mod known_shapes;
 mod looks;
+mod meant;
 mod mutation;
 mod names;
 mod quiet;
