@@ -33,6 +33,11 @@ pub struct Cursor<'t> {
 impl<'t> Cursor<'t> {
     /// A cursor over a mapping; anything else is an error, and `None`.
     pub fn open(node: &'t Node, what: impl Into<String>, report: &mut Report) -> Option<Self> {
+        Self::open_or(node, what, None, report)
+    }
+
+    /// As [`Cursor::open`], with what to do where it is something else.
+    pub fn open_or(node: &'t Node, what: impl Into<String>, help: Option<String>, report: &mut Report) -> Option<Self> {
         let what = what.into();
         let is_flow = what == "the flow";
         let help = is_flow.then(|| "a flow has keys such as `inputs:`, `outputs:` and `nodes:`".to_owned());

@@ -62,7 +62,8 @@ const INERT: &[&str] = &[
 impl FlowDoc {
     /// Reads a flow file's tree, variants already applied. `None` if it is no mapping or another kind of flow.
     pub fn lower(root: &Node, report: &mut Report) -> Option<Self> {
-        let mut cursor = Cursor::open(root, "the flow", report)?;
+        let help = "a flow has keys such as `inputs:`, `outputs:` and `nodes:`".to_owned();
+        let mut cursor = Cursor::open_or(root, "the flow", Some(help), report)?;
         if let Some(entry) = root.as_mapping().and_then(|flow| flow.get("entry")) {
             let message = "this is a flex flow: Python code with an `entry`, which this version does not run";
             let help = "write the graph as nodes in flow.yaml, or wait for a version that runs flex flows";

@@ -25,7 +25,8 @@ nodes:
     );
     let rules = "- reply: '{% for message in messages %}{{ message.role }}={{ message.content }};{% endfor %}'\n";
     let loaded = super::load_with_rules(&flow, rules);
-    let plan = loaded.flow.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics)).plan;
+    let problems = format!("{:?}", loaded.diagnostics);
+    let plan = loaded.flow.expect(&problems).plan;
     let row = Row { index: 0, inputs: Map::new() };
     let result = Executor::new().collect_row(&plan, row, RowOptions::default()).await;
     result.outcome.unwrap().get("a").cloned().unwrap()
