@@ -39,14 +39,6 @@ impl<'t> Cursor<'t> {
     /// As [`Cursor::open`], with what to do where it is something else.
     pub fn open_or(node: &'t Node, what: impl Into<String>, help: Option<String>, report: &mut Report) -> Option<Self> {
         let what = what.into();
-        let is_flow = what == "the flow";
-        let help = is_flow.then(|| "a flow has keys such as `inputs:`, `outputs:` and `nodes:`".to_owned());
-        Self::open_or(node, what, help, report)
-    }
-
-    /// As [`Cursor::open`], with what to do where it is something else.
-    pub fn open_or(node: &'t Node, what: impl Into<String>, help: Option<String>, report: &mut Report) -> Option<Self> {
-        let what = what.into();
         let Some(mapping) = node.as_mapping() else {
             let message = format!("{what} must be a mapping of keys to values, here it is {}", node.shape());
             report.push(Diagnostic::error(Code::WrongShape, node.span, message).maybe_help(help));
