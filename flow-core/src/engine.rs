@@ -8,11 +8,11 @@ use std::sync::Arc;
 use crate::compile::{SubFlows, Workbench, compile};
 use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
-use crate::doc::{FlowDoc, FlowKind, Report};
+use crate::doc::{FlowDoc, FlowKind, NodeDoc, Report};
 use crate::llm::ChatModel;
 use crate::plan::Plan;
 use crate::project::{self, ProjectFiles};
-use crate::source::{FileId, SourceMap, read_text};
+use crate::source::{FileId, LineColumn, SourceMap, read_text};
 use crate::template::{self, Strictness};
 use crate::tool::ToolRegistry;
 use crate::value::Value;
@@ -91,8 +91,30 @@ pub struct Flow {
     pub environment_variables: Vec<(Arc<str>, Value)>,
     /// The files that it may refer to.
     pub files: Arc<ProjectFiles>,
+    /// Where each node stands, for messages about a run.
+    pub places: Vec<NodePlace>,
     /// What runs.
     pub plan: Arc<Plan>,
+}
+
+/// Where a node stands in the flow's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodePlace {
+    /// The node's name.
+    pub node: Arc<str>,
+    /// The line and column of its name.
+    pub at: LineColumn,
+    /// That line.
+    pub source_line: String,
+}
+
+impl Flow {
+    /// Where a node stands; of one in a sub-flow (`review/grade`), where the node stands that calls it.
+    #[must_use]
+    pub fn place(&self, node: &str) -> Option<&NodePlace> {
+        let name = node.split('/').next()?;
+        self.places.iter().find(|place| &*place.node == name)
+    }
 }
 
 impl Engine {
@@ -213,9 +235,16 @@ impl Loader<'_> {
             selection: choices.iter().map(Choice::to_string).collect(),
             environment_variables: doc.environment_variables,
             files,
+            places: doc.nodes.iter().map(|node| place(node, sources)).collect(),
             plan,
         })
     }
+}
+
+fn place(node: &NodeDoc, sources: &SourceMap) -> NodePlace {
+    let at = sources.line_column(node.name.span);
+    let source_line = sources.get(node.name.span.file).line_text(at.line).to_owned();
+    NodePlace { node: Arc::clone(&node.name.value), at, source_line }
 }
 
 impl SubFlows for Loader<'_> {
@@ -286,10 +315,17 @@ fn strictness_of(path: &Path, root: &Node) -> Strictness {
 }
 
 fn choices(options: &LoadOptions, report: &mut Report) -> Vec<Choice> {
-    let mut choices = Vec::new();
+    let mut choices: Vec<Choice> = Vec::new();
     for text in &options.variants {
         match variant::parse_selection(text) {
-            Ok(choice) => choices.push(choice),
+            Ok(choice) => {
+                if let Some(first) = choices.iter().find(|first| first.node == choice.node && **first != choice) {
+                    let message = format!("two variants are picked for one node: `{first}` and `{choice}`");
+                    let diagnostic = Diagnostic::error_without_place(Code::UnknownVariant, message);
+                    report.push(diagnostic.help("a run takes one variant of each node"));
+                }
+                choices.push(choice);
+            }
             Err(error) => {
                 let diagnostic = Diagnostic::error_without_place(Code::UnknownVariant, error.to_string());
                 report.push(diagnostic.help(error.help()));

@@ -8,7 +8,9 @@ use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 use tokio_util::sync::CancellationToken;
 
-use super::run::{Watcher, error_json, exit_of, help, run_watched, words};
+use super::failure::{error_json, exit_of, say_failure};
+use super::run::run_watched;
+use super::watcher::Watcher;
 use super::{Problem, inputs};
 use crate::args::RunArgs;
 use crate::exit::Exit;
@@ -48,9 +50,9 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
             Err(error) => {
                 failed = Some(exit_of(&error));
                 if args.json {
-                    ui::out(&serde_json::json!({ "error": error_json(args, &error) }).to_string());
+                    ui::out(&serde_json::json!({ "error": error_json(args, flow, &error) }).to_string());
                 } else {
-                    ui::say_error(&words(args, &error), help(args, &error).as_deref());
+                    say_failure(args, flow, &error);
                 }
                 if cancel.is_cancelled() || !turns.is_terminal() {
                     break;

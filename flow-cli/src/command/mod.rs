@@ -5,12 +5,14 @@ mod check;
 mod completions;
 mod connections;
 mod explain;
+mod failure;
 mod graph;
 mod init;
 mod inputs;
 mod run;
 mod schema;
 mod tools;
+mod watcher;
 
 use std::io::{self, ErrorKind};
 use std::path::Path;

@@ -1,18 +1,18 @@
-use std::fmt::Write;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use flow_core::engine::Flow;
-use flow_core::exec::{Event, EventSink, Executor, InputError, Observer, Row, RowError, RowOptions, RowResult};
+use flow_core::exec::{EventSink, Executor, Observer, Row, RowOptions, RowResult};
 use flow_core::plan::PlanNode;
 use flow_core::value::{Map, Value};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
+use super::failure::{error_json, exit_of, say_failure};
+use super::watcher::Watcher;
 use super::{Problem, chat, inputs};
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::ui::{self, DIM, Progress, Trace};
+use crate::ui::{self, DIM, Trace};
 use crate::workbench;
 
 /// `flow run`: one row, one node, or a conversation.
@@ -71,7 +71,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         }
         Err(error) => {
             if !args.json {
-                ui::say_error(&words(args, error), help(args, error).as_deref());
+                say_failure(args, flow, error);
             }
             Ok(exit_of(error))
         }
@@ -127,7 +127,7 @@ fn result_json(args: &RunArgs, flow: &Flow, result: &RowResult, trace: &Trace) -
     let mut document = match &result.outcome {
         Ok(outputs) if args.node.is_some() => json!({ "outputs": outputs.get("output").unwrap_or(&Value::Null) }),
         Ok(outputs) => json!({ "outputs": **outputs }),
-        Err(error) => json!({ "error": error_json(args, error) }),
+        Err(error) => json!({ "error": error_json(args, flow, error) }),
     };
     if let Some(object) = document.as_object_mut() {
         object.insert("usage".into(), json!(result.usage));
@@ -143,61 +143,6 @@ fn result_json(args: &RunArgs, flow: &Flow, result: &RowResult, trace: &Trace) -
     document
 }
 
-/// A failed row as JSON.
-pub(crate) fn error_json(args: &RunArgs, error: &RowError) -> Json {
-    let node = error.node().map(|node| node.innermost().node.to_string());
-    let mut json = json!({ "code": error.code(), "message": words(args, error), "node": node });
-    if let (Some(help), Some(object)) = (help(args, error), json.as_object_mut()) {
-        object.insert("help".into(), help.into());
-    }
-    json
-}
-
-/// A failed row in words; where the user stopped it, in those of the command line.
-pub(crate) fn words(args: &RunArgs, error: &RowError) -> String {
-    match (error, args.timeout) {
-        (RowError::Cancelled, _) => "interrupted".to_owned(),
-        (RowError::Deadline { .. }, Some(limit)) => {
-            format!("the run was stopped after {}, as `--timeout` says", ui::duration_words(limit))
-        }
-        _ => error.to_string(),
-    }
-}
-
-/// What to do about a failed row, where there is something to say beyond its message.
-pub(crate) fn help(args: &RunArgs, error: &RowError) -> Option<String> {
-    match error {
-        RowError::Input(InputError::Missing { names }) => {
-            let mut line = "flow run".to_owned();
-            if args.flow.flow != Path::new(".") {
-                let _ = write!(line, " {}", args.flow.flow.display());
-            }
-            if let Some(node) = &args.node {
-                let _ = write!(line, " --node {node}");
-            }
-            for name in &names.0 {
-                let _ = write!(line, " -i {name}=…");
-            }
-            let default = if args.node.is_none() { ", or add a `default` in the flow file" } else { "" };
-            Some(format!("give a value: {line}{default}"))
-        }
-        RowError::Node(node) => node.innermost().failure.help(),
-        RowError::Deadline { .. } => {
-            Some("give it more time, or look with `--trace` for the node that is slow".to_owned())
-        }
-        _ => None,
-    }
-}
-
-/// How the program ends after a failed row.
-pub(crate) fn exit_of(error: &RowError) -> Exit {
-    match error {
-        RowError::Cancelled => Exit::Interrupted,
-        RowError::Input(_) | RowError::UnknownNode { .. } => Exit::Usage,
-        RowError::Node(_) | RowError::Output(_) | RowError::Deadline { .. } => Exit::Failed,
-    }
-}
-
 async fn cancel_on_interrupt(first: impl Future<Output = std::io::Result<()>>, cancel: CancellationToken) {
     if first.await.is_ok() {
         cancel.cancel();
@@ -205,52 +150,5 @@ async fn cancel_on_interrupt(first: impl Future<Output = std::io::Result<()>>, c
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(130);
         }
-    }
-}
-
-/// Sees all events of a row: for the progress line, the trace and the result.
-pub(crate) struct Watcher {
-    seen: Mutex<Seen>,
-}
-
-struct Seen {
-    progress: Progress,
-    trace: Trace,
-    collector: flow_core::exec::RowCollector,
-}
-
-impl Watcher {
-    /// A watcher that shows progress where it is wanted and can be seen.
-    pub(crate) fn new(progress: bool) -> Self {
-        let seen = Seen { progress: Progress::new(progress), trace: Trace::default(), collector: <_>::default() };
-        Self { seen: Mutex::new(seen) }
-    }
-
-    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// Takes the progress line away.
-    pub(crate) fn clear(&self) {
-        self.seen().progress.clear();
-    }
-
-    /// What was seen so far, as a row's result.
-    pub(crate) fn result(&self) -> RowResult {
-        std::mem::take(&mut self.seen().collector).finish()
-    }
-
-    /// The trace of what was seen.
-    pub(crate) fn trace(&self) -> Trace {
-        std::mem::take(&mut self.seen().trace)
-    }
-}
-
-impl Observer for Watcher {
-    fn observe(&self, event: Event) {
-        let mut seen = self.seen();
-        seen.progress.see(&event);
-        seen.trace.see(&event);
-        seen.collector.observe(event);
     }
 }

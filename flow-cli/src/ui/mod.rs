@@ -41,9 +41,31 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(stderr, "{text}");
 }
 
+/// A place in a file, as messages show it.
+pub(crate) struct Place {
+    pub(crate) file: String,
+    /// From 1.
+    pub(crate) line: usize,
+    /// In characters, from 1.
+    pub(crate) column: usize,
+    pub(crate) source_line: String,
+}
+
 /// Says on standard error what went wrong, and what to do.
 pub(crate) fn say_error(message: &str, help: Option<&str>) {
+    say_error_at(message, None, help);
+}
+
+/// As [`say_error`], with the place that it is about.
+pub(crate) fn say_error_at(message: &str, place: Option<&Place>, help: Option<&str>) {
     say(&format!("{ERROR}error{ERROR:#}: {message}"));
+    if let Some(Place { file, line, column, source_line }) = place {
+        let number = line.to_string();
+        let gap = " ".repeat(number.len());
+        say(&format!("{gap}{DIM}-->{DIM:#} {file}:{line}:{column}"));
+        say(&format!("{gap} {DIM}|{DIM:#}"));
+        say(&format!("{DIM}{number} |{DIM:#} {source_line}"));
+    }
     if let Some(help) = help {
         say(&format!("  {DIM}={DIM:#} {BOLD}help{BOLD:#}: {help}"));
     }

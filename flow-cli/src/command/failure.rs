@@ -1,0 +1,81 @@
+//! How a failed run is told.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use flow_core::engine::Flow;
+use flow_core::exec::{InputError, RowError};
+use serde_json::{Value as Json, json};
+
+use crate::args::RunArgs;
+use crate::exit::Exit;
+use crate::ui;
+
+/// A failed row as JSON.
+pub(crate) fn error_json(args: &RunArgs, flow: &Flow, error: &RowError) -> Json {
+    let node = error.node().map(|node| node.innermost().node.to_string());
+    let place = node.as_ref().and_then(|node| flow.place(node)).map(
+        |place| json!({ "file": flow.path.display().to_string(), "line": place.at.line, "column": place.at.column }),
+    );
+    let mut json = json!({ "code": error.code(), "message": words(args, error), "node": node, "place": place });
+    if let (Some(help), Some(object)) = (help(args, error), json.as_object_mut()) {
+        object.insert("help".into(), help.into());
+    }
+    json
+}
+
+/// Tells why a row failed: in words, with the node's place and what to do.
+pub(crate) fn say_failure(args: &RunArgs, flow: &Flow, error: &RowError) {
+    let place = error.node().and_then(|node| flow.place(&node.innermost().node)).map(|place| ui::Place {
+        file: flow.path.display().to_string(),
+        line: place.at.line,
+        column: place.at.column,
+        source_line: place.source_line.clone(),
+    });
+    ui::say_error_at(&words(args, error), place.as_ref(), help(args, error).as_deref());
+}
+
+/// A failed row in words; where the user stopped it, in those of the command line.
+fn words(args: &RunArgs, error: &RowError) -> String {
+    match (error, args.timeout) {
+        (RowError::Cancelled, _) => "interrupted".to_owned(),
+        (RowError::Deadline { .. }, Some(limit)) => {
+            format!("the run was stopped after {}, as `--timeout` says", ui::duration_words(limit))
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// What to do about a failed row, where there is something to say beyond its message.
+fn help(args: &RunArgs, error: &RowError) -> Option<String> {
+    match error {
+        RowError::Input(InputError::Missing { names }) => {
+            let mut line = "flow run".to_owned();
+            if args.flow.flow != Path::new(".") {
+                let _ = write!(line, " {}", args.flow.flow.display());
+            }
+            if let Some(node) = &args.node {
+                let _ = write!(line, " --node {node}");
+            }
+            for name in &names.0 {
+                let _ = write!(line, " -i {name}=…");
+            }
+            let default = if args.node.is_none() { ", or add a `default` in the flow file" } else { "" };
+            Some(format!("give a value: {line}{default}"))
+        }
+        RowError::Node(node) => node.innermost().failure.help(),
+        RowError::Deadline { .. } => {
+            Some("give it more time, or look with `--trace` for the node that is slow".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// How the program ends after a failed row.
+pub(crate) fn exit_of(error: &RowError) -> Exit {
+    match error {
+        RowError::Cancelled => Exit::Interrupted,
+        RowError::Input(_) | RowError::UnknownNode { .. } => Exit::Usage,
+        RowError::Node(_) | RowError::Output(_) | RowError::Deadline { .. } => Exit::Failed,
+    }
+}
