@@ -65,7 +65,7 @@ pub(super) fn bind_value(node: &Node, at: Position, scope: &Scope, report: &mut 
         if reference::parse(text).is_some() {
             return reference::bind(text, node.span, at, scope, report);
         }
-        reference::warn_of_lookalike(text, node, report);
+        reference::warn_of_lookalike(text, node, scope, report);
     } else {
         warn_of_nested(node, report);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Workbench;
 use super::arguments::{self, Argument};
 use super::node::Body;
+use super::reference;
 use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic, Label};
 use crate::doc::{NodeDoc, PromptDoc, Report, Spanned};
@@ -107,6 +108,7 @@ pub(super) fn compile(
         }
     };
     let prompt = Prompt { template, text, place };
+    warn_of_references(&prompt, report);
     for include in prompt.template.includes() {
         if report.is_strict() {
             check_include(include, &prompt, bench, report);
@@ -194,6 +196,28 @@ pub(super) fn refuse_reserved(doc: &NodeDoc, prompt: &Prompt, reserved: &[&str],
     }
 }
 
+/// How a template gets at the flow's inputs.
+const NAMED: &str =
+    "a template sees the node's own inputs: give the node `inputs: { x: \"${inputs.x}\" }`, and print `{{ x }}`";
+
+/// References of the flow file are plain text in a template.
+fn warn_of_references(prompt: &Prompt, report: &mut Report) {
+    let text = &prompt.text;
+    for (start, _) in text.match_indices("${") {
+        let Some(length) = text[start..].find('}') else { return };
+        let written = &text[start..=start + length];
+        let is_reference = reference::parse(written).is_some_and(|parts| {
+            let is_name =
+                |name: &str| !name.is_empty() && name.chars().all(|sign| sign.is_alphanumeric() || sign == '_');
+            is_name(parts.head) && (parts.section == Some("output") || (parts.head == "inputs" && is_name(parts.rest)))
+        });
+        if is_reference {
+            let message = format!("`{written}` is plain text in a template");
+            report.warning(Code::ReferenceAsText, prompt.span(&(start..start + written.len())), message, NAMED);
+        }
+    }
+}
+
 /// Variables that nothing provides, and inputs that nothing uses.
 pub(super) fn check_variables(
     doc: &NodeDoc,
@@ -215,10 +239,11 @@ pub(super) fn check_variables(
         let unused = given.iter().map(|argument| &*argument.name).filter(|name| is_unused(name));
         let near = nearest(&variable.name, unused);
         meant.extend(near);
-        let help = near.map_or_else(
-            || format!("add `{}: …` below the node's `inputs`; without it, it prints nothing", variable.name),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if variable.name == "inputs" => NAMED.to_owned(),
+            None => format!("add `{}: …` below the node's `inputs`; without it, it prints nothing", variable.name),
+        };
         report.odd(Diagnostic::warning(Code::UnknownVariable, prompt.span(&variable.range), message).help(help));
     }
     for argument in given {

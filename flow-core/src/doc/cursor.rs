@@ -33,10 +33,20 @@ pub struct Cursor<'t> {
 impl<'t> Cursor<'t> {
     /// A cursor over a mapping; anything else is an error, and `None`.
     pub fn open(node: &'t Node, what: impl Into<String>, report: &mut Report) -> Option<Self> {
+        Self::open_or(node, what, |_| None, report)
+    }
+
+    /// As [`Cursor::open`], with a help line for anything else than a mapping: what was probably meant.
+    pub fn open_or(
+        node: &'t Node,
+        what: impl Into<String>,
+        meant: impl FnOnce(&Node) -> Option<String>,
+        report: &mut Report,
+    ) -> Option<Self> {
         let what = what.into();
         let Some(mapping) = node.as_mapping() else {
             let message = format!("{what} must be a mapping of keys to values, here it is {}", node.shape());
-            report.push(Diagnostic::error(Code::WrongShape, node.span, message));
+            report.push(Diagnostic::error(Code::WrongShape, node.span, message).maybe_help(meant(node)));
             return None;
         };
         Some(Self { mapping, what, known: Vec::new(), silent: Vec::new(), told: Vec::new() })
@@ -56,6 +66,25 @@ impl<'t> Cursor<'t> {
         let entry = self.mapping.get(key)?;
         let is_null = entry.value.as_scalar().is_some_and(|scalar| scalar.value.is_null());
         (!is_null).then_some(entry)
+    }
+
+    /// As [`Cursor::finish`]; a stray key that `elsewhere` knows is told its place.
+    pub fn finish_with(mut self, elsewhere: impl Fn(&str) -> Option<String>, report: &mut Report) {
+        for entry in &self.mapping.entries {
+            let key = &*entry.key.text;
+            if !self.is_asked_for(key)
+                && let Some(help) = elsewhere(key)
+            {
+                let message = format!("{} has no key `{key}`", self.what);
+                report.odd(Diagnostic::warning(Code::UnknownKey, entry.key.span, message).help(help));
+                self.told.push(key);
+            }
+        }
+        self.finish(report);
+    }
+
+    fn is_asked_for(&self, key: &str) -> bool {
+        self.known.contains(&key) || self.silent.contains(&key) || self.told.contains(&key)
     }
 
     /// Marks keys as known without reading them, and without naming them in help lines.
@@ -174,7 +203,7 @@ impl<'t> Cursor<'t> {
     pub fn finish(self, report: &mut Report) {
         for entry in &self.mapping.entries {
             let key = &*entry.key.text;
-            if self.known.contains(&key) || self.silent.contains(&key) || self.told.contains(&key) {
+            if self.is_asked_for(key) {
                 continue;
             }
             let message = format!("{} has no key `{key}`", self.what);

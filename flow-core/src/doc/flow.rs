@@ -62,7 +62,10 @@ const INERT: &[&str] = &[
 impl FlowDoc {
     /// Reads a flow file's tree, variants already applied. `None` if it is no mapping or another kind of flow.
     pub fn lower(root: &Node, report: &mut Report) -> Option<Self> {
-        let mut cursor = Cursor::open(root, "the flow", report)?;
+        let begin = |_: &Node| {
+            Some("a flow begins with `inputs:`, `outputs:` or `nodes:`, each with its entries below".to_owned())
+        };
+        let mut cursor = Cursor::open_or(root, "the flow", begin, report)?;
         if let Some(entry) = root.as_mapping().and_then(|flow| flow.get("entry")) {
             let message = "this is a flex flow: Python code with an `entry`, which this version does not run";
             let help = "write the graph as nodes in flow.yaml, or wait for a version that runs flex flows";
@@ -120,13 +123,28 @@ fn lower_inputs(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<InputDoc> {
 
 fn lower_outputs(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<OutputDoc> {
     let mapping = cursor.mapping("outputs", report);
-    mapping.into_iter().flat_map(|mapping| &mapping.entries).map(|entry| OutputDoc::lower(entry, report)).collect()
+    mapping
+        .into_iter()
+        .flat_map(|mapping| &mapping.entries)
+        .filter_map(|entry| OutputDoc::lower(entry, report))
+        .collect()
 }
 
 /// The nodes, and the names of those that cannot be read.
 fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> (Vec<NodeDoc>, Vec<Arc<str>>) {
     let (mut nodes, mut unread) = (Vec::new(), Vec::new());
-    for item in cursor.sequence("nodes", report).unwrap_or_default() {
+    let list = cursor.entry("nodes");
+    if let Some(entry) = list.filter(|entry| entry.value.as_mapping().is_some()) {
+        let message = format!("`nodes` of {} takes a list, here it is a mapping", cursor.what());
+        let first = entry.value.as_mapping().and_then(|mapping| mapping.entries.first());
+        let name = first.map_or("NAME", |first| &*first.key.text);
+        report.error(Code::WrongShape, entry.value.span, message, format!("begin each node with `- name: {name}`"));
+    } else if let Some(entry) = list
+        && entry.value.as_sequence().is_none()
+    {
+        cursor.wrong_shape("nodes", entry, "a list", report);
+    }
+    for item in list.and_then(|entry| entry.value.as_sequence()).unwrap_or_default() {
         match NodeDoc::lower(item, report) {
             Some(node) => nodes.push(node),
             None => unread.extend(probable_name(item)),

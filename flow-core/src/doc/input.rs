@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::Value;
-use crate::yaml::Entry;
+use crate::yaml::{Entry, Node};
 
 /// An input of the flow.
 #[derive(Debug, Clone)]
@@ -38,7 +38,15 @@ impl InputDoc {
             is_chat_history: None,
         };
         let what = format!("input `{}`", input.name.value);
-        let Some(mut cursor) = Cursor::open(&entry.value, what, report) else { return input };
+        let meant = |node: &Node| {
+            let scalar = node.as_scalar()?;
+            let name = &entry.key.text;
+            Some(match Ty::from_name(&scalar.text) {
+                Some(ty) => format!("write `{name}: {{ type: {ty} }}`"),
+                None => format!("write `{name}: {{ type: string, default: … }}`"),
+            })
+        };
+        let Some(mut cursor) = Cursor::open_or(&entry.value, what, meant, report) else { return input };
         input.ty = lower_type(&mut cursor, entry.key.span, report);
         input.default = cursor
             .entry("default")

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::input::lower_type;
 use super::{Cursor, Report, Spanned};
 use crate::ty::Ty;
-use crate::yaml::Entry;
+use crate::yaml::{Entry, Node};
 
 /// An output of the flow.
 #[derive(Debug, Clone)]
@@ -23,8 +23,8 @@ pub struct OutputDoc {
 }
 
 impl OutputDoc {
-    /// Reads one entry of `outputs`.
-    pub(super) fn lower(entry: &Entry, report: &mut Report) -> Self {
+    /// Reads one entry of `outputs`. `None` where it is no mapping, which was reported.
+    pub(super) fn lower(entry: &Entry, report: &mut Report) -> Option<Self> {
         let name = Spanned { value: Arc::clone(&entry.key.text), span: entry.key.span };
         let mut output = Self {
             name,
@@ -35,13 +35,17 @@ impl OutputDoc {
             is_chat_output: false,
         };
         let what = format!("output `{}`", output.name.value);
-        let Some(mut cursor) = Cursor::open(&entry.value, what, report) else { return output };
+        let meant = |node: &Node| {
+            let reference = node.as_scalar().filter(|scalar| scalar.text.starts_with("${"))?;
+            Some(format!("write `{}: {{ type: string, reference: \"{}\" }}`", entry.key.text, reference.text))
+        };
+        let Some(mut cursor) = Cursor::open_or(&entry.value, what, meant, report) else { return None };
         output.ty = lower_type(&mut cursor, entry.key.span, report);
         output.reference = cursor.text("reference", report);
         output.description = cursor.text("description", report).map_or_else(|| Arc::from(""), |text| text.value);
         output.evaluation_only = cursor.flag("evaluation_only", report).unwrap_or(false);
         output.is_chat_output = cursor.flag("is_chat_output", report).unwrap_or(false);
         cursor.finish(report);
-        output
+        Some(output)
     }
 }
