@@ -172,9 +172,8 @@ fn lower_expression(
         scalar.span_at(written.span.file, start + shift, end - start).unwrap_or(written.span)
     };
     if text.starts_with("${") || text.starts_with("{{") {
-        let bare = text.trim_start_matches(['$', '{', ' ']).trim_end_matches(['}', ' ']);
         let message = format!("`{key}` takes a bare expression, without braces");
-        report.error(Code::InvalidCondition, written.span, message, format!("write `{key}: {bare}`"));
+        report.error(Code::InvalidCondition, written.span, message, format!("write `{key}: {}`", without_braces(text)));
         return None;
     }
     let expression = match Expression::compile(report.strictness, text) {
@@ -188,6 +187,8 @@ fn lower_expression(
             let help = match error.help {
                 Some(help) => help,
                 None if is_assignment => "two values are compared with `==`".to_owned(),
+                None if text.contains("${") => format!("names stand without braces: `{}`", without_braces(text)),
+                None if text.starts_with('!') => "write `not` in place of `!`".to_owned(),
                 None => "an expression is like `classify.output.label == \"bug\"`".to_owned(),
             };
             report.error(Code::InvalidCondition, span, error.message, help);
@@ -204,6 +205,20 @@ fn lower_expression(
         report.warning(Code::ConstantCondition, written.span, message, "refer to inputs.NAME or NODE.output");
     }
     sound.then(|| Arc::new(expression))
+}
+
+/// An expression without the braces of references and templates around its parts.
+fn without_braces(text: &str) -> String {
+    let text = text.strip_prefix("{{").and_then(|text| text.strip_suffix("}}")).unwrap_or(text);
+    let mut bare = String::new();
+    let mut rest = text.trim();
+    while let Some((before, behind)) = rest.split_once("${") {
+        let Some((inside, after)) = behind.split_once('}') else { break };
+        bare.push_str(before);
+        bare.push_str(inside.trim());
+        rest = after;
+    }
+    bare + rest
 }
 
 #[expect(clippy::too_many_arguments, reason = "the two ends and the two notebooks of a look-up")]

@@ -109,6 +109,7 @@ pub(super) fn compile(
         }
     };
     let prompt = Prompt { template, text, place };
+    warn_of_references(&prompt, report);
     for include in prompt.template.includes() {
         if report.is_strict() {
             check_include(include, &prompt, bench, report);

@@ -192,6 +192,11 @@ pub(super) fn warn_of_lookalike(text: &str, node: &Node, scope: &Scope, report: 
         return;
     }
     let trimmed = text.trim();
+    if let Some(meant) = templated(trimmed, scope) {
+        let message = "this is text, not a reference: `{{ … }}` means something in templates only";
+        report.warning(Code::ReferenceAsText, node.span, message, format!("write ${{{meant}}}"));
+        return;
+    }
     let inner = text
         .find("${")
         .and_then(|start| text[start + 2..].find('}').map(|length| &text[start + 2..start + 2 + length]));
@@ -203,6 +208,17 @@ pub(super) fn warn_of_lookalike(text: &str, node: &Node, scope: &Scope, report: 
         format!("give ${{{inner}}} as an input of its own, and put the text around it into the template")
     };
     report.warning(Code::ReferenceAsText, node.span, message, help);
+}
+
+/// The reference that a text in the braces of templates stands for, if it names something of the flow.
+fn templated<'t>(text: &'t str, scope: &Scope) -> Option<&'t str> {
+    let inside = text.strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    let (head, rest) = inside.split_once('.')?;
+    let is_known = match head {
+        "inputs" => scope.input(rest).is_some(),
+        _ => scope.node(head).is_some() && rest.split(['.', '[']).next() == Some("output"),
+    };
+    is_known.then_some(inside)
 }
 
 #[cfg(test)]

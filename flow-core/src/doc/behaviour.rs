@@ -121,7 +121,8 @@ pub(super) fn lower_for_each(cursor: &mut Cursor<'_>, report: &mut Report) -> Op
 /// Reads `loop`.
 pub(super) fn lower_loop(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<LoopDoc> {
     let entry = cursor.entry("loop")?;
-    let mut inner = Cursor::open(&entry.value, format!("`loop` of {}", cursor.what()), report)?;
+    let meant = |_: &Node| Some("write `loop: { max: 3, until: EXPRESSION }`".to_owned());
+    let mut inner = Cursor::open_or(&entry.value, format!("`loop` of {}", cursor.what()), meant, report)?;
     let until = inner.entry("until").map(|until| until.value.clone());
     if until.is_none() {
         inner.missing("until", entry.key.span, report);

@@ -63,6 +63,25 @@ impl<'t> Cursor<'t> {
         (!is_null).then_some(entry)
     }
 
+    /// As [`Cursor::finish`]; a stray key that `elsewhere` knows is told its place.
+    pub fn finish_with(mut self, elsewhere: impl Fn(&str) -> Option<String>, report: &mut Report) {
+        for entry in &self.mapping.entries {
+            let key = &*entry.key.text;
+            if !self.is_asked_for(key)
+                && let Some(help) = elsewhere(key)
+            {
+                let message = format!("{} has no key `{key}`", self.what);
+                report.odd(Diagnostic::warning(Code::UnknownKey, entry.key.span, message).help(help));
+                self.told.push(key);
+            }
+        }
+        self.finish(report);
+    }
+
+    fn is_asked_for(&self, key: &str) -> bool {
+        self.known.contains(&key) || self.silent.contains(&key) || self.told.contains(&key)
+    }
+
     /// Marks keys as known without reading them, and without naming them in help lines.
     pub fn ignore(&mut self, keys: &'static [&'static str]) {
         self.silent.extend_from_slice(keys);
@@ -179,7 +198,7 @@ impl<'t> Cursor<'t> {
     pub fn finish(self, report: &mut Report) {
         for entry in &self.mapping.entries {
             let key = &*entry.key.text;
-            if self.known.contains(&key) || self.silent.contains(&key) || self.told.contains(&key) {
+            if self.is_asked_for(key) {
                 continue;
             }
             let message = format!("{} has no key `{key}`", self.what);

@@ -131,7 +131,18 @@ fn lower_outputs(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<OutputDoc>
 /// The nodes, and the names of those that cannot be read.
 fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> (Vec<NodeDoc>, Vec<Arc<str>>) {
     let (mut nodes, mut unread) = (Vec::new(), Vec::new());
-    for item in cursor.sequence("nodes", report).unwrap_or_default() {
+    let list = cursor.entry("nodes");
+    if let Some(entry) = list.filter(|entry| entry.value.as_mapping().is_some()) {
+        let message = format!("`nodes` of {} takes a list, here it is a mapping", cursor.what());
+        let first = entry.value.as_mapping().and_then(|mapping| mapping.entries.first());
+        let name = first.map_or("NAME", |first| &*first.key.text);
+        report.error(Code::WrongShape, entry.value.span, message, format!("begin each node with `- name: {name}`"));
+    } else if let Some(entry) = list
+        && entry.value.as_sequence().is_none()
+    {
+        cursor.wrong_shape("nodes", entry, "a list", report);
+    }
+    for item in list.and_then(|entry| entry.value.as_sequence()).unwrap_or_default() {
         match NodeDoc::lower(item, report) {
             Some(node) => nodes.push(node),
             None => unread.extend(probable_name(item)),

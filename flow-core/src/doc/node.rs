@@ -7,6 +7,7 @@ use super::behaviour::{
 use super::{ActivateDoc, Cursor, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
 use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
+use crate::llm::{Dialect, parameter};
 use crate::plan::Retry;
 use crate::source::Span;
 use crate::yaml::{Key, Node};
@@ -140,7 +141,13 @@ impl NodeDoc {
         warn_of_inert_keys(&mut cursor, report);
         // `variants` was taken out of the tree when one was picked; what is left of promptflow's keys has no effect.
         cursor.ignore(&["use_variants", "variants", "provider", "module", "comment"]);
-        cursor.finish(report);
+        let is_llm = kind.value == NodeKind::Llm;
+        let moved = |key: &str| {
+            let of = |dialect| parameter(dialect, key);
+            let parameter = is_llm.then(|| of(Dialect::OpenAi).or_else(|| of(Dialect::Azure)))??;
+            Some(format!("`{}` goes below the node's `inputs`", parameter.name))
+        };
+        cursor.finish_with(moved, report);
         refuse_clashes(&doc, report);
         Some(doc)
     }
@@ -204,7 +211,8 @@ fn lower_prompt(
         }
         (Some(inline), None) => Some(PromptDoc::Inline(inline.value.clone())),
         (None, Some(source)) => Some(PromptDoc::File(source)),
-        (None, None) if wants_template => {
+        // A source that cannot be read was reported.
+        (None, None) if wants_template && cursor.entry("source").is_none() => {
             let message = format!("node `{}` has no template", name.value);
             let help = "add `prompt: |` with the template below it, or `source: { path: FILE.jinja2 }`";
             report.error(Code::MissingKey, name.span, message, help);

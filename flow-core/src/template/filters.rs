@@ -6,7 +6,7 @@ use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, Value as View, ValueKin
 use minijinja::{Environment, Error, ErrorKind, State};
 
 use super::rewrite::{CAPTURED_FILTER, LITERAL_FILTER, MACRO_FILTER};
-use super::session::ListStyle;
+use super::session::{ListStyle, OUTPUT_LIMIT};
 use super::view::{session_of, write_str};
 use super::{json, methods};
 
@@ -168,11 +168,32 @@ fn format(state: &mut State<'_, '_>, pattern: &View, args: Rest<View>) -> Result
         let container = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map);
         printed.push(if container && !value.is_kwargs() { View::from(text_of(state, value)?) } else { value.clone() });
     }
-    let spec = pattern.as_str().map_or(0, |text| text.matches('%').count());
-    state.consume_fuel(spec as u64)?;
     let pattern = pattern.as_str().unwrap_or_default();
+    let spec = pattern.matches('%').count();
+    state.consume_fuel(spec as u64)?;
+    refuse_wide(pattern, &args)?;
     let text = minijinja::formatting::format(minijinja::formatting::FormatStyle::Printf, pattern, &printed[1..])?;
     Ok(View::from(text))
+}
+
+/// A width is paid for in memory before the text is there to be measured.
+fn refuse_wide(pattern: &str, args: &[View]) -> Result<(), Error> {
+    // A star takes the width from an argument; which one does not matter here.
+    let largest = || args.iter().filter_map(View::as_i64).max().unwrap_or(0);
+    let too_wide = |width: &str| {
+        let end = width.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(width.len());
+        let is_wide = |digits: &str| digits.parse().map_or(true, |width: usize| width > OUTPUT_LIMIT);
+        (end > 0 && is_wide(&width[..end])) || (width.starts_with('*') && largest() > OUTPUT_LIMIT as i64)
+    };
+    for spec in pattern.split('%').skip(1) {
+        let spec = spec.trim_start_matches(['-', '+', ' ', '#', '0']);
+        let precision = spec.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '*').strip_prefix('.');
+        if too_wide(spec) || precision.is_some_and(too_wide) {
+            let message = "a width of this format is larger than a rendered text may be";
+            return Err(Error::new(ErrorKind::InvalidOperation, message));
+        }
+    }
+    Ok(())
 }
 
 fn truncate(

@@ -24,7 +24,7 @@ use crate::value::Text;
 pub const OUTPUT_LIMIT: usize = 4 << 20;
 
 /// The most bytes that values may print while a template renders, captured text included.
-const PRINTED_LIMIT: usize = 4 * OUTPUT_LIMIT;
+pub(super) const PRINTED_LIMIT: usize = 4 * OUTPUT_LIMIT;
 
 /// Opens a mark. It is a noncharacter, which no template may contain.
 pub(super) const MARK_OPEN: char = '\u{fdd0}';
@@ -177,7 +177,7 @@ fn address(text: &Arc<str>) -> usize {
     text.as_ptr() as usize
 }
 
-fn too_long() -> Error {
+pub(super) fn too_long() -> Error {
     Error::new(
         ErrorKind::WriteFailure,
         format!("the rendered text is longer than {} MiB; print less, or shorten the values first", OUTPUT_LIMIT >> 20),

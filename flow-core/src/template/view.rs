@@ -8,7 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr, Value as View,
 use minijinja::{Error, ErrorKind};
 
 use super::methods;
-use super::session::{ListStyle, Session};
+use super::session::{ListStyle, PRINTED_LIMIT, Session, too_long};
 use crate::value::{Map, Text, Value};
 use crate::value::{push_display, write_float, write_repr, write_text_repr};
 
@@ -17,6 +17,9 @@ pub(super) const SESSION_NAME: &str = "\u{fdd0}session";
 
 /// How deep a value may lie in others when it is printed or read back.
 const DEPTH_LIMIT: usize = 200;
+
+/// The most values that an expression may give; those that it takes over whole count as one.
+const COUNT_LIMIT: usize = 4_000_000;
 
 /// A flow value as a template sees it.
 pub(super) fn view(value: &Value, session: &Arc<Session>) -> View {
@@ -36,12 +39,18 @@ pub(super) fn view(value: &Value, session: &Arc<Session>) -> View {
 
 /// The flow value of what a template computed. Undefined is null; texts have no origin.
 pub(super) fn unview(view: &View) -> Result<Value, Error> {
-    unview_at(view, 0)
+    unview_at(view, 0, &mut 0)
 }
 
-fn unview_at(view: &View, depth: usize) -> Result<Value, Error> {
+/// `count` is of the values made so far: parts that lists share become values each time.
+fn unview_at(view: &View, depth: usize, count: &mut usize) -> Result<Value, Error> {
     if depth > DEPTH_LIMIT {
         return Err(too_deep());
+    }
+    *count += 1;
+    if *count > COUNT_LIMIT {
+        let message = format!("the result holds more than {COUNT_LIMIT} values");
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
     }
     if let Some(list) = view.downcast_object_ref::<ListView>() {
         return Ok(Value::List(Arc::clone(&list.items)));
@@ -58,7 +67,7 @@ fn unview_at(view: &View, depth: usize) -> Result<Value, Error> {
         },
         ValueKind::String => Value::Text(Text::from(view.to_str().unwrap_or_default())),
         ValueKind::Seq | ValueKind::Iterable => {
-            let items = view.try_iter()?.checked().map(|item| unview_at(&item?, depth + 1));
+            let items = view.try_iter()?.checked().map(|item| unview_at(&item?, depth + 1, count));
             Value::List(Arc::new(items.collect::<Result<_, _>>()?))
         }
         ValueKind::Map => {
@@ -66,7 +75,7 @@ fn unview_at(view: &View, depth: usize) -> Result<Value, Error> {
             for key in view.try_iter()?.checked() {
                 let key = key?;
                 let name: Arc<str> = key.to_str().unwrap_or_else(|| Arc::from(key.to_string()));
-                entries.insert(name, unview_at(&view.get_item(&key)?, depth + 1)?);
+                entries.insert(name, unview_at(&view.get_item(&key)?, depth + 1, count)?);
             }
             Value::Map(Arc::new(entries))
         }
@@ -106,6 +115,10 @@ fn write_lines(out: &mut String, items: &[Value]) {
 fn write_view_repr(out: &mut String, value: &View, depth: usize) -> Result<(), Error> {
     if depth > DEPTH_LIMIT {
         return Err(too_deep());
+    }
+    // Parts that lists share count each time, so a small value can print without end.
+    if out.len() > PRINTED_LIMIT {
+        return Err(too_long());
     }
     match value.kind() {
         ValueKind::Undefined if depth > 0 => out.push_str("Undefined"),

@@ -51,7 +51,8 @@ fn overlaid(node: &Mapping, variants: &Entry, choice: Option<&Choice>, report: &
     let Some(known) = variants.value.as_mapping() else {
         let message =
             format!("`variants` takes a mapping of names to what differs, here it is {}", variants.value.shape());
-        report.push(Diagnostic::error(Code::WrongShape, variants.value.span, message));
+        let help = "write each as `NAME: { … }` with the keys that differ below it";
+        report.error(Code::WrongShape, variants.value.span, message, help);
         return base;
     };
     for entry in &known.entries {

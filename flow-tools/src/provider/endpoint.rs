@@ -86,6 +86,10 @@ pub(super) fn address(connection: &Connection, field: &str, text: &str) -> Resul
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err(wrong("is not a web address"));
     }
+    if let Some(base) = url.path().trim_end_matches('/').strip_suffix("/chat/completions") {
+        let cut = format!("must end before /chat/completions, which is added to it: …{base}");
+        return Err(format!("the {field} of connection `{name}` {cut}"));
+    }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(wrong("must end before any `?` or `#`"));
     }

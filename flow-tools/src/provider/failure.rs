@@ -61,6 +61,8 @@ pub(super) fn explain(error: &OpenAIError, asked: &Asked<'_>) -> ModelError {
         OpenAIError::JSONDeserialize(error, content) => {
             let what = if content.trim().is_empty() {
                 "an empty answer".into()
+            } else if content.trim_start().starts_with('<') {
+                "a web page in place of JSON".into()
             } else {
                 format!("an answer that is not valid JSON (line {}, column {})", error.line(), error.column())
             };
@@ -125,7 +127,12 @@ fn unreached(error: &reqwest::Error, asked: &Asked<'_>) -> ModelError {
         }
         let why = match cause(error) {
             Cause::Io(std::io::ErrorKind::ConnectionRefused, _) => "nothing listens there".to_owned(),
-            Cause::Io(_, text) if text.contains("lookup address") => "there is no such host".to_owned(),
+            Cause::Io(_, text) | Cause::Other(text) if text.contains("lookup address") => {
+                "there is no such host".to_owned()
+            }
+            Cause::Io(_, text) | Cause::Other(text) if text.contains("InvalidContentType") => {
+                "it does not speak TLS; is its address http:// rather than https://?".to_owned()
+            }
             Cause::Io(_, text) | Cause::Other(text) => asked.quote(&text),
         };
         return ModelError::new(
