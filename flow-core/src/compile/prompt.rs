@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Workbench;
 use super::arguments::{self, Argument};
 use super::node::Body;
+use super::reference;
 use super::scope::Scope;
 use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic, Label};
@@ -223,6 +224,27 @@ impl Names<'_> {
             return format!("add `{variable}: …` below the node's `inputs`{otherwise}");
         };
         format!("add `{variable}: {reference}` below the node's `inputs`")
+    }
+}
+
+const NAMED: &str =
+    "a template sees the node's own inputs: give the node `inputs: { x: \"${inputs.x}\" }`, and print `{{ x }}`";
+
+/// References of the flow file are plain text in a template.
+fn warn_of_references(prompt: &Prompt, report: &mut Report) {
+    let text = &prompt.text;
+    for (start, _) in text.match_indices("${") {
+        let Some(length) = text[start..].find('}') else { return };
+        let written = &text[start..=start + length];
+        let is_reference = reference::parse(written).is_some_and(|parts| {
+            let is_name =
+                |name: &str| !name.is_empty() && name.chars().all(|sign| sign.is_alphanumeric() || sign == '_');
+            is_name(parts.head) && (parts.section == Some("output") || (parts.head == "inputs" && is_name(parts.rest)))
+        });
+        if is_reference {
+            let message = format!("`{written}` is plain text in a template");
+            report.warning(Code::ReferenceAsText, prompt.span(&(start..start + written.len())), message, NAMED);
+        }
     }
 }
 

@@ -49,7 +49,30 @@ pub fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, options: RenderO
         group = group.element(Element::from(Level::HELP.message(help.as_str())));
     }
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
-    renderer.term_width(options.width.max(40)).render(&[group])
+    let text = renderer.term_width(options.width.max(40)).render(&[group]);
+    if diagnostic.primary.is_none() && diagnostic.related.is_empty() { without_gap(&text) } else { text }
+}
+
+/// Without the line that keeps source and help apart, where there is no source.
+fn without_gap(text: &str) -> String {
+    let is_gap = |line: &str| line.ends_with('|') && line.trim_end_matches('|').trim().is_empty();
+    let mut lines: Vec<&str> = text.lines().collect();
+    if lines.get(1).is_some_and(|line| is_gap(&uncoloured(line))) {
+        lines.remove(1);
+    }
+    lines.join("\n")
+}
+
+/// A line without the signs that colour it.
+fn uncoloured(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find('\u{1b}') {
+        text.push_str(&rest[..start]);
+        rest = rest[start..].find('m').map_or("", |end| &rest[start + end + 1..]);
+    }
+    text.push_str(rest);
+    text
 }
 
 /// How many there are: `2 errors, 1 warning`; `no problems` if there are none.

@@ -121,7 +121,7 @@ pub(super) fn lower_for_each(cursor: &mut Cursor<'_>, report: &mut Report) -> Op
 /// Reads `loop`.
 pub(super) fn lower_loop(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<LoopDoc> {
     let entry = cursor.entry("loop")?;
-    let meant = |_: &Node| Some("write `loop: { max: 3, until: EXPRESSION }`".to_owned());
+    let meant = Some("write `loop: { max: 3, until: EXPRESSION }`".to_owned());
     let mut inner = Cursor::open_or(&entry.value, format!("`loop` of {}", cursor.what()), meant, report)?;
     let until = inner.entry("until").map(|until| until.value.clone());
     if until.is_none() {

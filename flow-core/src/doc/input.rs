@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::Value;
-use crate::yaml::{Entry, Node};
+use crate::yaml::Entry;
 
 /// An input of the flow.
 #[derive(Debug, Clone)]

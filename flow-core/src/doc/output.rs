@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::input::lower_type;
 use super::{Cursor, Report, Spanned};
 use crate::ty::Ty;
-use crate::yaml::{Entry, Node};
+use crate::yaml::Entry;
 
 /// An output of the flow.
 #[derive(Debug, Clone)]
