@@ -39,7 +39,7 @@ impl OutputDoc {
             let reference = node.as_scalar().filter(|scalar| scalar.text.starts_with("${"))?;
             Some(format!("write `{}: {{ type: string, reference: \"{}\" }}`", entry.key.text, reference.text))
         };
-        let Some(mut cursor) = Cursor::open_or(&entry.value, what, meant, report) else { return None };
+        let mut cursor = Cursor::open_or(&entry.value, what, meant, report)?;
         output.ty = lower_type(&mut cursor, entry.key.span, report);
         output.reference = cursor.text("reference", report);
         output.description = cursor.text("description", report).map_or_else(|| Arc::from(""), |text| text.value);
