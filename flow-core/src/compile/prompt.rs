@@ -242,7 +242,10 @@ pub(super) fn check_variables(
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None if variable.name == "inputs" => NAMED.to_owned(),
-            None => format!("add `{}: …` below the node's `inputs`; without it, it prints nothing", variable.name),
+            None => {
+                let without = if report.is_strict() { "" } else { "; without it, it prints nothing" };
+                format!("add `{}: …` below the node's `inputs`{without}", variable.name)
+            }
         };
         report.odd(Diagnostic::warning(Code::UnknownVariable, prompt.span(&variable.range), message).help(help));
     }
