@@ -135,7 +135,11 @@ fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> (Vec<NodeDoc>, V
     if let Some(entry) = list.filter(|entry| entry.value.as_mapping().is_some()) {
         let message = format!("`nodes` of {} takes a list, here it is a mapping", cursor.what());
         let first = entry.value.as_mapping().and_then(|mapping| mapping.entries.first());
-        let name = first.map_or("NAME", |first| &*first.key.text);
+        // Either nodes by their names, or one node whose dash is missing.
+        let name = first.map_or("NAME", |first| match first.value.as_scalar() {
+            Some(scalar) if &*first.key.text == "name" => &*scalar.text,
+            _ => &*first.key.text,
+        });
         report.error(Code::WrongShape, entry.value.span, message, format!("begin each node with `- name: {name}`"));
     } else if let Some(entry) = list
         && entry.value.as_sequence().is_none()
@@ -151,7 +155,7 @@ fn lower_nodes(cursor: &mut Cursor<'_>, report: &mut Report) -> (Vec<NodeDoc>, V
     if let Some(entry) = cursor.entry("nodes").filter(|entry| entry.value.as_sequence().is_none()) {
         // Written as a mapping, which was reported; its keys are meant as names.
         let names = entry.value.as_mapping().map(|mapping| mapping.entries.as_slice()).unwrap_or_default();
-        unread.extend(names.iter().map(|entry| Arc::clone(&entry.key.text)));
+        unread.extend(names.iter().map(|entry| Arc::clone(&entry.key.text)).chain(probable_name(&entry.value)));
     }
     let mut seen: HashMap<&str, Span> = HashMap::new();
     for node in &nodes {

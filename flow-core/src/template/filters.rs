@@ -171,23 +171,20 @@ fn format(state: &mut State<'_, '_>, pattern: &View, args: Rest<View>) -> Result
     let pattern = pattern.as_str().unwrap_or_default();
     let spec = pattern.matches('%').count();
     state.consume_fuel(spec as u64)?;
-    refuse_wide(pattern, &args)?;
+    refuse_wide(pattern)?;
     let text = minijinja::formatting::format(minijinja::formatting::FormatStyle::Printf, pattern, &printed[1..])?;
     Ok(View::from(text))
 }
 
 /// A width is paid for in memory before the text is there to be measured.
-fn refuse_wide(pattern: &str, args: &[View]) -> Result<(), Error> {
-    // A star takes the width from an argument; which one does not matter here.
-    let largest = || args.iter().filter_map(View::as_i64).max().unwrap_or(0);
+fn refuse_wide(pattern: &str) -> Result<(), Error> {
     let too_wide = |width: &str| {
         let end = width.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(width.len());
-        let is_wide = |digits: &str| digits.parse().map_or(true, |width: usize| width > OUTPUT_LIMIT);
-        (end > 0 && is_wide(&width[..end])) || (width.starts_with('*') && largest() > OUTPUT_LIMIT as i64)
+        end > 0 && width[..end].parse().map_or(true, |width: usize| width > OUTPUT_LIMIT)
     };
     for spec in pattern.split('%').skip(1) {
         let spec = spec.trim_start_matches(['-', '+', ' ', '#', '0']);
-        let precision = spec.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == '*').strip_prefix('.');
+        let precision = spec.trim_start_matches(|sign: char| sign.is_ascii_digit()).strip_prefix('.');
         if too_wide(spec) || precision.is_some_and(too_wide) {
             let message = "a width of this format is larger than a rendered text may be";
             return Err(Error::new(ErrorKind::InvalidOperation, message));

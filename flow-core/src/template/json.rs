@@ -3,6 +3,7 @@
 use minijinja::value::{Kwargs, Value as View, ValueKind};
 use minijinja::{Error, ErrorKind};
 
+use super::session::{PRINTED_LIMIT, too_long};
 use crate::value::{push_display, python_float};
 
 const DEPTH_LIMIT: usize = 200;
@@ -31,6 +32,9 @@ impl Writer {
     fn value(&mut self, value: &View, depth: usize) -> Result<(), Error> {
         if depth > DEPTH_LIMIT {
             return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deep for tojson"));
+        }
+        if self.out.len() > PRINTED_LIMIT {
+            return Err(too_long());
         }
         match value.kind() {
             ValueKind::None => self.out.push_str("null"),

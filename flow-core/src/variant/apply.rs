@@ -69,7 +69,8 @@ fn overlaid(node: &Mapping, variants: &Entry, choice: Option<&Choice>, report: &
             None => base,
             Some(patch) => {
                 let mut patch = patch.clone();
-                patch.entries.retain(|entry| &*entry.key.text != "description");
+                // The last two were refused.
+                patch.entries.retain(|entry| !["description", "name", "variants"].contains(&&*entry.key.text));
                 let mut merged = overlay(&base, &patch);
                 // A variant that brings its own template replaces the other form of template as well.
                 let other = match (patch.get("prompt"), patch.get("source")) {

@@ -106,9 +106,15 @@ async fn the_wait_that_is_asked_for_is_handed_on() {
 #[tokio::test]
 async fn answers_that_are_none_are_invalid() {
     let mut told = String::new();
-    for body in
-        ["{\"choices\": [", "", "hello", "[]", "{\"error\": {\"message\": \"upstream failed\"}}", "{\"choices\": null}"]
-    {
+    for body in [
+        "{\"choices\": [",
+        "",
+        "hello",
+        "<html>Please log in</html>",
+        "[]",
+        "{\"error\": {\"message\": \"upstream failed\"}}",
+        "{\"choices\": null}",
+    ] {
         let (error, text) = failure(Answer::Full(200, &[], body.into()), openai).await;
         assert_eq!(error.kind, ModelErrorKind::InvalidResponse, "{body}");
         told += &format!("{text}\n");
@@ -117,6 +123,7 @@ async fn answers_that_are_none_are_invalid() {
     the server at HOST gave an answer that is not valid JSON (line 1, column 13) – check that HOST speaks the OpenAI API
     the server at HOST gave an empty answer – check that HOST speaks the OpenAI API
     the server at HOST gave an answer that is not valid JSON (line 1, column 1) – check that HOST speaks the OpenAI API
+    the server at HOST gave a web page in place of JSON – check that HOST speaks the OpenAI API
     the server at HOST gave an answer without `choices` – check that HOST speaks the OpenAI API
     the server at HOST gave an answer without `choices`: upstream failed – check that HOST speaks the OpenAI API
     the server at HOST gave an answer without `choices` – check that HOST speaks the OpenAI API
@@ -150,6 +157,22 @@ async fn servers_that_are_not_there_are_named() {
     assert!(error.is_passing());
     assert!(!error.message.contains(KEY));
     insta::assert_snapshot!(error.message.replace(&address.to_string(), "HOST"), @"HOST could not be reached: nothing listens there – check the base_url of connection `mine` and the network");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_told_apart_from_none() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/v1", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        // Servers that expect HTTP answer the greeting of TLS with a refusal in plain text.
+        if let Ok((mut stream, _)) = listener.accept() {
+            let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+            let _ = std::io::Read::read(&mut stream, &mut [0; 1024]);
+        }
+    });
+    let model = connect(&connection(ConnectionKind::OpenAi, &[("base_url", &url)], Some(KEY))).unwrap();
+    let error = model.chat(&request("m"), &context()).await.unwrap_err();
+    assert!(error.message.contains("does not speak TLS"), "{error}");
 }
 
 #[tokio::test]

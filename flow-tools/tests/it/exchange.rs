@@ -152,6 +152,10 @@ fn connections_that_lack_something_say_what() {
     let tries: BTreeMap<&str, Connection> = [
         ("1 no key", connection(ConnectionKind::OpenAi, &[], None)),
         ("2 blank key", connection(ConnectionKind::OpenAi, &[("base_url", "_")], Some(" "))),
+        (
+            "3 whole address",
+            connection(ConnectionKind::OpenAi, &[("base_url", "http://localhost/v1/chat/completions")], Some(KEY)),
+        ),
         ("3 no address", connection(ConnectionKind::OpenAi, &[("base_url", "localhost:1234")], Some(KEY))),
         ("4 query", connection(ConnectionKind::OpenAi, &[("base_url", "http://h/v1?a=b")], Some(KEY))),
         ("5 line end in key", connection(ConnectionKind::OpenAi, &[], Some(&format!("{KEY}\n{KEY}")))),
@@ -176,6 +180,7 @@ fn connections_that_lack_something_say_what() {
     1 no key: connection `mine` has no api_key; add `api_key: ${env:OPENAI_API_KEY}` to it
     2 blank key: connection `mine` has no api_key; add `api_key: ${env:OPENAI_API_KEY}` to it
     3 no address: the base_url of connection `mine` is not a web address; it looks like https://host/path
+    3 whole address: the base_url of connection `mine` must end before /chat/completions, which is added to it: …/v1
     4 query: the base_url of connection `mine` must end before any `?` or `#`; it looks like https://host/path
     5 line end in key: the api_key of connection `mine` holds characters that cannot be sent; copy it anew
     6 no endpoint: connection `mine` has no endpoint; add `endpoint: https://NAME.openai.azure.com`
