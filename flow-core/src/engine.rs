@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::compile::{SubFlows, Workbench, compile};
 use crate::connection::{Connect, ConnectionSource};
-use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{FlowDoc, FlowKind, Report};
 use crate::llm::ChatModel;
 use crate::plan::Plan;
@@ -329,10 +329,4 @@ fn folder_name(folder: &Path) -> Arc<str> {
     let name = words.join("_");
     let name = if name.starts_with(|first: char| first.is_ascii_digit()) { format!("n{name}") } else { name };
     Arc::from(if name.is_empty() { "flow" } else { &name })
-}
-
-/// A help line for a node that the user named and that does not exist.
-#[must_use]
-pub fn node_help(plan: &Plan, name: &str) -> Option<String> {
-    did_you_mean(name, plan.nodes.iter().map(|node| &*node.name))
 }
