@@ -366,9 +366,3 @@ fn folder_name(folder: &Path) -> Arc<str> {
     let name = if name.starts_with(|first: char| first.is_ascii_digit()) { format!("n{name}") } else { name };
     Arc::from(if name.is_empty() { "flow" } else { &name })
 }
-
-/// A help line for a node that the user named and that does not exist.
-#[must_use]
-pub fn node_help(plan: &Plan, name: &str) -> Option<String> {
-    did_you_mean(name, plan.nodes.iter().map(|node| &*node.name))
-}

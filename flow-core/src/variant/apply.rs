@@ -161,8 +161,13 @@ fn with_body(node: &Mapping, name: &str, entry: &Entry, report: &mut Report) -> 
         report.error(Code::MissingKey, entry.key.span, message, "put the node's body below `node:`");
         return node.clone();
     };
+    if let Some(nested) = body.get("variants") {
+        let message = format!("nothing can pick the variants inside of variant `{wanted}`");
+        let help = "put them beside it, each with a whole node, or use `variants` in the node alone";
+        report.odd(Diagnostic::warning(Code::InvalidValue, nested.key.span, message).help(help));
+    }
     let mut body = body.clone();
-    body.entries.retain(|entry| &*entry.key.text != "name");
+    body.entries.retain(|entry| !["name", "variants"].contains(&&*entry.key.text));
     if let Some(name) = node.get("name") {
         body.entries.insert(0, name.clone());
     }
