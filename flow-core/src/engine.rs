@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::compile::{SubFlows, Workbench, compile};
 use crate::connection::{Connect, ConnectionSource};
-use crate::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{FlowDoc, FlowKind, NodeDoc, Report};
 use crate::llm::ChatModel;
 use crate::plan::Plan;

@@ -162,7 +162,7 @@ fn with_body(node: &Mapping, name: &str, entry: &Entry, report: &mut Report) -> 
         return node.clone();
     };
     if let Some(nested) = body.get("variants") {
-        let message = format!("nothing can pick the variants inside of variant `{wanted}`");
+        let message = format!("nothing can pick the variants inside of variant `{}`", entry.key.text);
         let help = "put them beside it, each with a whole node, or use `variants` in the node alone";
         report.odd(Diagnostic::warning(Code::InvalidValue, nested.key.span, message).help(help));
     }
