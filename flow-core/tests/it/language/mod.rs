@@ -7,6 +7,7 @@ mod meant;
 mod mutation;
 mod names;
 mod quiet;
+mod roles;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use flow_core::connection::{Connections, Environment};
 use flow_core::diag::Diagnostics;
 use flow_core::engine::{Engine, LoadOptions, Loaded};
+use flow_core::llm::ChatModel;
 use flow_core::mock::{MockModel, Rules};
 use flow_core::source::SourceMap;
 use flow_core::tool::{ToolContext, ToolError, ToolRegistry, TypedTool};
@@ -42,7 +44,7 @@ fn said_compatible(flow: &str) -> Vec<String> {
 }
 
 pub(crate) fn load_path(path: &Path) -> Loaded {
-    load_with(path, Rules::default())
+    load_with(path, Arc::new(MockModel::new(Rules::default())))
 }
 
 /// Loads a flow whose models answer by rules of the mock model.
@@ -50,17 +52,22 @@ fn load_with_rules(flow: &str, rules: &str) -> Loaded {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("flow.yaml");
     std::fs::write(&path, flow).unwrap();
-    let (mut sources, mut problems) = (SourceMap::default(), Diagnostics::default());
-    let file = sources.add("rules.yaml", rules);
-    let rules = Rules::read(&sources, file, &mut problems).unwrap();
-    load_with(&path, rules)
+    load_with(&path, Arc::new(mock_model(rules)))
 }
 
-fn load_with(path: &Path, rules: Rules) -> Loaded {
+/// The mock model with these rules.
+fn mock_model(rules: &str) -> MockModel {
+    let (mut sources, mut problems) = (SourceMap::default(), Diagnostics::default());
+    let file = sources.add("rules.yaml", rules);
+    MockModel::new(Rules::read(&sources, file, &mut problems).unwrap())
+}
+
+/// Loads a flow with one model in place of every connection.
+fn load_with(path: &Path, model: Arc<dyn ChatModel>) -> Loaded {
     let mut tools = ToolRegistry::default();
     tools.add_typed::<Lines>();
     let connections = Connections::of_environment(Arc::new(Environment::default()), Path::new("."));
-    let options = LoadOptions { model: Some(Arc::new(MockModel::new(rules))), ..LoadOptions::default() };
+    let options = LoadOptions { model: Some(model), ..LoadOptions::default() };
     Engine::new(tools, Vec::new()).load(path, &connections, &options)
 }
 
