@@ -8,11 +8,11 @@ use std::sync::Arc;
 use crate::compile::{SubFlows, Workbench, compile};
 use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::doc::{FlowDoc, FlowKind, NodeDoc, Report};
+use crate::doc::{FlowDoc, Report};
 use crate::llm::ChatModel;
 use crate::plan::Plan;
 use crate::project::{self, ProjectFiles};
-use crate::source::{FileId, LineColumn, SourceMap, read_text};
+use crate::source::{FileId, SourceMap, read_text};
 use crate::template::{self, Strictness};
 use crate::tool::ToolRegistry;
 use crate::value::Value;
@@ -20,9 +20,11 @@ use crate::variant::{self, Axis, Choice};
 use crate::yaml::{self, Node};
 
 mod find;
+mod flow;
 mod overrides;
 
 pub use find::FLOW_FILES;
+pub use flow::{Flow, NodePlace};
 
 /// How deep flows may call flows.
 const MAX_DEPTH: usize = 16;
@@ -68,53 +70,6 @@ pub struct Loaded {
     pub axes: Vec<Axis>,
     /// The flow; `None` with errors among the diagnostics.
     pub flow: Option<Flow>,
-}
-
-/// A flow that can run.
-#[derive(Debug, Clone)]
-pub struct Flow {
-    /// Its name: what the file says, else the folder's name.
-    pub name: Arc<str>,
-    /// Its file, as messages show it.
-    pub path: PathBuf,
-    /// What it says of itself.
-    pub description: Arc<str>,
-    /// What it is for.
-    pub kind: FlowKind,
-    /// How strictly it was read.
-    pub strictness: Strictness,
-    /// Its nodes that have variants.
-    pub axes: Vec<Axis>,
-    /// The variants that were picked, as `node=variant`.
-    pub selection: Vec<String>,
-    /// Variables for its code.
-    pub environment_variables: Vec<(Arc<str>, Value)>,
-    /// The files that it may refer to.
-    pub files: Arc<ProjectFiles>,
-    /// Where each node stands, for messages about a run.
-    pub places: Vec<NodePlace>,
-    /// What runs.
-    pub plan: Arc<Plan>,
-}
-
-/// Where a node stands in the flow's file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NodePlace {
-    /// The node's name.
-    pub node: Arc<str>,
-    /// The line and column of its name.
-    pub at: LineColumn,
-    /// That line.
-    pub source_line: String,
-}
-
-impl Flow {
-    /// Where a node stands; of one in a sub-flow (`review/grade`), where the node stands that calls it.
-    #[must_use]
-    pub fn place(&self, node: &str) -> Option<&NodePlace> {
-        let name = node.split('/').next()?;
-        self.places.iter().find(|place| &*place.node == name)
-    }
 }
 
 impl Engine {
@@ -235,16 +190,10 @@ impl Loader<'_> {
             selection: choices.iter().map(Choice::to_string).collect(),
             environment_variables: doc.environment_variables,
             files,
-            places: doc.nodes.iter().map(|node| place(node, sources)).collect(),
+            places: doc.nodes.iter().map(|node| NodePlace::of(node, sources)).collect(),
             plan,
         })
     }
-}
-
-fn place(node: &NodeDoc, sources: &SourceMap) -> NodePlace {
-    let at = sources.line_column(node.name.span);
-    let source_line = sources.get(node.name.span.file).line_text(at.line).to_owned();
-    NodePlace { node: Arc::clone(&node.name.value), at, source_line }
 }
 
 impl SubFlows for Loader<'_> {
