@@ -6,8 +6,8 @@ use std::sync::Arc;
 use flow_core::connection::{ConnectionLookup, Connections, Environment};
 use flow_core::diag::{self, Code, Diagnostics};
 use flow_core::engine::{Engine, Flow, LoadOptions, Loaded};
-use flow_core::llm::ChatModel;
 use flow_core::mock::{MockModel, Rules};
+use flow_core::model::Model;
 use flow_core::project::ProjectFiles;
 use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
@@ -46,7 +46,7 @@ pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
 /// Loads a flow to draw it: connections and models do not matter.
 pub(crate) fn load_to_look(args: &FlowArgs, json: bool) -> Result<Option<Flow>, Problem> {
     let folder = folder(&args.flow);
-    let model: Arc<dyn ChatModel> = Arc::new(MockModel::new(Rules::default()));
+    let model: Arc<dyn Model> = Arc::new(MockModel::new(Rules::default()));
     let options = LoadOptions { model: Some(model), ..options(args)? };
     let environment = Arc::new(Environment::default());
     let connections = Connections::of_environment(environment, &folder);
@@ -64,8 +64,7 @@ pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Pro
     /// What another variant may well use.
     const NOT_OF_ONE_VARIANT: &[Code] = &[Code::UnusedInput, Code::UnusedNode, Code::UnusedNodeInput];
     let ground = ground(&folder(path), args.connections.as_deref());
-    let model: Option<Arc<dyn ChatModel>> =
-        if args.mock { Some(Arc::new(MockModel::new(Rules::default()))) } else { None };
+    let model: Option<Arc<dyn Model>> = if args.mock { Some(Arc::new(MockModel::new(Rules::default()))) } else { None };
     let with = |variants: Vec<String>| LoadOptions {
         variants,
         strictness: strictness(args.language),
@@ -106,7 +105,7 @@ pub(crate) fn connections(flow: &Path, given: Option<&Path>) -> Result<Connectio
 }
 
 fn engine() -> Engine {
-    Engine::new(flow_tools::tools(), flow_tools::providers())
+    Engine::new(flow_tools::tools(flow_tools::Permissions::default()), flow_tools::providers())
 }
 
 /// The folder that a path of a flow lies in.
@@ -154,7 +153,7 @@ fn parse_override(text: &str) -> Result<(String, Value), Problem> {
 }
 
 /// The mock model of `--mock`: with the rules that are named, else with those of `mock.yaml` beside the flow.
-fn mock(args: &ConnectionArgs, folder: &Path, ground: &mut Ground) -> Result<Option<Arc<dyn ChatModel>>, Problem> {
+fn mock(args: &ConnectionArgs, folder: &Path, ground: &mut Ground) -> Result<Option<Arc<dyn Model>>, Problem> {
     let Some(given) = &args.mock else { return Ok(None) };
     let path = given.clone().or_else(|| Rules::beside(folder));
     let rules = match path {

@@ -12,7 +12,8 @@ use std::time::Duration;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowOptions};
-use flow_core::llm::{CallContext, ChatModel, ChatRequest, ChatResponse, Dialect, ModelError, Usage};
+use flow_core::gate::CallPolicy;
+use flow_core::model::{CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{ItemErrors, LlmOp, Op, Plan};
 use flow_core::template::{Engine, ListStyle, Strictness, Template};
 use flow_core::tool::{Pace, Tool, ToolContext, ToolError, ToolSpec};
@@ -75,6 +76,8 @@ fn ask(source: &str) -> Op {
         connection: Arc::from("ready"),
         parameters: Box::default(),
         lists: ListStyle::Python,
+        streams: false,
+        policy: CallPolicy::default(),
     }))
 }
 
@@ -82,7 +85,7 @@ fn ask(source: &str) -> Op {
 #[derive(Debug)]
 struct Ready;
 
-impl ChatModel for Ready {
+impl Model for Ready {
     fn dialect(&self) -> Dialect {
         Dialect::OpenAi
     }
@@ -91,18 +94,17 @@ impl ChatModel for Ready {
         "ready"
     }
 
-    fn chat<'a>(
+    fn call<'a>(
         &'a self,
-        request: &'a ChatRequest,
+        request: &'a ModelRequest,
         _: &'a CallContext,
-    ) -> BoxFuture<'a, Result<ChatResponse, ModelError>> {
+    ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
         async move {
             divan::black_box(request);
-            let mut message = serde_json::Map::new();
-            message.insert("role".to_owned(), "assistant".into());
-            message.insert("content".to_owned(), "Good day to you.".into());
-            let usage = Usage { calls: 1, prompt_tokens: 20, completion_tokens: 5, ..Usage::default() };
-            Ok(ChatResponse { messages: vec![message], usage: Some(usage), ..ChatResponse::default() })
+            Ok(ModelReply::Whole(serde_json::json!({
+                "choices": [{ "message": { "role": "assistant", "content": "Good day to you." }, "finish_reason": "stop" }],
+                "usage": { "prompt_tokens": 20, "completion_tokens": 5 },
+            })))
         }
         .boxed()
     }

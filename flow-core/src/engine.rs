@@ -9,7 +9,7 @@ use crate::compile::{SubFlows, Workbench, compile};
 use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{FlowDoc, Report};
-use crate::llm::ChatModel;
+use crate::model::Model;
 use crate::plan::Plan;
 use crate::project::{self, ProjectFiles};
 use crate::source::{FileId, SourceMap, read_text};
@@ -54,7 +54,7 @@ pub struct LoadOptions {
     /// Values that are changed for this once: `node.key`, `node.inputs.key` or `inputs.name.default`.
     pub overrides: Vec<(String, Value)>,
     /// A model in place of every connection.
-    pub model: Option<Arc<dyn ChatModel>>,
+    pub model: Option<Arc<dyn Model>>,
 }
 
 /// What loading gave.

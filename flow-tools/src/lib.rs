@@ -15,8 +15,17 @@ pub fn providers() -> Vec<Arc<dyn Connect>> {
     vec![Arc::new(provider::OpenAi), Arc::new(provider::Azure), Arc::new(MockProvider)]
 }
 
+/// What tools may do beyond reading the project's files. Nothing of it is allowed unless the user says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// Programs of this machine may be run (`--allow-exec`).
+    pub exec: bool,
+    /// Addresses of this machine and of private networks may be asked (`--allow-private-network`).
+    pub private_network: bool,
+}
+
 /// Every built-in tool.
 #[must_use]
-pub fn tools() -> ToolRegistry {
-    tool::registry()
+pub fn tools(permissions: Permissions) -> ToolRegistry {
+    tool::registry(permissions)
 }

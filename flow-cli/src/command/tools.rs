@@ -10,7 +10,7 @@ use crate::ui::{self, BOLD, DIM};
 
 /// `flow tools`: what `type: tool` nodes can call.
 pub(crate) fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
-    let registry = flow_tools::tools();
+    let registry = flow_tools::tools(flow_tools::Permissions::default());
     match &args.name {
         None => list(&registry, args.json),
         Some(name) => {

@@ -2,7 +2,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use flow_core::exec::{BypassReason, Event, NodeFailure};
-use flow_core::llm::Usage;
+use flow_core::model::Usage;
 use flow_core::value::Value;
 use serde_json::{Value as Json, json};
 
@@ -39,10 +39,10 @@ impl Trace {
             Event::NodeStarted { at, inputs } => {
                 self.nodes.push(NodeTrace::new(&at.node, at.item, "running", inputs.clone()));
             }
-            Event::Usage { at, model, usage, .. } => {
+            Event::Called { at, call } => {
                 if let Some(node) = self.find(&at.node, at.item) {
-                    node.model = Some(model.to_string());
-                    node.usage += usage.unwrap_or_default();
+                    node.model = Some(call.model().to_string());
+                    node.usage += call.usage().unwrap_or_default();
                 }
             }
             Event::NodeFinished { at, output, elapsed, attempts } => {

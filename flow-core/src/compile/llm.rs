@@ -11,8 +11,10 @@ use crate::connection::{Connection, ConnectionKind};
 use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{NodeDoc, Report, later};
-use crate::llm::{ChatModel, Dialect, Parameter, ParameterSlot, Support, WithAzureRules, parameter, parameters};
-use crate::plan::{LlmOp, Op};
+use crate::gate::CallPolicy;
+use crate::llm::{Parameter, ParameterSlot, Support, parameter, parameters};
+use crate::model::{Dialect, Model, WithAzureRules};
+use crate::plan::{LlmOp, Op, Retry};
 use crate::source::SourceMap;
 use crate::template::{ListStyle, find_roles};
 use crate::ty::{Ty, coerce};
@@ -64,12 +66,21 @@ pub(super) fn lower(
             connection,
             parameters: slots.clone().into(),
             lists: if dialect == Dialect::Azure { ListStyle::Lines } else { ListStyle::Python },
+            streams: false,
+            policy: policy(doc),
         }))),
         _ => None,
     };
     let taken = slots.iter().map(|slot| slot.argument).chain(given);
     let defaulted = taken.map(|argument| Arc::clone(&arguments[argument].name)).collect();
     Body { op, output: Ty::String, properties: None, defaulted, accepts }
+}
+
+/// How often a call is tried.
+fn policy(doc: &NodeDoc) -> CallPolicy {
+    let usual = CallPolicy { timeout: doc.timeout, ..CallPolicy::default() };
+    let Some(Retry { attempts, delay, max_delay }) = doc.retry else { return usual };
+    CallPolicy { attempts, delay, max_delay, ..usual }
 }
 
 /// The types that a parameter's value can be brought from.
@@ -86,7 +97,7 @@ fn accepted(parameter: &Parameter) -> Accepts {
 }
 
 /// The model that the node's connection leads to.
-fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<(Arc<str>, Arc<dyn ChatModel>)> {
+fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<(Arc<str>, Arc<dyn Model>)> {
     if let Some(model) = bench.model {
         let name = doc.connection.as_ref().map_or_else(|| Arc::from("mock"), |name| Arc::clone(&name.value));
         return Some((name, substitute(doc, model, bench)));
@@ -127,7 +138,7 @@ fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<
 
 /// The model in place of a connection, with the rules that the connection would have: Azure's if it is one, or if the
 /// node names a deployment and no model.
-fn substitute(doc: &NodeDoc, model: &Arc<dyn ChatModel>, bench: &Workbench<'_>) -> Arc<dyn ChatModel> {
+fn substitute(doc: &NodeDoc, model: &Arc<dyn Model>, bench: &Workbench<'_>) -> Arc<dyn Model> {
     let resolved = doc.connection.as_ref().and_then(|name| bench.connections.connection(&name.value).ok());
     let names = |parameter: &str| doc.arguments.iter().any(|argument| &*argument.name.text == parameter);
     let is_azure = match resolved {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::llm::ChatModel;
+use crate::model::Model;
 use crate::plan::Plan;
 use crate::project::ProjectFiles;
 use crate::source::SourceMap;
@@ -20,7 +20,7 @@ pub struct Workbench<'a> {
     /// The connections.
     pub connections: &'a dyn ConnectionSource,
     /// A model in place of every connection.
-    pub model: Option<&'a Arc<dyn ChatModel>>,
+    pub model: Option<&'a Arc<dyn Model>>,
     /// The files that the flow may refer to.
     pub files: Arc<ProjectFiles>,
     /// Compiles templates.

@@ -44,7 +44,7 @@ pub use environment::Environment;
 pub use store::{ConnectionLookup, Connections, rules_beside};
 
 use crate::diag::{Code, Diagnostic};
-use crate::llm::ChatModel;
+use crate::model::Model;
 use crate::source::Span;
 use crate::value::Value;
 
@@ -174,7 +174,7 @@ pub trait Connect: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// What the connection lacks, in words for its author.
-    fn connect(&self, connection: &Connection) -> Result<Arc<dyn ChatModel>, String>;
+    fn connect(&self, connection: &Connection) -> Result<Arc<dyn Model>, String>;
 }
 
 /// A connection that cannot be used.

@@ -7,7 +7,8 @@ use super::behaviour::{
 use super::{ActivateDoc, Cursor, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
 use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
-use crate::llm::{Dialect, parameter};
+use crate::llm::parameter;
+use crate::model::Dialect;
 use crate::plan::Retry;
 use crate::source::Span;
 use crate::yaml::{Key, Node};

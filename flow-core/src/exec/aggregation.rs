@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::frame::{Frame, Settled, Stage};
 use super::{EventSink, Executor, NodeError, RowError, RowOptions};
-use crate::llm::Usage;
+use crate::model::Usage;
 use crate::plan::{Plan, PlanNode};
 use crate::value::{Map, Value};
 

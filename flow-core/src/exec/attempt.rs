@@ -1,19 +1,21 @@
-//! One call of a node: the op itself, with its timeout, its retries, and panics turned into errors.
+//! One call of a node: the op itself, with its timeout, its retries, and panics turned into errors. An LLM node's calls
+//! are tried again by the [gate](crate::gate), not here.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::time::Instant;
 
 use super::arguments::Arguments;
 use super::frame::{Frame, Stage};
 use super::step::{Step, Tried};
 use super::{Event, NodeFailure, RowError, inputs};
-use crate::llm::{self, CallContext, Usage};
+use crate::llm::{self, CallWay};
+use crate::model::{CallContext, CallListener, CallRecord, Usage};
 use crate::plan::{LlmOp, Op, Plan, PlanNode, Retry};
 use crate::tool::{Pace, Tool, ToolContext};
 use crate::value::{Map, Value};
@@ -39,9 +41,11 @@ impl Step<'_> {
     pub(super) async fn tries(&self, arguments: &Arguments, item: Option<usize>) -> Tried {
         let mut attempts = 1;
         loop {
-            let result = self.guarded(arguments, item).await;
+            let result = self.guarded(arguments, item, &mut attempts).await;
             let pause = match (&result, &self.node.retry) {
-                (Err(failure), Some(retry)) if attempts < retry.attempts && failure.is_passing() => {
+                (Err(failure), Some(retry))
+                    if !matches!(self.node.op, Op::Llm(_)) && attempts < retry.attempts && failure.is_passing() =>
+                {
                     pause(retry, attempts, failure.retry_after())
                 }
                 _ => None,
@@ -53,7 +57,12 @@ impl Step<'_> {
     }
 
     /// One try. What runs in place cannot be stopped by a timeout, and is quick by its own word.
-    async fn guarded(&self, arguments: &Arguments, item: Option<usize>) -> Result<Value, NodeFailure> {
+    async fn guarded(
+        &self,
+        arguments: &Arguments,
+        item: Option<usize>,
+        attempts: &mut u32,
+    ) -> Result<Value, NodeFailure> {
         match &self.node.op {
             Op::Prompt(template) => unwind(|| {
                 template.render(arguments.pairs.clone()).map(|text| text.into_value()).map_err(NodeFailure::Template)
@@ -62,16 +71,21 @@ impl Step<'_> {
                 let output = tool.call_inline(arguments.whole().clone(), &self.frame.tools);
                 output.map(|value| value.without_origin()).map_err(NodeFailure::Tool)
             }),
-            Op::Tool(tool) => self.limited(self.call_tool(tool, arguments)).await,
-            Op::Llm(op) => self.limited(self.call_model(op, arguments)).await,
-            Op::Flow(plan) => self.limited(self.call_flow(plan, arguments, item)).await,
+            Op::Tool(tool) => self.limited(self.node.timeout, self.call_tool(tool, arguments)).await,
+            // The gate puts the timeout around each of its tries.
+            Op::Llm(op) => self.limited(None, self.call_model(op, arguments, attempts)).await,
+            Op::Flow(plan) => self.limited(self.node.timeout, self.call_flow(plan, arguments, item)).await,
         }
     }
 
     /// Puts the timeout and the net for panics around a try.
-    async fn limited(&self, call: impl Future<Output = Result<Value, NodeFailure>>) -> Result<Value, NodeFailure> {
+    async fn limited(
+        &self,
+        timeout: Option<Duration>,
+        call: impl Future<Output = Result<Value, NodeFailure>>,
+    ) -> Result<Value, NodeFailure> {
         let caught = AssertUnwindSafe(call).catch_unwind();
-        let ended = match self.node.timeout {
+        let ended = match timeout {
             None => caught.await,
             Some(limit) => match tokio::time::timeout(limit, caught).await {
                 Ok(ended) => ended,
@@ -90,18 +104,21 @@ impl Step<'_> {
         Ok(output.without_origin())
     }
 
-    async fn call_model(&self, op: &LlmOp, arguments: &Arguments) -> Result<Value, NodeFailure> {
-        let cancel = self.frame.context.cancel.child_token();
-        let context =
-            CallContext { node: Arc::clone(&self.at.node), row: self.frame.context.row, cancel: cancel.clone() };
+    async fn call_model(&self, op: &LlmOp, arguments: &Arguments, attempts: &mut u32) -> Result<Value, NodeFailure> {
+        let row = self.frame.context;
+        let cancel = row.cancel.child_token();
+        let context = CallContext {
+            node: Arc::clone(&self.at.node),
+            row: row.row,
+            deadline: row.deadline,
+            cancel: cancel.clone(),
+        };
         let _guard = cancel.drop_guard();
-        let started = Instant::now();
-        let outcome = llm::call(op, &arguments.pairs, &context).await.map_err(NodeFailure::Llm)?;
-        let elapsed = started.elapsed();
-        self.frame.context.spend(outcome.usage.unwrap_or(Usage { calls: 1, ..Usage::default() }));
-        let usage = Event::Usage { at: self.at.clone(), model: outcome.model, usage: outcome.usage, elapsed };
-        self.frame.emit(usage).await;
-        Ok(outcome.output)
+        let calls = Calls { step: self, streams: row.stream && op.streams, attempts: AtomicU32::new(1) };
+        let way = CallWay { gate: row.gate, context: &context, listener: &calls };
+        let result = llm::call(op, &arguments.pairs, way).await.map_err(NodeFailure::Llm);
+        *attempts = calls.attempts.load(Ordering::Relaxed);
+        result
     }
 
     /// Runs another flow in a frame of its own. Boxed, since frames nest.
@@ -131,6 +148,32 @@ impl Step<'_> {
             Ok(Value::Map(Arc::new(outputs)))
         }
         .boxed()
+    }
+}
+
+/// Makes events of what is heard of a node's calls.
+struct Calls<'a> {
+    step: &'a Step<'a>,
+    streams: bool,
+    /// The most tries that one of them took.
+    attempts: AtomicU32,
+}
+
+impl CallListener for Calls<'_> {
+    fn wants_deltas(&self) -> bool {
+        self.streams
+    }
+
+    fn delta<'a>(&'a self, text: &'a str) -> BoxFuture<'a, ()> {
+        self.step.frame.emit(Event::Delta { at: self.step.at.clone(), text: text.into() }).boxed()
+    }
+
+    fn ended(&self, record: CallRecord) -> BoxFuture<'_, ()> {
+        self.attempts.fetch_max(record.attempts, Ordering::Relaxed);
+        if record.outcome.is_ok() {
+            self.step.frame.context.spend(record.usage().unwrap_or(Usage { calls: 1, ..Usage::default() }));
+        }
+        self.step.frame.emit(Event::Called { at: self.step.at.clone(), call: Arc::new(record) }).boxed()
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{NodeError, RowError};
-use crate::llm::Usage;
+use crate::model::{CallRecord, Usage};
 use crate::value::{Map, Value};
 
 /// What happens while a row runs, in the order in which it happens. Events are the only way results leave the executor.
@@ -34,16 +34,12 @@ pub enum Event {
         /// The piece.
         text: Arc<str>,
     },
-    /// A model call was answered.
-    Usage {
+    /// A call of a model ended, well or badly, with all its tries.
+    Called {
         /// Which node of which row.
         at: NodeAt,
-        /// The model that was asked.
-        model: Arc<str>,
-        /// What it cost in tokens; `None` where the provider does not tell.
-        usage: Option<Usage>,
-        /// How long the call took.
-        elapsed: Duration,
+        /// What was asked, what came of it and what it took.
+        call: Arc<CallRecord>,
     },
     /// A node ended well.
     NodeFinished {

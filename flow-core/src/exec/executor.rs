@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 use super::failure::Seconds;
 use super::frame::{Frame, RowContext, Stage};
 use super::{Event, EventSink, InputError, NodeError, OutputError, RowCollector, RowResult, inputs};
-use crate::llm::Usage;
+use crate::gate::Gate;
+use crate::model::Usage;
 use crate::plan::Plan;
 use crate::value::Map;
 
@@ -15,6 +16,7 @@ use crate::value::Map;
 #[derive(Debug, Clone)]
 pub struct Executor {
     depth: usize,
+    gate: Arc<Gate>,
 }
 
 /// One row of data.
@@ -33,13 +35,15 @@ pub struct RowOptions {
     pub deadline: Option<Duration>,
     /// How many nodes of the row may wait at the same time, 1 or more; each `for_each` has a bound of its own.
     pub concurrency: usize,
+    /// Answers of models are told piece by piece where a node allows it.
+    pub stream: bool,
     /// Stops the row from outside.
     pub cancel: CancellationToken,
 }
 
 impl Default for RowOptions {
     fn default() -> Self {
-        Self { deadline: None, concurrency: 16, cancel: CancellationToken::new() }
+        Self { deadline: None, concurrency: 16, stream: false, cancel: CancellationToken::new() }
     }
 }
 
@@ -53,10 +57,16 @@ impl Executor {
     /// How deep flows may call flows.
     const DEPTH: usize = 16;
 
-    /// An executor.
+    /// An executor whose calls are not limited.
     #[must_use]
     pub fn new() -> Self {
-        Self { depth: Self::DEPTH }
+        Self::with_gate(Arc::default())
+    }
+
+    /// An executor whose calls of models go through this gate.
+    #[must_use]
+    pub fn with_gate(gate: Arc<Gate>) -> Self {
+        Self { depth: Self::DEPTH, gate }
     }
 
     /// Runs one row. All that it gives leaves as events, the last of which is `RowFinished` or `RowFailed`; after
@@ -81,11 +91,19 @@ impl Executor {
         Frame::new(plan, context, values, Stage::Row).run().await
     }
 
-    pub(super) fn context<'a>(&self, row: Option<u64>, events: &'a EventSink, options: RowOptions) -> RowContext<'a> {
+    pub(super) fn context<'a>(
+        &'a self,
+        row: Option<u64>,
+        events: &'a EventSink,
+        options: RowOptions,
+    ) -> RowContext<'a> {
         RowContext {
             row,
             events,
             cancel: options.cancel,
+            deadline: options.deadline.map(|limit| Instant::now() + limit),
+            gate: &self.gate,
+            stream: options.stream,
             concurrency: options.concurrency.max(1),
             depth: self.depth,
             usage: Mutex::new(Usage::default()),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::RowError;
-use crate::llm::{LlmError, ModelErrorKind};
+use crate::llm::LlmError;
+use crate::model::ModelErrorKind;
 use crate::plan::PathError;
 use crate::template::{ExpressionError, TemplateError};
 use crate::tool::ToolError;
@@ -146,8 +147,10 @@ impl NodeFailure {
                 LlmError::Model(error) => match error.kind {
                     ModelErrorKind::Status(429) => "model-rate-limited",
                     ModelErrorKind::Status(_) => "model-refused",
-                    ModelErrorKind::Connect => "model-unreachable",
+                    ModelErrorKind::Connect | ModelErrorKind::Truncated => "model-unreachable",
                     ModelErrorKind::Timeout => "timeout",
+                    ModelErrorKind::Deadline => "deadline",
+                    ModelErrorKind::Budget => "budget-exhausted",
                     ModelErrorKind::InvalidResponse => "model-answer-invalid",
                     ModelErrorKind::Cancelled => "cancelled",
                 },

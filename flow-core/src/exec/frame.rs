@@ -1,9 +1,11 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Event, EventSink, NodeAt, NodeError, RowForAggregation};
-use crate::llm::Usage;
+use crate::gate::Gate;
+use crate::model::Usage;
 use crate::plan::{Binding, NodeIndex, Plan, PlanNode};
 use crate::tool::ToolContext;
 use crate::value::Value;
@@ -14,6 +16,12 @@ pub(super) struct RowContext<'a> {
     pub(super) row: Option<u64>,
     pub(super) events: &'a EventSink,
     pub(super) cancel: CancellationToken,
+    /// When the row's time is up.
+    pub(super) deadline: Option<Instant>,
+    /// What calls of models go through.
+    pub(super) gate: &'a Gate,
+    /// Answers of models are told piece by piece.
+    pub(super) stream: bool,
     /// Nodes of one frame that wait at the same time.
     pub(super) concurrency: usize,
     /// How deep flows may call flows.

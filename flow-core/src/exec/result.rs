@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{BypassReason, Event, EventSink, NodeAt, NodeError, Observer, RowError, RowForAggregation};
-use crate::llm::Usage;
+use crate::model::Usage;
 use crate::plan::Plan;
 use crate::value::{Map, Value};
 
@@ -136,7 +136,7 @@ impl RowCollector {
             Event::RowFailed { row, error, elapsed, usage } => {
                 (result.row, result.outcome, result.elapsed, result.usage) = (row, Err(error), elapsed, usage);
             }
-            Event::Delta { .. } | Event::Usage { .. } | Event::ItemFailed { .. } => {}
+            Event::Delta { .. } | Event::Called { .. } | Event::ItemFailed { .. } => {}
         }
     }
 

@@ -2,27 +2,29 @@
 
 use std::sync::Arc;
 
+use super::LlmOp;
 use super::request::{self, Given};
-use super::{CallContext, ChatRequest, LlmOp, ModelError, Usage};
+use crate::gate::{Gate, GateCall};
+use crate::model::{Api, CallContext, CallListener, ModelError, ModelRequest};
 use crate::template::{ChatError, Rendered, TemplateError, parse_chat};
 use crate::value::{Text, Value, python_str};
 
-/// What a call gave.
-#[derive(Debug)]
-pub struct LlmOutcome {
-    /// The node's output: the text of the first choice.
-    pub output: Value,
-    /// What the call cost, where the provider tells.
-    pub usage: Option<Usage>,
-    /// The model that was asked.
-    pub model: Arc<str>,
+/// What a call goes through, and who hears of it.
+#[derive(Clone, Copy)]
+pub struct CallWay<'a> {
+    /// The gate of the run.
+    pub gate: &'a Gate,
+    /// The run that the call is part of.
+    pub context: &'a CallContext,
+    /// Who hears of it.
+    pub listener: &'a dyn CallListener,
 }
 
-/// Runs an LLM node once, with its arguments resolved.
+/// Runs an LLM node once, with its arguments resolved; the result is the node's output.
 ///
 /// # Errors
 /// A template that cannot be rendered, a prompt without roles, a parameter of the wrong type, or a failed call.
-pub async fn call(op: &LlmOp, arguments: &[(Arc<str>, Value)], context: &CallContext) -> Result<LlmOutcome, LlmError> {
+pub async fn call(op: &LlmOp, arguments: &[(Arc<str>, Value)], way: CallWay<'_>) -> Result<Value, LlmError> {
     let rendered = prompt(op, arguments)?;
     let messages = parse_chat(&rendered)?.iter().map(|message| message.to_json()).collect();
     let given = Given::new(op.parameters.iter().filter_map(|slot| {
@@ -31,11 +33,18 @@ pub async fn call(op: &LlmOp, arguments: &[(Arc<str>, Value)], context: &CallCon
     }));
     let body = request::body(op.model.dialect(), messages, &given)?;
     let model: Arc<str> = body.get("model").and_then(|model| model.as_str()).unwrap_or_default().into();
-    let request = ChatRequest { model: Arc::clone(&model), body };
-    let response = op.model.chat(&request, context).await?;
-    let message = response.messages.into_iter().next().ok_or(LlmError::NoChoices)?;
-    let output = message.get("content").cloned().map_or(Value::Null, Value::from);
-    Ok(LlmOutcome { output, usage: response.usage, model })
+    let request = Arc::new(ModelRequest { api: Api::Chat, model, body });
+    let call = GateCall {
+        model: &*op.model,
+        connection: &op.connection,
+        request: &request,
+        policy: &op.policy,
+        context: way.context,
+        listener: way.listener,
+    };
+    let answer = way.gate.call(call).await?;
+    let message = answer.messages.first().ok_or(LlmError::NoChoices)?;
+    Ok(message.get("content").cloned().map_or(Value::Null, Value::from))
 }
 
 /// The prompt: what the argument gives that stands for it, else the template with its variables.
@@ -77,5 +86,5 @@ pub enum LlmError {
     NoChoices,
     /// The call failed.
     #[error(transparent)]
-    Model(#[from] ModelError),
+    Model(#[from] Arc<ModelError>),
 }

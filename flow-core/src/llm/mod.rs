@@ -1,15 +1,11 @@
-//! Calling a language model: the parameters of a request, the request, the answer, and the trait that providers
-//! implement. A provider knows the wire; everything above it is decided here.
+//! What an LLM node does: its parameters, its request, and what becomes of the answer. How a request reaches a provider
+//! is the business of [`model`](crate::model) and [`gate`](crate::gate).
 
-mod answer;
 mod call;
-mod model;
 mod op;
 mod parameter;
 mod request;
 
-pub use answer::{ChatResponse, Usage};
-pub use call::{LlmError, LlmOutcome, call};
-pub use model::{CallContext, ChatModel, ChatRequest, Dialect, ModelError, ModelErrorKind, WithAzureRules};
+pub use call::{CallWay, LlmError, call};
 pub use op::LlmOp;
 pub use parameter::{Parameter, ParameterSlot, Support, parameter, parameters};

@@ -1,6 +1,6 @@
 //! The parameters that an LLM node's inputs may name (spec section 4.2). Every other input is a template variable.
 
-use super::Dialect;
+use crate::model::Dialect;
 use crate::ty::Ty;
 
 /// A parameter of the chat API.

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Dialect, LlmError};
+use super::LlmError;
+use crate::model::Dialect;
 use crate::ty::{Ty, coerce};
 use crate::value::Value;
 

@@ -3,11 +3,11 @@ use std::cell::OnceCell;
 
 use serde_json::Value as Json;
 
-use crate::llm::{CallContext, ChatRequest};
+use crate::model::{CallContext, ModelRequest};
 
 /// A request as rules look at it.
 pub(super) struct Asked<'a> {
-    pub(super) request: &'a ChatRequest,
+    pub(super) request: &'a ModelRequest,
     pub(super) node: &'a str,
     pub(super) messages: Vec<Said<'a>>,
     lower_text: OnceCell<String>,
@@ -20,7 +20,7 @@ pub(super) struct Said<'a> {
 }
 
 impl<'a> Asked<'a> {
-    pub(super) fn new(request: &'a ChatRequest, context: &'a CallContext) -> Self {
+    pub(super) fn new(request: &'a ModelRequest, context: &'a CallContext) -> Self {
         let messages = request.body.get("messages").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
         let messages = messages
             .iter()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::{MockModel, Rules};
 use crate::connection::{Connect, Connection, ConnectionKind};
 use crate::diag::Diagnostics;
-use crate::llm::{ChatModel, Dialect};
+use crate::model::{Dialect, Model};
 use crate::source::SourceMap;
 
 /// Makes mock models of connections of the kind `mock`, with their fields `rules` (a path), `seed` and
@@ -17,7 +17,7 @@ impl Connect for MockProvider {
         kind == ConnectionKind::Mock
     }
 
-    fn connect(&self, connection: &Connection) -> Result<Arc<dyn ChatModel>, String> {
+    fn connect(&self, connection: &Connection) -> Result<Arc<dyn Model>, String> {
         let rules = match connection.text("rules") {
             Some(path) => load(Path::new(path))?,
             None => Rules::default(),
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::value::Value;
 
-    fn connect(fields: &[(&str, Value)]) -> Result<Arc<dyn ChatModel>, String> {
+    fn connect(fields: &[(&str, Value)]) -> Result<Arc<dyn Model>, String> {
         MockProvider.connect(&Connection {
             name: "offline".into(),
             kind: ConnectionKind::Mock,

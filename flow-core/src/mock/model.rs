@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use serde_json::{Map, Value as Json};
+use serde_json::{Value as Json, json};
 
 use super::asked::Asked;
 use super::chance::Chance;
 use super::condition::Found;
 use super::rules::{Counting, Failure, Rule, Rules};
-use crate::llm::{CallContext, ChatModel, ChatRequest, ChatResponse, Dialect, ModelError, ModelErrorKind, Usage};
+use crate::model::{CallContext, Dialect, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
 
 /// A model in this process that answers by [`Rules`], with no key and no network.
 ///
@@ -41,7 +41,7 @@ impl MockModel {
         self
     }
 
-    fn decide(&self, request: &ChatRequest, context: &CallContext) -> (Duration, Result<ChatResponse, ModelError>) {
+    fn decide(&self, request: &ModelRequest, context: &CallContext) -> (Duration, Result<Json, ModelError>) {
         let asked = Asked::new(request, context);
         let chance = Chance::new(self.seed, &request.body);
         let mut latency = &self.rules.latency;
@@ -83,31 +83,33 @@ impl MockModel {
         })
     }
 
-    fn respond(&self, asked: &Asked<'_>, text: String) -> ChatResponse {
+    fn respond(&self, asked: &Asked<'_>, text: String) -> Json {
         let usage = match self.rules.usage {
             Counting::Untold => None,
             Counting::Fixed { prompt, completion } => Some((prompt, completion)),
             Counting::ByLength => Some((tokens(asked.characters()), tokens(text.chars().count()))),
         };
-        let usage = usage.map(|(prompt_tokens, completion_tokens)| Usage {
-            calls: 1,
-            prompt_tokens,
-            completion_tokens,
-            ..Usage::default()
+        let mut body = json!({
+            "object": "chat.completion",
+            "model": &*asked.request.model,
+            "choices": [{
+                "index": 0,
+                "message": { "role": "assistant", "content": text },
+                "finish_reason": "stop",
+            }],
         });
-        let mut message = Map::new();
-        message.insert("role".into(), Json::from("assistant"));
-        message.insert("content".into(), Json::from(text));
-        ChatResponse {
-            messages: vec![message],
-            finish_reason: Some("stop".into()),
-            model: Some(asked.request.model.to_string()),
-            usage,
+        if let (Some((prompt, completion)), Some(body)) = (usage, body.as_object_mut()) {
+            let usage = json!({
+                "prompt_tokens": prompt, "completion_tokens": completion,
+                "total_tokens": prompt.saturating_add(completion),
+            });
+            body.insert("usage".into(), usage);
         }
+        body
     }
 }
 
-impl ChatModel for MockModel {
+impl Model for MockModel {
     fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -116,11 +118,11 @@ impl ChatModel for MockModel {
         "mock"
     }
 
-    fn chat<'a>(
+    fn call<'a>(
         &'a self,
-        request: &'a ChatRequest,
+        request: &'a ModelRequest,
         context: &'a CallContext,
-    ) -> BoxFuture<'a, Result<ChatResponse, ModelError>> {
+    ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
         async move {
             let cancelled = || ModelError::new(ModelErrorKind::Cancelled, "the call of the mock model was cancelled");
             if context.cancel.is_cancelled() {
@@ -133,7 +135,7 @@ impl ChatModel for MockModel {
                     () = tokio::time::sleep(latency) => {}
                 }
             }
-            answer
+            answer.map(ModelReply::Whole)
         }
         .boxed()
     }
@@ -156,6 +158,7 @@ impl Failure {
         ModelError {
             kind: ModelErrorKind::Status(self.status),
             message: format!("the mock model answered {}{code}: {said}", self.status),
+            code: self.code.as_deref().map(Into::into),
             retry_after: self.retry_after,
         }
     }

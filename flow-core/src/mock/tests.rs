@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{MockModel, Rules};
 use crate::diag::Diagnostics;
-use crate::llm::{CallContext, ChatModel, ChatRequest, ChatResponse, ModelError, ModelErrorKind};
+use crate::model::{Answer, Api, CallContext, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
 use crate::source::SourceMap;
 
 fn read(text: &str) -> (Option<Rules>, String) {
@@ -29,15 +29,18 @@ fn model(text: &str) -> MockModel {
     MockModel::new(rules.unwrap())
 }
 
-fn request(messages: &[(&str, &str)]) -> ChatRequest {
+fn request(messages: &[(&str, &str)]) -> ModelRequest {
     let messages: Vec<_> = messages.iter().map(|(role, content)| json!({ "role": role, "content": content })).collect();
     let body = json!({ "model": "gpt-4o", "messages": messages });
-    ChatRequest { model: Arc::from("gpt-4o"), body: body.as_object().unwrap().clone() }
+    ModelRequest { api: Api::Chat, model: Arc::from("gpt-4o"), body: body.as_object().unwrap().clone() }
 }
 
-async fn ask(model: &MockModel, node: &str, messages: &[(&str, &str)]) -> Result<ChatResponse, ModelError> {
-    let context = CallContext { node: node.into(), row: None, cancel: CancellationToken::new() };
-    model.chat(&request(messages), &context).await
+async fn ask(model: &MockModel, node: &str, messages: &[(&str, &str)]) -> Result<Answer, ModelError> {
+    let context = CallContext { node: node.into(), row: None, deadline: None, cancel: CancellationToken::new() };
+    match model.call(&request(messages), &context).await? {
+        ModelReply::Whole(body) => Ok(Answer::from_body(Api::Chat, body)),
+        ModelReply::Stream(_) => panic!("nobody asked for pieces"),
+    }
 }
 
 async fn say(model: &MockModel, node: &str, text: &str) -> String {
@@ -162,10 +165,10 @@ async fn latency_takes_its_time_and_ends_with_the_call() {
     assert_eq!(start.elapsed(), Duration::from_millis(9250));
 
     let cancel = CancellationToken::new();
-    let context = CallContext { node: "n".into(), row: None, cancel: cancel.clone() };
+    let context = CallContext { node: "n".into(), row: None, deadline: None, cancel: cancel.clone() };
     let request = request(&[("user", "slow")]);
     let start = tokio::time::Instant::now();
-    let (answer, ()) = tokio::join!(model.chat(&request, &context), async {
+    let (answer, ()) = tokio::join!(model.call(&request, &context), async {
         tokio::time::sleep(Duration::from_millis(10)).await;
         cancel.cancel();
     });

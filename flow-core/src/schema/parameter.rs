@@ -1,6 +1,7 @@
 use serde_json::{Map, Value as Json, json};
 
-use crate::llm::{Dialect, Parameter, Support, parameters};
+use crate::llm::{Parameter, Support, parameters};
+use crate::model::Dialect;
 use crate::ty::Ty;
 
 /// The inputs of an LLM node: the request parameters by name, and any template variables.

@@ -2,6 +2,7 @@
 
 mod registry;
 mod typed;
+mod waiting;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use registry::ToolRegistry;
 pub use typed::{Typed, TypedTool};
+pub use waiting::{Waiting, WaitingTool};
 
 use crate::ty::Ty;
 use crate::value::Value;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Tool, Typed, TypedTool};
+use super::{Tool, Typed, TypedTool, Waiting, WaitingTool};
 
 /// The tools that flows can call, by name.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,11 @@ impl ToolRegistry {
     /// Adds a typed tool; one of the same name is replaced.
     pub fn add_typed<T: TypedTool>(&mut self) {
         self.add(Arc::new(Typed::<T>::new()));
+    }
+
+    /// Adds a tool that waits; one of the same name is replaced.
+    pub fn add_waiting<T: WaitingTool>(&mut self, tool: T) {
+        self.add(Arc::new(Waiting::new(tool)));
     }
 
     /// The tool with this name.

@@ -39,19 +39,8 @@ impl<T: TypedTool> Typed<T> {
     /// The tool with its schema worked out.
     #[must_use]
     pub fn new() -> Self {
-        let mut schema = SchemaSettings::draft2020_12()
-            .with(|settings| {
-                settings.inline_subschemas = true;
-                settings.meta_schema = None;
-            })
-            .into_generator()
-            .into_root_schema_for::<T::Inputs>()
-            .to_value();
-        if let Some(object) = schema.as_object_mut() {
-            object.remove("title");
-        }
-        let spec =
-            ToolSpec { name: T::NAME, summary: T::SUMMARY, inputs: schema, output: T::OUTPUT, pace: Pace::Inline };
+        let inputs = schema_of::<T::Inputs>();
+        let spec = ToolSpec { name: T::NAME, summary: T::SUMMARY, inputs, output: T::OUTPUT, pace: Pace::Inline };
         Self { spec, tool: std::marker::PhantomData }
     }
 }
@@ -78,10 +67,28 @@ impl<T: TypedTool> Tool for Typed<T> {
     }
 
     fn call_inline(&self, inputs: Value, context: &ToolContext) -> Result<Value, ToolError> {
-        let inputs = serde_path_to_error::deserialize(inputs.to_serde()).map_err(|error| ToolError::Input {
-            input: error.path().to_string(),
-            message: error.into_inner().to_string(),
-        })?;
-        T::call(inputs, context)
+        T::call(read(&inputs)?, context)
     }
+}
+
+/// The JSON Schema of a tool's inputs.
+pub(super) fn schema_of<I: JsonSchema>() -> serde_json::Value {
+    let mut schema = SchemaSettings::draft2020_12()
+        .with(|settings| {
+            settings.inline_subschemas = true;
+            settings.meta_schema = None;
+        })
+        .into_generator()
+        .into_root_schema_for::<I>()
+        .to_value();
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("title");
+    }
+    schema
+}
+
+/// The inputs of a call; an error names the input that does not fit.
+pub(super) fn read<I: DeserializeOwned>(inputs: &Value) -> Result<I, ToolError> {
+    serde_path_to_error::deserialize(inputs.to_serde())
+        .map_err(|error| ToolError::Input { input: error.path().to_string(), message: error.into_inner().to_string() })
 }

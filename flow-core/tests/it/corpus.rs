@@ -10,8 +10,8 @@ use std::sync::Arc;
 use flow_core::connection::{Connect, Connection, ConnectionKind, ConnectionLookup, Connections};
 use flow_core::diag::{Code, Diagnostics, RenderOptions, count, render};
 use flow_core::engine::{Engine, LoadOptions, Loaded};
-use flow_core::llm::{ChatModel, Dialect};
 use flow_core::mock::{MockModel, MockProvider, Rules};
+use flow_core::model::{Dialect, Model};
 use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
 use flow_core::tool::{ToolContext, ToolError, ToolRegistry, TypedTool};
@@ -102,7 +102,7 @@ impl Connect for Offline {
         matches!(kind, ConnectionKind::OpenAi | ConnectionKind::Azure)
     }
 
-    fn connect(&self, connection: &Connection) -> Result<Arc<dyn ChatModel>, String> {
+    fn connect(&self, connection: &Connection) -> Result<Arc<dyn Model>, String> {
         if !connection.secrets.contains_key("api_key") {
             return Err("it has no `api_key`".to_owned());
         }

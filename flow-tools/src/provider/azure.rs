@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use flow_core::connection::{Connect, Connection, ConnectionKind};
-use flow_core::llm::{CallContext, ChatModel, ChatRequest, ChatResponse, Dialect, ModelError};
+use flow_core::model::{CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::Url;
 use reqwest::header::HeaderName;
@@ -23,7 +23,7 @@ impl Connect for Azure {
         kind == ConnectionKind::Azure
     }
 
-    fn connect(&self, connection: &Connection) -> Result<Arc<dyn ChatModel>, String> {
+    fn connect(&self, connection: &Connection) -> Result<Arc<dyn Model>, String> {
         let name = &connection.name;
         let Some(given) = connection.text("endpoint") else {
             return Err(format!("connection `{name}` has no endpoint; add `endpoint: https://NAME.openai.azure.com`"));
@@ -46,7 +46,7 @@ struct AzureModel {
     wire: Wire,
 }
 
-impl ChatModel for AzureModel {
+impl Model for AzureModel {
     fn dialect(&self) -> Dialect {
         Dialect::Azure
     }
@@ -55,11 +55,11 @@ impl ChatModel for AzureModel {
         "azure.ai.openai"
     }
 
-    fn chat<'a>(
+    fn call<'a>(
         &'a self,
-        request: &'a ChatRequest,
+        request: &'a ModelRequest,
         context: &'a CallContext,
-    ) -> BoxFuture<'a, Result<ChatResponse, ModelError>> {
+    ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
         let path = format!("/openai/deployments/{}/chat/completions", segment(&request.model));
         self.wire.chat(Some(path), request, context, advice).boxed()
     }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::SystemTime;
 
 use async_openai::error::OpenAIError;
-use flow_core::llm::{ModelError, ModelErrorKind};
+use flow_core::model::{ModelError, ModelErrorKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 
@@ -98,11 +98,13 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> ModelError {
         let text = if text.is_empty() { refusal.status.canonical_reason().unwrap_or("no reason given") } else { text };
         (text.to_owned(), None)
     });
-    let code = code.map(|code| format!(" ({})", asked.quote(&code))).unwrap_or_default();
-    let message = format!("{} answered {status}{code}: {}{}", asked.title, asked.quote(&said), asked.advise(status));
+    let code = code.map(|code| asked.quote(&code));
+    let named = code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+    let message = format!("{} answered {status}{named}: {}{}", asked.title, asked.quote(&said), asked.advise(status));
     ModelError {
         kind: ModelErrorKind::Status(status),
         message,
+        code: code.map(Into::into),
         retry_after: retry_after(&refusal.headers, SystemTime::now()),
     }
 }

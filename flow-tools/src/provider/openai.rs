@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use flow_core::connection::{Connect, Connection, ConnectionKind};
-use flow_core::llm::{CallContext, ChatModel, ChatRequest, ChatResponse, Dialect, ModelError};
+use flow_core::model::{CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{AUTHORIZATION, HeaderName};
 
@@ -22,7 +22,7 @@ impl Connect for OpenAi {
         matches!(kind, ConnectionKind::OpenAi | ConnectionKind::Serverless)
     }
 
-    fn connect(&self, connection: &Connection) -> Result<Arc<dyn ChatModel>, String> {
+    fn connect(&self, connection: &Connection) -> Result<Arc<dyn Model>, String> {
         // promptflow writes `_` for "none".
         let given = connection.text("base_url").filter(|text| !matches!(text.trim(), "" | "_"));
         let mut base = address(connection, "base_url", given.unwrap_or(BASE_URL))?;
@@ -62,7 +62,7 @@ struct OpenAiModel {
     wire: Wire,
 }
 
-impl ChatModel for OpenAiModel {
+impl Model for OpenAiModel {
     fn dialect(&self) -> Dialect {
         Dialect::OpenAi
     }
@@ -71,11 +71,11 @@ impl ChatModel for OpenAiModel {
         "openai"
     }
 
-    fn chat<'a>(
+    fn call<'a>(
         &'a self,
-        request: &'a ChatRequest,
+        request: &'a ModelRequest,
         context: &'a CallContext,
-    ) -> BoxFuture<'a, Result<ChatResponse, ModelError>> {
+    ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
         self.wire.chat(None, request, context, advice).boxed()
     }
 }

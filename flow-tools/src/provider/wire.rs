@@ -5,7 +5,7 @@ use async_openai::Client;
 use async_openai::error::OpenAIError;
 use async_openai::traits::RequestOptionsBuilder;
 use flow_core::connection::Connection;
-use flow_core::llm::{CallContext, ChatRequest, ChatResponse, ModelError, ModelErrorKind};
+use flow_core::model::{CallContext, ModelError, ModelErrorKind, ModelReply, ModelRequest};
 use reqwest::Url;
 use secrecy::SecretString;
 use serde_json::Value as Json;
@@ -40,10 +40,10 @@ impl Wire {
     pub(super) async fn chat(
         &self,
         path: Option<String>,
-        request: &ChatRequest,
+        request: &ModelRequest,
         context: &CallContext,
         advice: fn(u16) -> &'static str,
-    ) -> Result<ChatResponse, ModelError> {
+    ) -> Result<ModelReply, ModelError> {
         let asked = Asked {
             title: &self.title,
             connection: &self.connection,
@@ -71,7 +71,7 @@ impl Wire {
         if body.get("choices").is_none_or(|choices| !choices.is_array()) {
             return Err(failure::no_completion(&body, &asked));
         }
-        Ok(ChatResponse::from_body(&body))
+        Ok(ModelReply::Whole(body))
     }
 }
 

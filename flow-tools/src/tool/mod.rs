@@ -17,6 +17,8 @@ mod text_split;
 
 use flow_core::tool::ToolRegistry;
 
+use crate::Permissions;
+
 pub use expression_evaluate::ExpressionEvaluate;
 pub use file_read::FileRead;
 pub use json_dump::JsonDump;
@@ -29,7 +31,7 @@ pub use text_replace::TextReplace;
 pub use text_split::TextSplit;
 
 /// The built-in tools by name.
-pub(crate) fn registry() -> ToolRegistry {
+pub(crate) fn registry(_: Permissions) -> ToolRegistry {
     let mut tools = ToolRegistry::default();
     tools.add_typed::<ExpressionEvaluate>();
     tools.add_typed::<FileRead>();

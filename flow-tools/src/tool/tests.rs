@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 fn call_in(folder: &Path, tool: &str, inputs: &str) -> Result<String, String> {
     let context = ToolContext { files: Arc::new(ProjectFiles::new(folder)), cancel: CancellationToken::new() };
-    let tools = crate::tools();
+    let tools = crate::tools(crate::Permissions::default());
     let result = tools.get(tool).unwrap().call_inline(Value::from_json(inputs).unwrap(), &context);
     result.map(|value| value.to_json()).map_err(|error| error.to_string())
 }
@@ -23,7 +23,7 @@ fn told(tool: &str, tries: &[&str]) -> String {
 
 #[test]
 fn every_tool_documents_its_inputs() {
-    let tools = crate::tools();
+    let tools = crate::tools(crate::Permissions::default());
     let mut names = Vec::new();
     for tool in tools.iter() {
         let spec = tool.spec();

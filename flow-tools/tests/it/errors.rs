@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flow_core::connection::ConnectionKind;
-use flow_core::llm::{ChatModel, ModelError, ModelErrorKind};
+use flow_core::model::{Model, ModelError, ModelErrorKind};
 use serde_json::json;
 
 use crate::exchange::{KEY, azure, connect, connection, context, openai, request};
 use crate::server::{Answer, Server};
 
 /// The failure of one call, which the server must have seen exactly once.
-async fn failure(answer: Answer, model: fn(&Server) -> Arc<dyn ChatModel>) -> (ModelError, String) {
+async fn failure(answer: Answer, model: fn(&Server) -> Arc<dyn Model>) -> (ModelError, String) {
     let server = Server::start(vec![answer]).await;
-    let error = model(&server).chat(&request("gpt-x"), &context()).await.unwrap_err();
+    let error = model(&server).call(&request("gpt-x"), &context()).await.unwrap_err();
     assert_eq!(server.requests().len(), 1, "{error}");
     assert!(!format!("{error} {error:?}").contains(KEY), "{error:?}");
     let text = error.message.replace(&server.address.to_string(), "HOST");
@@ -152,7 +152,7 @@ async fn servers_that_are_not_there_are_named() {
     drop(listener);
     let url = format!("http://user:{KEY}@{address}/v1");
     let model = connect(&connection(ConnectionKind::OpenAi, &[("base_url", &url)], Some("other"))).unwrap();
-    let error = model.chat(&request("m"), &context()).await.unwrap_err();
+    let error = model.call(&request("m"), &context()).await.unwrap_err();
     assert_eq!(error.kind, ModelErrorKind::Connect);
     assert!(error.is_passing());
     assert!(!error.message.contains(KEY));
@@ -171,7 +171,7 @@ async fn a_server_without_tls_is_told_apart_from_none() {
         }
     });
     let model = connect(&connection(ConnectionKind::OpenAi, &[("base_url", &url)], Some(KEY))).unwrap();
-    let error = model.chat(&request("m"), &context()).await.unwrap_err();
+    let error = model.call(&request("m"), &context()).await.unwrap_err();
     assert!(error.message.contains("does not speak TLS"), "{error}");
 }
 
@@ -180,13 +180,13 @@ async fn a_cancelled_call_ends_at_once_and_closes_its_connection() {
     let server = Server::start(vec![Answer::Silence]).await;
     let model = openai(&server);
     let (request, context) = (request("m"), context());
-    let (answer, ()) = tokio::join!(model.chat(&request, &context), async {
+    let (answer, ()) = tokio::join!(model.call(&request, &context), async {
         server.asked(1).await;
         context.cancel.cancel();
     });
     assert_eq!(answer.unwrap_err().kind, ModelErrorKind::Cancelled);
     server.closed(1).await;
-    let answer = model.chat(&request, &context).await;
+    let answer = model.call(&request, &context).await;
     assert_eq!(answer.unwrap_err().kind, ModelErrorKind::Cancelled);
     assert_eq!(server.requests().len(), 1, "a call that is cancelled before it begins sends nothing");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use flow_core::connection::{Connection, ConnectionKind};
-use flow_core::llm::{CallContext, ChatModel, ChatRequest, Dialect};
+use flow_core::model::{self, Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::value::Value;
 use secrecy::SecretString;
 use serde_json::json;
@@ -25,7 +25,7 @@ pub(crate) fn connection(kind: ConnectionKind, fields: &[(&str, &str)], key: Opt
     }
 }
 
-pub(crate) fn connect(connection: &Connection) -> Result<Arc<dyn ChatModel>, String> {
+pub(crate) fn connect(connection: &Connection) -> Result<Arc<dyn Model>, String> {
     let providers = flow_tools::providers();
     let provider = providers.iter().find(|provider| provider.serves(connection.kind)).unwrap();
     let model = provider.connect(connection);
@@ -34,16 +34,16 @@ pub(crate) fn connect(connection: &Connection) -> Result<Arc<dyn ChatModel>, Str
     model
 }
 
-pub(crate) fn openai(server: &Server) -> Arc<dyn ChatModel> {
+pub(crate) fn openai(server: &Server) -> Arc<dyn Model> {
     connect(&connection(ConnectionKind::OpenAi, &[("base_url", &server.url("/v1"))], Some(KEY))).unwrap()
 }
 
-pub(crate) fn azure(server: &Server) -> Arc<dyn ChatModel> {
+pub(crate) fn azure(server: &Server) -> Arc<dyn Model> {
     let fields = [("endpoint", &*server.url("/")), ("api_version", "2024-10-21")];
     connect(&connection(ConnectionKind::Azure, &fields, Some(KEY))).unwrap()
 }
 
-pub(crate) fn request(model: &str) -> ChatRequest {
+pub(crate) fn request(model: &str) -> ModelRequest {
     let body = json!({
         "model": model,
         "messages": [{ "role": "user", "content": "Grüße" }],
@@ -52,11 +52,11 @@ pub(crate) fn request(model: &str) -> ChatRequest {
         "stream": false,
         "unheard_of": { "z": 1, "a": [null] },
     });
-    ChatRequest { model: model.into(), body: body.as_object().unwrap().clone() }
+    ModelRequest { api: Api::Chat, model: model.into(), body: body.as_object().unwrap().clone() }
 }
 
 pub(crate) fn context() -> CallContext {
-    CallContext { node: "answer".into(), row: None, cancel: CancellationToken::new() }
+    CallContext { node: "answer".into(), row: None, deadline: None, cancel: CancellationToken::new() }
 }
 
 pub(crate) fn completion(content: &str) -> Answer {
@@ -69,6 +69,14 @@ pub(crate) fn completion(content: &str) -> Answer {
     Answer::Full(200, &[("content-type", "application/json")], body.to_string())
 }
 
+/// Sends one request; the whole answer.
+pub(super) async fn ask(model: &dyn Model, request: &ModelRequest) -> Result<model::Answer, ModelError> {
+    match model.call(request, &context()).await? {
+        ModelReply::Whole(body) => Ok(model::Answer::from_body(request.api, body)),
+        ModelReply::Stream(_) => panic!("nobody asked for pieces"),
+    }
+}
+
 #[tokio::test]
 async fn openai_sends_the_body_as_it_is_and_reads_the_answer() {
     let server = Server::start(vec![completion("Hallo"), completion("again")]).await;
@@ -76,14 +84,14 @@ async fn openai_sends_the_body_as_it_is_and_reads_the_answer() {
     let model = connect(&connection(ConnectionKind::OpenAi, &fields, Some(KEY))).unwrap();
     assert_eq!((model.dialect(), model.provider()), (Dialect::OpenAi, "openai"));
     let request = request("gpt-4o");
-    let answer = model.chat(&request, &context()).await.unwrap();
+    let answer = ask(&*model, &request).await.unwrap();
     assert_eq!(answer.messages[0]["content"], "Hallo");
     assert_eq!(answer.finish_reason.as_deref(), Some("stop"));
     assert_eq!(answer.model.as_deref(), Some("gpt-4o-2024"));
     let usage = answer.usage.unwrap();
     assert_eq!((usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens), (9, 2, 4));
 
-    model.chat(&request, &context()).await.unwrap();
+    ask(&*model, &request).await.unwrap();
     let seen = server.requests();
     assert_eq!(seen.len(), 2);
     assert_eq!(server.connections(), 1, "the connection is kept alive");
@@ -106,8 +114,8 @@ async fn azure_asks_the_deployment() {
     let server = Server::start(vec![completion("Hallo")]).await;
     let model = azure(&server);
     assert_eq!((model.dialect(), model.provider()), (Dialect::Azure, "azure.ai.openai"));
-    model.chat(&request("gpt-35-turbo"), &context()).await.unwrap();
-    model.chat(&request("my model/ä?"), &context()).await.unwrap();
+    ask(&*model, &request("gpt-35-turbo")).await.unwrap();
+    ask(&*model, &request("my model/ä?")).await.unwrap();
     let seen = server.requests();
     let lines: Vec<_> = seen.iter().map(|request| request.line.as_str()).collect();
     assert_eq!(
@@ -131,7 +139,7 @@ async fn serverless_gets_its_version_and_own_servers_need_no_key() {
         (ConnectionKind::OpenAi, "/custom", "/custom"),
     ] {
         let model = connect(&connection(kind, &[("base_url", &server.url(base))], None)).unwrap();
-        model.chat(&request("m"), &context()).await.unwrap();
+        ask(&*model, &request("m")).await.unwrap();
         let last = server.requests().pop().unwrap();
         assert_eq!(last.line, format!("POST {path}/chat/completions HTTP/1.1"));
         assert!(!last.headers.iter().any(|header| header.starts_with("authorization")), "{:?}", last.headers);
@@ -142,7 +150,7 @@ async fn serverless_gets_its_version_and_own_servers_need_no_key() {
 async fn an_answer_without_choices_is_empty() {
     let body = json!({ "choices": [], "usage": null });
     let server = Server::start(vec![Answer::Full(200, &[], body.to_string())]).await;
-    let answer = openai(&server).chat(&request("m"), &context()).await.unwrap();
+    let answer = ask(&*openai(&server), &request("m")).await.unwrap();
     assert!(answer.messages.is_empty());
     assert_eq!(answer.usage, None);
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flow_core::exec::{Event, NodeFailure};
-use flow_core::llm::{ModelError, ModelErrorKind};
+use flow_core::model::{ModelError, ModelErrorKind};
 use flow_core::plan::{OnError, Op};
 use flow_core::tool::ToolError;
 use flow_core::value::{Text, Value};
@@ -82,7 +82,7 @@ async fn a_model_call_tells_what_it_used() {
     assert_eq!((result.usage.calls, result.usage.total_tokens()), (2, 14));
     assert_eq!(story(&events)[1..4], ["first starts", "first used 7", "first = \"one\""]);
     let elapsed = events.iter().filter_map(|event| match event {
-        Event::Usage { elapsed, .. } => Some(*elapsed),
+        Event::Called { call, .. } => Some(call.elapsed),
         _ => None,
     });
     assert_eq!(elapsed.collect::<Vec<_>>(), [Duration::from_millis(10); 2]);

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flow_core::exec::{Event, EventSink, Executor, NodeAt, Observer, Row, RowCollector, RowOptions, RowResult};
-use flow_core::llm::{CallContext, ChatModel, ChatRequest, ChatResponse, Dialect, ModelError, Usage};
+use flow_core::gate::CallPolicy;
+use flow_core::model::{CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{LlmOp, Op, Plan};
 use flow_core::template::{Engine, ListStyle, Strictness, Template};
 use flow_core::tool::{Pace, Tool, ToolContext, ToolError, ToolSpec};
@@ -159,15 +160,17 @@ impl ScriptedModel {
         Op::Llm(Box::new(LlmOp {
             template: Arc::new(template),
             prompt: None,
-            model: Arc::clone(self) as Arc<dyn ChatModel>,
+            model: Arc::clone(self) as Arc<dyn Model>,
             connection: Arc::from("scripted"),
             parameters: Box::default(),
             lists: ListStyle::Python,
+            streams: false,
+            policy: CallPolicy::default(),
         }))
     }
 }
 
-impl ChatModel for ScriptedModel {
+impl Model for ScriptedModel {
     fn dialect(&self) -> Dialect {
         Dialect::OpenAi
     }
@@ -176,18 +179,19 @@ impl ChatModel for ScriptedModel {
         "scripted"
     }
 
-    fn chat<'a>(
+    fn call<'a>(
         &'a self,
-        request: &'a ChatRequest,
+        request: &'a ModelRequest,
         _: &'a CallContext,
-    ) -> BoxFuture<'a, Result<ChatResponse, ModelError>> {
+    ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
         async move {
             self.requests.lock().unwrap().push(request.body["messages"].to_string());
             let answer = self.answers.lock().unwrap().pop_front().expect("the script has an answer");
             tokio::time::sleep(Duration::from_millis(10)).await;
-            let body = serde_json::json!({ "choices": [{ "message": { "role": "assistant", "content": answer? } }] });
-            let usage = Usage { calls: 1, prompt_tokens: 5, completion_tokens: 2, ..Usage::default() };
-            Ok(ChatResponse { usage: Some(usage), ..ChatResponse::from_body(&body) })
+            Ok(ModelReply::Whole(serde_json::json!({
+                "choices": [{ "message": { "role": "assistant", "content": answer? }, "finish_reason": "stop" }],
+                "usage": { "prompt_tokens": 5, "completion_tokens": 2 },
+            })))
         }
         .boxed()
     }
@@ -265,9 +269,10 @@ fn tell(event: &Event) -> String {
         Event::RowStarted { row, .. } => format!("row {row}"),
         Event::NodeStarted { at, .. } => format!("{} starts", place(at)),
         Event::Delta { at, text } => format!("{} says {text}", place(at)),
-        Event::Usage { at, usage, .. } => {
-            format!("{} used {}", place(at), usage.map_or(0, |usage| usage.total_tokens()))
-        }
+        Event::Called { at, call } => match call.usage() {
+            Some(usage) => format!("{} used {}", place(at), usage.total_tokens()),
+            None => format!("{} got no answer", place(at)),
+        },
         Event::NodeFinished { at, output, attempts: 1, .. } => format!("{} = {}", place(at), output.to_json()),
         Event::NodeFinished { at, output, attempts, .. } => {
             format!("{} = {} after {attempts} tries", place(at), output.to_json())

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use flow_core::connection::{Connections, Environment};
 use flow_core::diag::Diagnostics;
 use flow_core::engine::{Engine, LoadOptions, Loaded};
-use flow_core::llm::ChatModel;
 use flow_core::mock::{MockModel, Rules};
+use flow_core::model::Model;
 use flow_core::source::SourceMap;
 use flow_core::tool::{ToolContext, ToolError, ToolRegistry, TypedTool};
 use flow_core::ty::Ty;
@@ -63,7 +63,7 @@ fn mock_model(rules: &str) -> MockModel {
 }
 
 /// Loads a flow with one model in place of every connection.
-fn load_with(path: &Path, model: Arc<dyn ChatModel>) -> Loaded {
+fn load_with(path: &Path, model: Arc<dyn Model>) -> Loaded {
     let mut tools = ToolRegistry::default();
     tools.add_typed::<Lines>();
     let connections = Connections::of_environment(Arc::new(Environment::default()), Path::new("."));

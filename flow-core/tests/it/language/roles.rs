@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flow_core::exec::{Executor, Row, RowOptions};
-use flow_core::llm::{ChatModel, Dialect};
+use flow_core::model::{Dialect, Model};
 use flow_core::value::{Map, Value};
 
 /// Every way from a value to the prompt of `ask`.
@@ -101,7 +101,7 @@ async fn roles(dialect: Dialect, value: &str) -> String {
     std::fs::create_dir(folder.path().join("sub")).unwrap();
     std::fs::write(folder.path().join("sub/flow.yaml"), SUB).unwrap();
     std::fs::write(folder.path().join("flow.yaml"), flow).unwrap();
-    let model: Arc<dyn ChatModel> = Arc::new(super::mock_model(RULES));
+    let model: Arc<dyn Model> = Arc::new(super::mock_model(RULES));
     let loaded = super::load_with(&folder.path().join("flow.yaml"), model);
     let problems = format!("{:?}", loaded.diagnostics);
     let plan = loaded.flow.expect(&problems).plan;

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use flow_core::diag::Code;
-use flow_core::llm::{Dialect, Support, parameters};
+use flow_core::llm::{Support, parameters};
+use flow_core::model::Dialect;
 use flow_core::schema::flow_schema;
 use serde_json::Value as Json;
 

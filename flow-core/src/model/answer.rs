@@ -1,10 +1,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::Api;
+
 /// A model's answer, as far as the engine reads it; compatible servers may leave out anything.
 #[derive(Debug, Clone, Default)]
-pub struct ChatResponse {
-    /// The messages of the choices, in order.
+pub struct Answer {
+    /// The whole body, as it came or was put together from its pieces.
+    pub body: Json,
+    /// The messages of the choices, in order; of a completion, a message that holds its text.
     pub messages: Vec<Map<String, Json>>,
     /// Why the first choice ended: `stop`, `length`, `tool_calls`, ….
     pub finish_reason: Option<String>,
@@ -14,18 +18,23 @@ pub struct ChatResponse {
     pub usage: Option<Usage>,
 }
 
-impl ChatResponse {
+impl Answer {
     /// Reads a response body.
     #[must_use]
-    pub fn from_body(body: &Json) -> Self {
+    pub fn from_body(api: Api, body: Json) -> Self {
         let choices = body.get("choices").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-        let messages = choices.iter().filter_map(|choice| choice.get("message")?.as_object().cloned()).collect();
+        let message = |choice: &Json| match api {
+            Api::Completion => Some(Map::from_iter([("content".to_owned(), choice.get("text")?.clone())])),
+            _ => choice.get("message")?.as_object().cloned(),
+        };
+        let messages = choices.iter().filter_map(message).collect();
         let text = |json: Option<&Json>| json.and_then(Json::as_str).map(str::to_owned);
         Self {
             messages,
             finish_reason: text(choices.first().and_then(|choice| choice.get("finish_reason"))),
             model: text(body.get("model")),
             usage: body.get("usage").and_then(Usage::from_body),
+            body,
         }
     }
 }

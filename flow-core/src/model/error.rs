@@ -1,0 +1,58 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A call that failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct ModelError {
+    /// Why, for retries and exit codes.
+    pub kind: ModelErrorKind,
+    /// What happened and what to do, without secrets.
+    pub message: String,
+    /// The provider's own word for it, such as `insufficient_quota`.
+    pub code: Option<Arc<str>>,
+    /// How long the provider asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ModelErrorKind {
+    /// The provider answered with this HTTP status.
+    Status(u16),
+    /// The provider could not be reached, or the connection broke before an answer began.
+    Connect,
+    /// No answer in time.
+    Timeout,
+    /// The answer broke off before its end.
+    Truncated,
+    /// The answer is not what the API promises.
+    InvalidResponse,
+    /// The call was ended from here.
+    Cancelled,
+    /// What is left of the row's time does not suffice for the call.
+    Deadline,
+    /// What may be spent does not suffice for the call.
+    Budget,
+}
+
+impl ModelError {
+    /// A failure of some kind.
+    #[must_use]
+    pub fn new(kind: ModelErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), code: None, retry_after: None }
+    }
+
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self.kind {
+            ModelErrorKind::Status(status) => matches!(status, 408 | 409 | 422 | 429 | 500..),
+            ModelErrorKind::Connect | ModelErrorKind::Timeout | ModelErrorKind::Truncated => true,
+            ModelErrorKind::InvalidResponse
+            | ModelErrorKind::Cancelled
+            | ModelErrorKind::Deadline
+            | ModelErrorKind::Budget => false,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What a model provider is: the APIs that are called, a request, its answer whole or piece by piece, what it cost, and
+//! how it can fail.
+//!
+//! A provider moves bodies of JSON and nothing else: it knows where a request goes and how it is signed. What the bodies
+//! mean is decided here and above, so that the mock model, a recording and a real provider are the same to a node. A
+//! call is sent once by [`Model::call`]; trying again is the business of the gate.
+
+mod answer;
+mod error;
+mod listener;
+mod provider;
+mod record;
+mod request;
+mod stream;
+
+pub use answer::{Answer, Usage};
+pub use error::{ModelError, ModelErrorKind};
+pub use listener::{CallListener, Unheard};
+pub use provider::{Model, ModelReply, WithAzureRules};
+pub use record::CallRecord;
+pub use request::{Api, CallContext, Dialect, ModelRequest};
+pub use stream::assemble;

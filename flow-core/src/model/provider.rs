@@ -1,0 +1,64 @@
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use serde_json::Value as Json;
+
+use super::{CallContext, Dialect, ModelError, ModelRequest};
+
+/// A model provider with a connection.
+pub trait Model: fmt::Debug + Send + Sync {
+    /// Whose rules requests follow.
+    fn dialect(&self) -> Dialect;
+
+    /// The provider's name in traces, such as `openai`, `azure.ai.openai` or `mock`.
+    fn provider(&self) -> &str;
+
+    /// Sends one request, once: no retries in here. Ends early when the context is cancelled.
+    fn call<'a>(
+        &'a self,
+        request: &'a ModelRequest,
+        context: &'a CallContext,
+    ) -> BoxFuture<'a, Result<ModelReply, ModelError>>;
+}
+
+/// What a provider answered, as it came over the wire.
+pub enum ModelReply {
+    /// The body.
+    Whole(Json),
+    /// The events of a streamed answer, without the closing `[DONE]`. It ends with an error where the answer broke off.
+    Stream(BoxStream<'static, Result<Json, ModelError>>),
+}
+
+impl fmt::Debug for ModelReply {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ModelReply::Whole(body) => formatter.debug_tuple("Whole").field(body).finish(),
+            ModelReply::Stream(_) => formatter.write_str("Stream"),
+        }
+    }
+}
+
+/// A model that follows Azure's rules for requests, whatever it follows itself: so that one mock model can stand in for
+/// connections of both kinds.
+#[derive(Debug, Clone)]
+pub struct WithAzureRules(pub Arc<dyn Model>);
+
+impl Model for WithAzureRules {
+    fn dialect(&self) -> Dialect {
+        Dialect::Azure
+    }
+
+    fn provider(&self) -> &str {
+        self.0.provider()
+    }
+
+    fn call<'a>(
+        &'a self,
+        request: &'a ModelRequest,
+        context: &'a CallContext,
+    ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
+        self.0.call(request, context)
+    }
+}

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Answer, Api, ModelError, ModelRequest, Usage};
+
+/// A call of a provider, with all its tries: what was asked, what came of it, what it took.
+#[derive(Debug, Clone)]
+pub struct CallRecord {
+    /// The provider's name in traces: `openai`, `azure.ai.openai`, `mock`.
+    pub provider: Arc<str>,
+    /// The connection's name.
+    pub connection: Arc<str>,
+    /// What was asked, as it went over the wire.
+    pub request: Arc<ModelRequest>,
+    /// What came of it.
+    pub outcome: Result<Arc<Answer>, Arc<ModelError>>,
+    /// Requests that were sent.
+    pub attempts: u32,
+    /// From the first wish to call to the end, pauses included.
+    pub elapsed: Duration,
+    /// The part of it in which nothing was under way: queueing, and pauses between tries.
+    pub waited: Duration,
+    /// From the last try's start to the first piece of its answer, where it came in pieces.
+    pub first_delta: Option<Duration>,
+}
+
+impl CallRecord {
+    /// The API that was called.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        self.request.api
+    }
+
+    /// The model that was asked.
+    #[must_use]
+    pub fn model(&self) -> &Arc<str> {
+        &self.request.model
+    }
+
+    /// What it cost in tokens; `None` where the provider does not tell, or the call failed.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        self.outcome.as_ref().ok()?.usage
+    }
+}

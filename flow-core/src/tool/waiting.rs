@@ -1,0 +1,65 @@
+//! Tools that wait: written as an asynchronous function over plain types, with a state of their own.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use futures_util::future::FutureExt;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::typed::{read, schema_of};
+use super::{Pace, Tool, ToolContext, ToolError, ToolSpec};
+use crate::ty::Ty;
+use crate::value::Value;
+
+/// A tool with typed inputs that waits for the network, a process or a timer. It is shared by all rows of a run, so what
+/// it keeps (clients, pools) lives as long as the registry.
+pub trait WaitingTool: Send + Sync + 'static {
+    /// The name that flow files write.
+    const NAME: &'static str;
+    /// One line.
+    const SUMMARY: &'static str;
+    /// The type of the result.
+    const OUTPUT: Ty;
+    /// The inputs; unknown ones are refused with `#[serde(deny_unknown_fields)]`.
+    type Inputs: DeserializeOwned + JsonSchema + Send;
+
+    /// Does the work. It stops when the future is dropped; what it moved elsewhere must look at the context's token.
+    fn call<'a>(&'a self, inputs: Self::Inputs, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>>;
+}
+
+/// A [`WaitingTool`] in the form that the registry takes.
+pub struct Waiting<T> {
+    spec: ToolSpec,
+    tool: T,
+}
+
+impl<T: WaitingTool> Waiting<T> {
+    /// The tool with its schema worked out.
+    #[must_use]
+    pub fn new(tool: T) -> Self {
+        let inputs = schema_of::<T::Inputs>();
+        let spec = ToolSpec { name: T::NAME, summary: T::SUMMARY, inputs, output: T::OUTPUT, pace: Pace::Waiting };
+        Self { spec, tool }
+    }
+}
+
+impl<T> fmt::Debug for Waiting<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Waiting").field(&self.spec.name).finish()
+    }
+}
+
+impl<T: WaitingTool> Tool for Waiting<T> {
+    fn spec(&self) -> &ToolSpec {
+        &self.spec
+    }
+
+    fn call<'a>(&'a self, inputs: Value, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {
+        async move { self.tool.call(read(&inputs)?, context).await }.boxed()
+    }
+
+    fn call_inline(&self, _: Value, _: &ToolContext) -> Result<Value, ToolError> {
+        Err(ToolError::failed(format!("`{}` waits, and was called as if it did not", T::NAME)))
+    }
+}
