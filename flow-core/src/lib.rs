@@ -17,6 +17,7 @@ pub mod schema;
 pub mod source;
 pub mod template;
 pub mod tool;
+pub mod trace;
 pub mod ty;
 pub mod value;
 pub mod variant;

@@ -36,11 +36,11 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
             let name = Arc::clone(&flow.plan.inputs[input.index()].name);
             given.insert(name, Value::list(history.iter().cloned()));
         }
-        let watcher = Arc::new(Watcher::new(!args.json));
+        let watcher = Arc::new(Watcher::new(!args.json, &flow.plan));
         let result = run_watched(args, flow, given.clone(), cancel, &watcher).await;
         watcher.clear();
         if args.trace {
-            ui::say(watcher.trace().text().trim_end());
+            ui::say(ui::trace_text(&watcher.trace()).trim_end());
         }
         match result.outcome {
             Ok(outputs) => {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use flow_core::engine::Flow;
 use flow_core::exec::{EventSink, Executor, Observer, Row, RowOptions, RowResult};
 use flow_core::plan::PlanNode;
+use flow_core::trace::Trace;
 use flow_core::value::{Map, Value};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,7 @@ use super::watcher::Watcher;
 use super::{Problem, chat, inputs};
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::ui::{self, DIM, Trace};
+use crate::ui::{self, DIM};
 use crate::workbench;
 
 /// `flow run`: one row, one node, or a conversation.
@@ -52,7 +53,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
             inputs::refuse_unknown(args, &known)?;
         }
     }
-    let watcher = Arc::new(Watcher::new(!args.json));
+    let watcher = Arc::new(Watcher::new(!args.json, &flow.plan));
     let result = run_watched(args, flow, given, cancel, &watcher).await;
     watcher.clear();
     let trace = watcher.trace();
@@ -60,7 +61,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         ui::out_json(&result_json(args, flow, &result, &trace));
     }
     if args.trace && !args.json {
-        ui::say(&format!("{DIM}{}{DIM:#}\n{}", flow.name, trace.text().trim_end()));
+        ui::say(&format!("{DIM}{}{DIM:#}\n{}", flow.name, ui::trace_text(&trace).trim_end()));
     }
     match &result.outcome {
         Ok(outputs) => {
@@ -137,7 +138,7 @@ fn result_json(args: &RunArgs, flow: &Flow, result: &RowResult, trace: &Trace) -
             object.insert("variant".into(), json!(flow.selection));
         }
         if args.trace {
-            object.insert("trace".into(), trace.to_json());
+            object.insert("trace".into(), ui::trace_json(trace));
         }
     }
     document

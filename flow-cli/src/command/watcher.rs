@@ -1,8 +1,10 @@
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use flow_core::exec::{Event, Observer, RowResult};
+use flow_core::plan::Plan;
+use flow_core::trace::{Trace, TraceBuilder};
 
-use crate::ui::{Progress, Trace};
+use crate::ui::Progress;
 
 /// Sees all events of a row: for the progress line, the trace and the result.
 pub(crate) struct Watcher {
@@ -11,14 +13,15 @@ pub(crate) struct Watcher {
 
 struct Seen {
     progress: Progress,
-    trace: Trace,
+    trace: TraceBuilder,
     collector: flow_core::exec::RowCollector,
 }
 
 impl Watcher {
     /// A watcher that shows progress where it is wanted and can be seen.
-    pub(crate) fn new(progress: bool) -> Self {
-        let seen = Seen { progress: Progress::new(progress), trace: Trace::default(), collector: <_>::default() };
+    pub(crate) fn new(progress: bool, plan: &Arc<Plan>) -> Self {
+        let trace = TraceBuilder::new(Arc::clone(plan));
+        let seen = Seen { progress: Progress::new(progress), trace, collector: <_>::default() };
         Self { seen: Mutex::new(seen) }
     }
 
@@ -38,7 +41,7 @@ impl Watcher {
 
     /// The trace of what was seen.
     pub(crate) fn trace(&self) -> Trace {
-        std::mem::take(&mut self.seen().trace)
+        self.seen().trace.trace().clone()
     }
 }
 
@@ -46,7 +49,7 @@ impl Observer for Watcher {
     fn observe(&self, event: Event) {
         let mut seen = self.seen();
         seen.progress.see(&event);
-        seen.trace.see(&event);
+        seen.trace.observe(&event);
         seen.collector.observe(event);
     }
 }

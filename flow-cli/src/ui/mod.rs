@@ -13,7 +13,7 @@ use flow_core::source::SourceMap;
 
 pub(crate) use outputs::{outputs_text, value_text};
 pub(crate) use progress::Progress;
-pub(crate) use trace::{Trace, duration_words, milliseconds};
+pub(crate) use trace::{duration_words, milliseconds, trace_json, trace_text};
 
 /// Style of the word `error`.
 const ERROR: Style = AnsiColor::Red.on_default().bold();

@@ -1,8 +1,11 @@
+//! The trace of a run, as people and programs see it.
+
 use std::fmt::Write;
 use std::time::Duration;
 
-use flow_core::exec::{BypassReason, Event, NodeFailure};
-use flow_core::model::Usage;
+use flow_core::exec::BypassReason;
+use flow_core::model::CallRecord;
+use flow_core::trace::{NodeSpan, Span, SpanDetail, SpanStatus, Trace};
 use flow_core::value::Value;
 use serde_json::{Value as Json, json};
 
@@ -11,176 +14,144 @@ use super::{BOLD, DIM};
 /// The longest text of a value in the tree, in characters.
 const SHOWN: usize = 300;
 
-/// What each node of a row did, gathered from the row's events, as a tree: nodes of sub-flows stand below the node
-/// that called them.
-#[derive(Default)]
-pub(crate) struct Trace {
-    nodes: Vec<NodeTrace>,
+/// The tree for people: each node with what it took and gave, nodes of sub-flows below the node that called them.
+pub(crate) fn trace_text(trace: &Trace) -> String {
+    let mut text = String::new();
+    branch(trace, 0, &mut text, "");
+    text
 }
 
-struct NodeTrace {
-    name: String,
-    item: Option<usize>,
-    status: &'static str,
-    note: Option<String>,
-    failed_items: Vec<String>,
-    inputs: Value,
-    output: Option<Value>,
-    elapsed: Duration,
-    attempts: u32,
-    model: Option<String>,
-    usage: Usage,
+/// The nodes in the order in which they started, each with its calls, as JSON.
+pub(crate) fn trace_json(trace: &Trace) -> Json {
+    let nodes = trace.spans.iter().enumerate().filter_map(|(at, span)| match &span.detail {
+        SpanDetail::Node(node) => Some(node_json(trace, at, span, node)),
+        _ => None,
+    });
+    nodes.collect()
 }
 
-impl Trace {
-    /// Takes note of what happens.
-    pub(crate) fn see(&mut self, event: &Event) {
-        match event {
-            Event::NodeStarted { at, inputs } => {
-                self.nodes.push(NodeTrace::new(&at.node, at.item, "running", inputs.clone()));
-            }
-            Event::Called { at, call } => {
-                if let Some(node) = self.find(&at.node, at.item) {
-                    node.model = Some(call.model().to_string());
-                    node.usage += call.usage().unwrap_or_default();
-                }
-            }
-            Event::NodeFinished { at, output, elapsed, attempts } => {
-                if let Some(node) = self.find(&at.node, at.item) {
-                    node.end("completed", *elapsed, *attempts);
-                    node.output = Some(output.clone());
-                }
-            }
-            Event::NodeFailed { at, error, replaced, elapsed, attempts } => {
-                if let Some(node) = self.find(&at.node, at.item) {
-                    node.end("failed", *elapsed, *attempts);
-                    node.note = Some(error.failure.to_string());
-                    node.output.clone_from(replaced);
-                }
-            }
-            Event::NodeBypassed { at, reason } => {
-                let mut node = NodeTrace::new(&at.node, at.item, "bypassed", Value::Null);
-                node.note = Some(bypass_words(*reason).to_owned());
-                self.nodes.push(node);
-            }
-            Event::ItemFailed { at, item, error, .. } => {
-                if let Some(node) = self.find(&at.node, at.item) {
-                    let why = match &error.failure {
-                        NodeFailure::Item { failure, .. } => failure.to_string(),
-                        failure => failure.to_string(),
-                    };
-                    node.failed_items.push(format!("item {item} failed: {why}"));
-                }
-            }
-            Event::RowStarted { .. } | Event::Delta { .. } | Event::RowFinished { .. } | Event::RowFailed { .. } => {}
+/// Writes what is directly below a span, each with what is below it.
+fn branch(trace: &Trace, parent: usize, text: &mut String, indent: &str) {
+    let below: Vec<usize> = trace.children(parent).filter(|at| is_shown(trace, *at)).collect();
+    for (position, at) in below.iter().enumerate() {
+        let last = position + 1 == below.len();
+        let (corner, bar) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+        let indent_below = format!("{indent}{bar}");
+        let span = &trace.spans[*at];
+        let _ = match &span.detail {
+            SpanDetail::Node(node) => writeln!(text, "{indent}{corner}{}", headline(trace, *at, span, node)),
+            SpanDetail::Call(call) => writeln!(text, "{indent}{corner}{}", call_line(call)),
+            SpanDetail::Flow { name, .. } => writeln!(text, "{indent}{corner}{name}"),
+        };
+        for line in details(span) {
+            let _ = writeln!(text, "{indent_below}   {line}");
         }
-    }
-
-    fn find(&mut self, name: &str, item: Option<usize>) -> Option<&mut NodeTrace> {
-        self.nodes.iter_mut().rev().find(|node| node.name == name && node.item == item && node.status == "running")
-    }
-
-    /// The tree for people.
-    pub(crate) fn text(&self) -> String {
-        let mut text = String::new();
-        self.branch(&mut text, "", "");
-        text
-    }
-
-    /// Writes the nodes directly below a caller, each with what is below it.
-    fn branch(&self, text: &mut String, caller: &str, indent: &str) {
-        let below: Vec<&NodeTrace> = self.nodes.iter().filter(|node| node.is_below(caller)).collect();
-        for (position, node) in below.iter().enumerate() {
-            let last = position + 1 == below.len();
-            let (corner, bar) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-            let indent_below = format!("{indent}{bar}");
-            let _ = writeln!(text, "{indent}{corner}{}", node.headline());
-            for line in node.details() {
-                let _ = writeln!(text, "{indent_below}   {line}");
-            }
-            if !below[..position].iter().any(|earlier| earlier.name == node.name) {
-                self.branch(text, &node.name, &indent_below);
-            }
-        }
-    }
-
-    /// The nodes in the order in which they started, as JSON.
-    pub(crate) fn to_json(&self) -> Json {
-        self.nodes.iter().map(NodeTrace::to_json).collect()
+        branch(trace, *at, text, &indent_below);
     }
 }
 
-impl NodeTrace {
-    fn new(name: &str, item: Option<usize>, status: &'static str, inputs: Value) -> Self {
-        Self {
-            name: name.to_owned(),
-            item,
-            status,
-            note: None,
-            failed_items: Vec::new(),
-            inputs,
-            output: None,
-            elapsed: Duration::ZERO,
-            attempts: 1,
-            model: None,
-            usage: Usage::default(),
-        }
-    }
+/// A node's only call, where it was good, is told in the node's own line.
+fn is_shown(trace: &Trace, at: usize) -> bool {
+    let span = &trace.spans[at];
+    let (SpanDetail::Call(call), Some(parent)) = (&span.detail, span.parent) else { return true };
+    call.outcome.is_err() || call.attempts > 1 || trace.calls(parent).count() > 1
+}
 
-    fn end(&mut self, status: &'static str, elapsed: Duration, attempts: u32) {
-        self.status = status;
-        self.elapsed = elapsed;
-        self.attempts = attempts;
+fn status_word(status: &SpanStatus) -> &'static str {
+    match status {
+        SpanStatus::Running => "running",
+        SpanStatus::Completed => "completed",
+        SpanStatus::Failed { .. } => "failed",
+        SpanStatus::Bypassed(_) => "bypassed",
     }
+}
 
-    fn is_below(&self, caller: &str) -> bool {
-        match self.name.rsplit_once('/') {
-            None => caller.is_empty(),
-            Some((parent, _)) => parent == caller,
-        }
+/// Why a node failed or did not run.
+fn note(status: &SpanStatus) -> Option<&str> {
+    match status {
+        SpanStatus::Failed { message, .. } => Some(message),
+        SpanStatus::Bypassed(reason) => Some(bypass_words(*reason)),
+        SpanStatus::Running | SpanStatus::Completed => None,
     }
+}
 
-    fn headline(&self) -> String {
-        let name = self.name.rsplit('/').next().unwrap_or(&self.name);
-        let item = self.item.map(|item| format!("[{item}]")).unwrap_or_default();
-        let mut words = vec![self.status.to_owned()];
-        if self.status != "bypassed" {
-            words.push(duration_words(self.elapsed));
-        }
-        if self.attempts > 1 {
-            words.push(format!("{} tries", self.attempts));
-        }
-        if let Some(model) = &self.model {
-            words.push(model.clone());
-        }
-        if self.usage.total_tokens() > 0 {
-            words.push(format!("{} + {} tokens", self.usage.prompt_tokens, self.usage.completion_tokens));
-        }
-        format!("{BOLD}{name}{item}{BOLD:#} {DIM}{}{DIM:#}", words.join(" · "))
+fn headline(trace: &Trace, at: usize, span: &Span, node: &NodeSpan) -> String {
+    let name = node.name.rsplit('/').next().unwrap_or(&node.name);
+    let item = node.item.map(|item| format!("[{item}]")).unwrap_or_default();
+    let mut words = vec![status_word(&span.status).to_owned()];
+    if !matches!(span.status, SpanStatus::Bypassed(_)) {
+        words.push(duration_words(span.elapsed));
     }
+    if node.attempts > 1 {
+        words.push(format!("{} tries", node.attempts));
+    }
+    if let Some(call) = trace.calls(at).last() {
+        words.push(call.model().to_string());
+    }
+    let usage = trace.usage(at);
+    if usage.total_tokens() > 0 {
+        words.push(format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
+    }
+    format!("{BOLD}{name}{item}{BOLD:#} {DIM}{}{DIM:#}", words.join(" · "))
+}
 
-    fn details(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        if let Some(note) = &self.note {
-            lines.push(shortened(note));
-        }
-        lines.extend(self.failed_items.iter().map(|item| shortened(item)));
-        for (name, value) in self.inputs.as_map().into_iter().flatten() {
-            lines.push(format!("{DIM}{name}:{DIM:#} {}", shortened(&plain(value))));
-        }
-        if let Some(output) = &self.output {
-            lines.push(format!("{DIM}→{DIM:#} {}", shortened(&plain(output))));
-        }
-        lines
+fn call_line(call: &CallRecord) -> String {
+    let status = if call.outcome.is_ok() { "completed" } else { "failed" };
+    let mut words = vec![status.to_owned(), duration_words(call.elapsed)];
+    if call.attempts > 1 {
+        words.push(format!("{} tries", call.attempts));
     }
+    if !call.waited.is_zero() {
+        words.push(format!("{} of them waiting", duration_words(call.waited)));
+    }
+    if let Some(usage) = call.usage() {
+        words.push(format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
+    }
+    if let Err(error) = &call.outcome {
+        words.push(shortened(&error.message));
+    }
+    format!("{} {} {DIM}{}{DIM:#}", call.api().name(), call.model(), words.join(" · "))
+}
 
-    fn to_json(&self) -> Json {
-        json!({
-            "node": self.name, "item": self.item, "status": self.status, "note": self.note, "failed_items": self.failed_items,
-            "inputs": self.inputs, "output": self.output, "elapsed_ms": milliseconds(self.elapsed),
-            "attempts": self.attempts, "model": self.model, "usage": self.usage,
-        })
+fn details(span: &Span) -> Vec<String> {
+    let SpanDetail::Node(node) = &span.detail else { return Vec::new() };
+    let mut lines = Vec::new();
+    if let Some(note) = note(&span.status) {
+        lines.push(shortened(note));
     }
+    lines.extend(node.failed_items.iter().map(|(item, why)| shortened(&format!("item {item} failed: {why}"))));
+    for (name, value) in node.inputs.as_map().into_iter().flatten() {
+        lines.push(format!("{DIM}{name}:{DIM:#} {}", shortened(&plain(value))));
+    }
+    if let Some(output) = &node.output {
+        lines.push(format!("{DIM}→{DIM:#} {}", shortened(&plain(output))));
+    }
+    lines
+}
+
+fn node_json(trace: &Trace, at: usize, span: &Span, node: &NodeSpan) -> Json {
+    let calls: Vec<&CallRecord> = trace.calls(at).map(|call| &**call).collect();
+    let failed: Vec<String> =
+        node.failed_items.iter().map(|(item, why)| format!("item {item} failed: {why}")).collect();
+    json!({
+        "node": node.name, "item": node.item, "status": status_word(&span.status), "note": note(&span.status),
+        "failed_items": failed, "inputs": node.inputs, "output": node.output,
+        "started_ms": milliseconds(span.started), "elapsed_ms": milliseconds(span.elapsed), "attempts": node.attempts,
+        "model": calls.last().map(|call| call.model()), "usage": trace.usage(at),
+        "calls": calls.into_iter().map(call_json).collect::<Vec<_>>(),
+    })
+}
+
+fn call_json(call: &CallRecord) -> Json {
+    let answer = call.outcome.as_ref().ok();
+    json!({
+        "provider": call.provider, "connection": call.connection, "api": call.api().name(), "model": call.model(),
+        "answered_by": answer.and_then(|answer| answer.model.as_deref()),
+        "finish_reason": answer.and_then(|answer| answer.finish_reason.as_deref()),
+        "attempts": call.attempts, "elapsed_ms": milliseconds(call.elapsed), "waited_ms": milliseconds(call.waited),
+        "first_delta_ms": call.first_delta.map(milliseconds), "usage": call.usage(),
+        "error": call.outcome.as_ref().err().map(|error| json!({ "code": error.kind.code(), "message": error.message })),
+    })
 }
 
 /// Milliseconds with three digits behind the point.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::RowError;
 use crate::llm::LlmError;
-use crate::model::ModelErrorKind;
 use crate::plan::PathError;
 use crate::template::{ExpressionError, TemplateError};
 use crate::tool::ToolError;
@@ -144,16 +143,7 @@ impl NodeFailure {
                 LlmError::Parameter { .. } => "parameter-invalid",
                 LlmError::NoDeployment => "deployment-missing",
                 LlmError::NoChoices => "model-answer-invalid",
-                LlmError::Model(error) => match error.kind {
-                    ModelErrorKind::Status(429) => "model-rate-limited",
-                    ModelErrorKind::Status(_) => "model-refused",
-                    ModelErrorKind::Connect | ModelErrorKind::Truncated => "model-unreachable",
-                    ModelErrorKind::Timeout => "timeout",
-                    ModelErrorKind::Deadline => "deadline",
-                    ModelErrorKind::Budget => "budget-exhausted",
-                    ModelErrorKind::InvalidResponse => "model-answer-invalid",
-                    ModelErrorKind::Cancelled => "cancelled",
-                },
+                LlmError::Model(error) => error.kind.code(),
             },
             NodeFailure::Tool(ToolError::Input { .. }) => "tool-input-invalid",
             NodeFailure::Tool(ToolError::Failed { .. }) => "tool-failed",

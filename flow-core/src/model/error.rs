@@ -36,6 +36,23 @@ pub enum ModelErrorKind {
     Budget,
 }
 
+impl ModelErrorKind {
+    /// A short name of the kind, for machines.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            ModelErrorKind::Status(429) => "model-rate-limited",
+            ModelErrorKind::Status(_) => "model-refused",
+            ModelErrorKind::Connect | ModelErrorKind::Truncated => "model-unreachable",
+            ModelErrorKind::Timeout => "timeout",
+            ModelErrorKind::Deadline => "deadline",
+            ModelErrorKind::Budget => "budget-exhausted",
+            ModelErrorKind::InvalidResponse => "model-answer-invalid",
+            ModelErrorKind::Cancelled => "cancelled",
+        }
+    }
+}
+
 impl ModelError {
     /// A failure of some kind.
     #[must_use]

@@ -177,7 +177,7 @@ impl TestContext {
         let text = text.replace(&*self.temporary.to_string_lossy(), "[TEMP]");
         let filters = [
             (r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]"),
-            (r#""elapsed_ms": [\d.]+"#, r#""elapsed_ms": [MS]"#),
+            (r#""(\w+_ms)": [\d.]+"#, r#""$1": [MS]"#),
             (r"\b(completed|failed|running) · [\d.]+ (µs|ms|s)\b", "$1 · [TIME]"),
             (r"(?m)^flow(-\w+)? \d+\.\d+\.\d+\S*$", "flow$1 [VERSION]"),
         ];
