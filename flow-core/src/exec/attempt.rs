@@ -72,8 +72,8 @@ impl Step<'_> {
                 output.map(|value| value.without_origin()).map_err(NodeFailure::Tool)
             }),
             Op::Tool(tool) => self.limited(self.node.timeout, self.call_tool(tool, arguments)).await,
-            // The gate puts the timeout around each of its tries.
-            Op::Llm(op) => self.limited(None, self.call_model(op, arguments, attempts)).await,
+            // The gate puts the timeout around each of its tries. Boxed, since it is large and rows without it are many.
+            Op::Llm(op) => self.limited(None, self.call_model(op, arguments, attempts).boxed()).await,
             Op::Flow(plan) => self.limited(self.node.timeout, self.call_flow(plan, arguments, item)).await,
         }
     }
