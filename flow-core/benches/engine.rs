@@ -13,7 +13,8 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowOptions};
 use flow_core::gate::CallPolicy;
-use flow_core::model::{CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
+use flow_core::llm::{Defaults, Target};
+use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{ItemErrors, LlmOp, Op, Plan};
 use flow_core::template::{Engine, ListStyle, Strictness, Template};
 use flow_core::tool::{Pace, Tool, ToolContext, ToolError, ToolSpec};
@@ -70,12 +71,19 @@ fn over_a_list() -> Arc<Plan> {
 fn ask(source: &str) -> Op {
     let template = Template::compile(&Engine::new(Strictness::Compatible), "ask", source).unwrap();
     Op::Llm(Box::new(LlmOp {
-        template: Arc::new(template),
+        api: Api::Chat,
+        template: Some(Arc::new(template)),
         prompt: None,
-        model: Arc::new(Ready),
-        connection: Arc::from("ready"),
-        parameters: Box::default(),
+        target: Target {
+            model: Arc::new(Ready),
+            connection: Arc::from("ready"),
+            parameters: Box::default(),
+            overrides: Box::default(),
+        },
+        fallback: Box::default(),
         lists: ListStyle::Python,
+        defaults: Defaults::Promptflow,
+        extra: serde_json::Map::new(),
         streams: false,
         policy: CallPolicy::default(),
     }))

@@ -107,7 +107,7 @@ fn kind(op: &Op) -> NodeKind {
 fn detail(node: &PlanNode) -> Option<String> {
     match &node.op {
         Op::Prompt(_) => None,
-        Op::Llm(llm) => llm.parameters.iter().find_map(|slot| {
+        Op::Llm(llm) => llm.target.parameters.iter().find_map(|slot| {
             if !matches!(slot.parameter.name, "model" | "deployment_name") {
                 return None;
             }

@@ -47,6 +47,7 @@ pub fn compile(
     let mut drafts: Vec<node::Draft> =
         doc.nodes.iter().map(|node| node::draft(doc, node, &scope, bench, sources, report)).collect();
     let outputs = outputs::lower(doc, &scope, report);
+    llm::let_stream(&mut drafts, &outputs);
     graph::check_aggregation(doc, &drafts, report);
     let order = graph::order(doc, &drafts, report);
     let chat = chat::lower(doc, report);

@@ -209,7 +209,7 @@ pub(super) fn refuse_later_keys(cursor: &mut Cursor<'_>, report: &mut Report) {
 }
 
 /// Reports something that this version does not run yet; `what` begins the message.
-pub(crate) fn later(what: &str, place: Span, report: &mut Report) {
+pub(super) fn later(what: &str, place: Span, report: &mut Report) {
     let message = format!("{what} is not supported yet");
     let diagnostic = Diagnostic::error(Code::NotSupportedYet, place, message)
         .help("remove it, or wait for a version that has it; it is not silently ignored");

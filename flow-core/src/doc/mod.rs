@@ -11,7 +11,6 @@ mod node;
 mod output;
 mod report;
 
-pub(crate) use behaviour::later;
 pub use behaviour::{ActivateDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, OnErrorDoc};
 pub(crate) use cursor::authored;
 pub use cursor::{Cursor, Spanned};

@@ -7,8 +7,7 @@ use super::behaviour::{
 use super::{ActivateDoc, Cursor, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
 use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
-use crate::llm::parameter;
-use crate::model::Dialect;
+use crate::llm::all_parameters;
 use crate::plan::Retry;
 use crate::source::Span;
 use crate::yaml::{Key, Node};
@@ -144,8 +143,7 @@ impl NodeDoc {
         cursor.ignore(&["use_variants", "variants", "provider", "module", "comment"]);
         let is_llm = kind.value == NodeKind::Llm;
         let moved = |key: &str| {
-            let of = |dialect| parameter(dialect, key);
-            let parameter = is_llm.then(|| of(Dialect::OpenAi).or_else(|| of(Dialect::Azure)))??;
+            let parameter = all_parameters().filter(|_| is_llm).find(|parameter| parameter.name == key)?;
             Some(format!("`{}` goes below the node's `inputs`", parameter.name))
         };
         cursor.finish_with(moved, report);

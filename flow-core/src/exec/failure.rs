@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::RowError;
 use crate::llm::LlmError;
+use crate::model::ModelError;
 use crate::plan::PathError;
 use crate::template::{ExpressionError, TemplateError};
 use crate::tool::ToolError;
@@ -143,7 +144,7 @@ impl NodeFailure {
                 LlmError::Parameter { .. } => "parameter-invalid",
                 LlmError::NoDeployment => "deployment-missing",
                 LlmError::NoChoices => "model-answer-invalid",
-                LlmError::Model(error) => error.kind.code(),
+                LlmError::Model(error) | LlmError::AllFailed { last: error, .. } => error.kind.code(),
             },
             NodeFailure::Tool(ToolError::Input { .. }) => "tool-input-invalid",
             NodeFailure::Tool(ToolError::Failed { .. }) => "tool-failed",
@@ -174,7 +175,7 @@ impl NodeFailure {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self.innermost() {
-            NodeFailure::Llm(LlmError::Model(error)) => error.is_passing(),
+            NodeFailure::Llm(error) => error.model_error().is_some_and(ModelError::is_passing),
             NodeFailure::Tool(ToolError::Failed { passing, .. }) => *passing,
             NodeFailure::Timeout { .. } => true,
             NodeFailure::Flow(error) => match &**error {
@@ -188,7 +189,7 @@ impl NodeFailure {
     /// How long the provider asks to wait before the next try.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self.innermost() {
-            NodeFailure::Llm(LlmError::Model(error)) => error.retry_after,
+            NodeFailure::Llm(error) => error.model_error()?.retry_after,
             NodeFailure::Flow(error) => match &**error {
                 RowError::Node(inner) => inner.failure.retry_after(),
                 _ => None,

@@ -1,13 +1,19 @@
 //! One call of an LLM node: prompt to messages, messages to request, answer to the node's output.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::LlmOp;
-use super::request::{self, Given};
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value as Json, json};
+
+use super::given::Given;
+use super::{Defaults, LlmOp, Target, chat_body, completion_body, output};
 use crate::gate::{Gate, GateCall};
-use crate::model::{Api, CallContext, CallListener, ModelError, ModelRequest};
+use crate::model::{
+    Answer, Api, CallContext, CallListener, CallRecord, Dialect, ModelError, ModelErrorKind, ModelRequest,
+};
 use crate::template::{ChatError, Rendered, TemplateError, parse_chat};
-use crate::value::{Text, Value, python_str};
+use crate::value::Value;
 
 /// What a call goes through, and who hears of it.
 #[derive(Clone, Copy)]
@@ -20,45 +26,125 @@ pub struct CallWay<'a> {
     pub listener: &'a dyn CallListener,
 }
 
-/// Runs an LLM node once, with its arguments resolved; the result is the node's output.
+/// Runs an LLM node once, with its arguments resolved; the result is the node's output. Where the call fails for good,
+/// the node's alternatives are asked in their order, unless pieces of an answer were told already.
 ///
 /// # Errors
-/// A template that cannot be rendered, a prompt without roles, a parameter of the wrong type, or a failed call.
+/// A template that cannot be rendered, a prompt without roles, a parameter of the wrong type, or failed calls.
 pub async fn call(op: &LlmOp, arguments: &[(Arc<str>, Value)], way: CallWay<'_>) -> Result<Value, LlmError> {
-    let rendered = prompt(op, arguments)?;
-    let messages = parse_chat(&rendered)?.iter().map(|message| message.to_json()).collect();
-    let given = Given::new(op.parameters.iter().filter_map(|slot| {
-        let (_, value) = arguments.get(slot.argument)?;
-        Some((slot.parameter.name, slot.parameter.ty, value))
-    }));
-    let body = request::body(op.model.dialect(), messages, &given)?;
-    let model: Arc<str> = body.get("model").and_then(|model| model.as_str()).unwrap_or_default().into();
-    let request = Arc::new(ModelRequest { api: Api::Chat, model, body });
+    let prompt = op.render(arguments)?;
+    let listener = Heard { listener: way.listener, heard: AtomicBool::new(false) };
+    let way = CallWay { listener: &listener, ..way };
+    let mut error = match ask(op, &op.target, &prompt, arguments, way).await {
+        Err(LlmError::Model(error)) => error,
+        ended => return ended,
+    };
+    let mut failed = Vec::new();
+    for target in &op.fallback {
+        if !leads_on(&error) || listener.heard.load(Ordering::Relaxed) {
+            break;
+        }
+        failed.push(error);
+        error = match ask(op, target, &prompt, arguments, way).await {
+            Err(LlmError::Model(error)) => error,
+            ended => return ended,
+        };
+    }
+    Err(if failed.is_empty() { LlmError::Model(error) } else { LlmError::AllFailed { failed, last: error } })
+}
+
+/// Whether another model may be asked after this failure.
+fn leads_on(error: &ModelError) -> bool {
+    !matches!(error.kind, ModelErrorKind::Cancelled | ModelErrorKind::Deadline | ModelErrorKind::Budget)
+}
+
+/// Asks one model.
+async fn ask(
+    op: &LlmOp,
+    target: &Target,
+    prompt: &Rendered,
+    arguments: &[(Arc<str>, Value)],
+    way: CallWay<'_>,
+) -> Result<Value, LlmError> {
+    let given = Given::new(target, arguments);
+    let body = body(op, target.model.dialect(), prompt, &given, way.listener.wants_deltas())?;
+    let request = request(op.api, body);
+    let answer = send(op, target, &request, way).await?;
+    output::output(op.api, &answer, &request.body)
+}
+
+/// The body of a request.
+fn body(
+    op: &LlmOp,
+    dialect: Dialect,
+    prompt: &Rendered,
+    given: &Given<'_>,
+    wants_deltas: bool,
+) -> Result<Map<String, Json>, LlmError> {
+    let mut body = match op.api {
+        Api::Completion => completion_body::body(dialect, prompt.as_str(), given, op.defaults)?,
+        _ => {
+            let messages = parse_chat(prompt)?.iter().map(|message| message.to_json()).collect();
+            chat_body::body(dialect, messages, given, op.defaults)?
+        }
+    };
+    let allowed = given.get("stream")? != Some(Json::Bool(false));
+    let offers_tools = body.contains_key("tools") || body.contains_key("functions");
+    if wants_deltas && allowed && !offers_tools {
+        body.insert("stream".into(), json!(true));
+        // Otherwise a streamed answer does not say what it cost. Older versions of Azure's API refuse the key.
+        if op.defaults == Defaults::Provider && dialect == Dialect::OpenAi {
+            body.entry("stream_options").or_insert_with(|| json!({ "include_usage": true }));
+        }
+    } else {
+        body.shift_remove("stream_options");
+    }
+    Ok(body)
+}
+
+/// The request of a body.
+fn request(api: Api, body: Map<String, Json>) -> Arc<ModelRequest> {
+    let model = body.get("model").and_then(Json::as_str).unwrap_or_default().into();
+    Arc::new(ModelRequest { api, model, body })
+}
+
+/// Sends a request through the gate.
+async fn send(
+    op: &LlmOp,
+    target: &Target,
+    request: &Arc<ModelRequest>,
+    way: CallWay<'_>,
+) -> Result<Arc<Answer>, LlmError> {
     let call = GateCall {
-        model: &*op.model,
-        connection: &op.connection,
-        request: &request,
+        model: &*target.model,
+        connection: &target.connection,
+        request,
         policy: &op.policy,
         context: way.context,
         listener: way.listener,
     };
-    let answer = way.gate.call(call).await?;
-    let message = answer.messages.first().ok_or(LlmError::NoChoices)?;
-    Ok(message.get("content").cloned().map_or(Value::Null, Value::from))
+    Ok(way.gate.call(call).await?)
 }
 
-/// The prompt: what the argument gives that stands for it, else the template with its variables.
-fn prompt(op: &LlmOp, arguments: &[(Arc<str>, Value)]) -> Result<Rendered, TemplateError> {
-    match op.prompt.and_then(|position| arguments.get(position)) {
-        Some((_, Value::Text(text))) => return Ok(Rendered::from(text)),
-        // Null where the node that it comes from was bypassed: then promptflow takes the template.
-        Some((_, Value::Null)) | None => {}
-        Some((_, other)) => return Ok(Rendered::from(&Text::from(python_str(other)))),
+/// Remembers whether pieces of an answer were told.
+struct Heard<'a> {
+    listener: &'a dyn CallListener,
+    heard: AtomicBool,
+}
+
+impl CallListener for Heard<'_> {
+    fn wants_deltas(&self) -> bool {
+        self.listener.wants_deltas()
     }
-    let is_variable =
-        |position: usize| op.prompt != Some(position) && op.parameters.iter().all(|slot| slot.argument != position);
-    let variables = arguments.iter().enumerate().filter(|(position, _)| is_variable(*position));
-    op.template.render_with(variables.map(|(_, argument)| argument.clone()).collect(), op.lists)
+
+    fn delta<'a>(&'a self, text: &'a str) -> BoxFuture<'a, ()> {
+        self.heard.store(true, Ordering::Relaxed);
+        self.listener.delta(text)
+    }
+
+    fn ended(&self, record: CallRecord) -> BoxFuture<'_, ()> {
+        self.listener.ended(record)
+    }
 }
 
 /// An LLM node that failed.
@@ -87,4 +173,34 @@ pub enum LlmError {
     /// The call failed.
     #[error(transparent)]
     Model(#[from] Arc<ModelError>),
+    /// The call failed, and so did those of the node's alternatives.
+    #[error("{last} (the last of {} models; before it: {})", failed.len() + 1, Failures(failed))]
+    AllFailed {
+        /// The failures before the last, in the order of the calls.
+        failed: Vec<Arc<ModelError>>,
+        /// The last failure.
+        last: Arc<ModelError>,
+    },
+}
+
+impl LlmError {
+    /// The failure of the call, the last one where several models were asked.
+    #[must_use]
+    pub fn model_error(&self) -> Option<&ModelError> {
+        match self {
+            LlmError::Model(error) | LlmError::AllFailed { last: error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+struct Failures<'a>(&'a [Arc<ModelError>]);
+
+impl std::fmt::Display for Failures<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (position, error) in self.0.iter().enumerate() {
+            write!(formatter, "{}{error}", if position == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
 }

@@ -1,11 +1,20 @@
 //! What an LLM node does: its parameters, its request, and what becomes of the answer. How a request reaches a provider
 //! is the business of [`model`](crate::model) and [`gate`](crate::gate).
+//!
+//! The way of a call: `prompt` renders the template, one of the `*_body` files makes the exact body of the API, `call`
+//! sends it through the gate and goes on to the node's alternatives where it fails for good, `output` reads the answer.
 
 mod call;
+mod chat_body;
+mod completion_body;
+mod given;
 mod op;
+mod output;
 mod parameter;
-mod request;
+mod prompt;
+mod tools;
 
 pub use call::{CallWay, LlmError, call};
-pub use op::LlmOp;
-pub use parameter::{Parameter, ParameterSlot, Support, parameter, parameters};
+pub use op::{Defaults, LlmOp, Target};
+pub use parameter::{Parameter, ParameterSlot, all_parameters, parameter, parameters};
+pub use tools::{ToolRules, check_function_call, check_functions, check_tool_choice, check_tools};

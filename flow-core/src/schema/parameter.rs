@@ -1,16 +1,16 @@
 use serde_json::{Map, Value as Json, json};
 
-use crate::llm::{Parameter, Support, parameters};
-use crate::model::Dialect;
+use crate::llm::{Parameter, all_parameters};
 use crate::ty::Ty;
 
 /// The inputs of an LLM node: the request parameters by name, and any template variables.
 pub(super) fn llm_inputs() -> Json {
     let mut properties = Map::new();
-    for parameter in parameters(Dialect::OpenAi).chain(parameters(Dialect::Azure)) {
-        if parameter.support != Support::Later {
-            properties.insert(parameter.name.to_owned(), schema(parameter));
-        }
+    for parameter in all_parameters() {
+        properties
+            .entry(parameter.name)
+            .and_modify(|known: &mut Json| join(known, parameter))
+            .or_insert_with(|| schema(parameter));
     }
     json!({
         "type": ["object", "null"],
@@ -18,6 +18,16 @@ pub(super) fn llm_inputs() -> Json {
                         are whole texts: ${inputs.x} or ${node.output}.",
         "properties": properties,
     })
+}
+
+/// Two APIs may have a parameter of one name and of different kinds.
+fn join(known: &mut Json, parameter: &Parameter) {
+    let kind = schema(parameter)["anyOf"][0].clone();
+    if let Some(kinds) = known["anyOf"].as_array_mut()
+        && !kinds.contains(&kind)
+    {
+        kinds.push(kind);
+    }
 }
 
 /// Texts are allowed everywhere: they may be references, and numbers may stand in quotes.
@@ -28,6 +38,7 @@ fn schema(parameter: &Parameter) -> Json {
         Ty::Bool => json!({ "type": "boolean" }),
         Ty::List => json!({ "type": "array" }),
         Ty::Object => json!({ "type": "object" }),
+        Ty::Any => json!({ "type": ["array"] }),
         _ => json!({ "type": ["number", "boolean"] }),
     };
     let mut about = sentence(parameter.about);

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use flow_core::exec::{Event, EventSink, Executor, NodeAt, Observer, Row, RowCollector, RowOptions, RowResult};
 use flow_core::gate::CallPolicy;
-use flow_core::model::{CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
+use flow_core::llm::{Defaults, Target};
+use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{LlmOp, Op, Plan};
 use flow_core::template::{Engine, ListStyle, Strictness, Template};
 use flow_core::tool::{Pace, Tool, ToolContext, ToolError, ToolSpec};
@@ -158,12 +159,19 @@ impl ScriptedModel {
     pub(super) fn op(self: &Arc<Self>, source: &str) -> Op {
         let template = Template::compile(&Engine::new(Strictness::Compatible), "ask", source).unwrap();
         Op::Llm(Box::new(LlmOp {
-            template: Arc::new(template),
+            api: Api::Chat,
+            template: Some(Arc::new(template)),
             prompt: None,
-            model: Arc::clone(self) as Arc<dyn Model>,
-            connection: Arc::from("scripted"),
-            parameters: Box::default(),
+            target: Target {
+                model: Arc::clone(self) as Arc<dyn Model>,
+                connection: Arc::from("scripted"),
+                parameters: Box::default(),
+                overrides: Box::default(),
+            },
+            fallback: Box::default(),
             lists: ListStyle::Python,
+            defaults: Defaults::Promptflow,
+            extra: serde_json::Map::new(),
             streams: false,
             policy: CallPolicy::default(),
         }))

@@ -1,8 +1,7 @@
 use std::collections::BTreeSet;
 
 use flow_core::diag::Code;
-use flow_core::llm::{Support, parameters};
-use flow_core::model::Dialect;
+use flow_core::llm::all_parameters;
 use flow_core::schema::flow_schema;
 use serde_json::Value as Json;
 
@@ -74,12 +73,7 @@ fn the_schema_offers_every_parameter_that_is_sent() {
     let schema = flow_schema();
     let rules = schema.pointer("/definitions/node/allOf").and_then(Json::as_array).unwrap();
     let inputs = rules.iter().find_map(|rule| rule.pointer("/then/properties/inputs/properties")?.as_object()).unwrap();
-    let mut sent = BTreeSet::new();
-    for parameter in parameters(Dialect::OpenAi).chain(parameters(Dialect::Azure)) {
-        if parameter.support != Support::Later {
-            sent.insert(parameter.name.to_owned());
-        }
-    }
+    let sent = all_parameters().map(|parameter| parameter.name.to_owned()).collect();
     assert_eq!(inputs.keys().cloned().collect::<BTreeSet<_>>(), sent);
 }
 

@@ -1,0 +1,184 @@
+//! LLM nodes: connection, API, parameters, and the prompt.
+
+mod connect;
+mod parameters;
+mod template;
+
+use std::sync::Arc;
+
+use serde_json::Map;
+
+use super::Workbench;
+use super::arguments::Argument;
+use super::node::{Accepts, Body, Draft};
+use super::outputs::Output;
+use super::prompt::{self, Names};
+use super::scope::Scope;
+use crate::diag::{Code, did_you_mean};
+use crate::doc::{NodeDoc, Report};
+use crate::gate::CallPolicy;
+use crate::llm::{Defaults, LlmOp, Parameter, ParameterSlot, Target, ToolRules, parameters};
+use crate::model::{Api, Dialect};
+use crate::plan::{Binding, Op, Retry};
+use crate::source::SourceMap;
+use crate::template::ListStyle;
+use crate::ty::{Ty, coerce};
+use crate::value::Value;
+
+/// Names that the calls take beside their parameters, so that no template variable can have them.
+const RESERVED: &[&str] = &[PROMPT, "connection"];
+/// The input that gives the whole prompt: promptflow passes it over the template (its sample `basic-with-builtin-llm`).
+const PROMPT: &str = "prompt";
+
+/// Which API of whom a node calls, and by whose habits.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    api: Api,
+    dialect: Dialect,
+    defaults: Defaults,
+}
+
+impl Asked {
+    /// The rules that tools must keep.
+    fn tool_rules(self) -> ToolRules {
+        ToolRules::of(self.dialect, self.defaults)
+    }
+
+    /// The parameters that inputs may name.
+    fn parameters(self) -> impl Iterator<Item = &'static Parameter> {
+        parameters(self.api, self.dialect, self.defaults)
+    }
+}
+
+/// Lowers an LLM node.
+pub(super) fn lower(
+    doc: &NodeDoc,
+    arguments: &[Argument],
+    bench: &Workbench<'_>,
+    scope: &Scope,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Body {
+    let model = connect::connect(doc, bench, report);
+    let prompt = prompt::compile(doc, bench, sources, report);
+    // Without a model the checks go on as if it were OpenAI, so that one run tells all.
+    let dialect = model.as_ref().map_or(Dialect::OpenAi, |(_, model)| model.dialect());
+    let defaults = if report.is_strict() { Defaults::Provider } else { Defaults::Promptflow };
+    let known_api = api(doc, dialect, report);
+    let asked = Asked { api: known_api.unwrap_or(Api::Chat), dialect, defaults };
+    let slots = parameters::slots(doc, arguments, asked, report);
+    parameters::check_model(doc, arguments, &slots, dialect, report);
+    let given = arguments.iter().position(|argument| &*argument.name == PROMPT && argument.literal().is_none());
+    if let Some(prompt) = &prompt {
+        let reserved: Vec<&str> =
+            asked.parameters().map(|parameter| parameter.name).chain(RESERVED.iter().copied()).collect();
+        prompt::refuse_reserved(doc, prompt, &reserved, dialect.title(), report);
+        // With the prompt given, the template stands by only.
+        if given.is_none() {
+            let names = Names { reserved: &reserved, scope };
+            template::check_variables(doc, arguments, &slots, asked, (prompt, names), report);
+        }
+        if given.is_none() && known_api == Some(Api::Chat) {
+            template::check_roles(doc, prompt, report);
+        }
+    }
+    let mut accepts = vec![None; arguments.len()];
+    for slot in &slots {
+        accepts[slot.argument] = accepted(slot.parameter);
+    }
+    let output = output(arguments, &slots);
+    let taken = slots.iter().map(|slot| slot.argument).chain(given);
+    let defaulted = taken.map(|argument| Arc::clone(&arguments[argument].name)).collect();
+    let op = match (model, prompt) {
+        (Some((connection, model)), Some(prompt)) => Some(Op::Llm(Box::new(LlmOp {
+            api: asked.api,
+            template: Some(prompt.template),
+            prompt: given,
+            target: Target { model, connection, parameters: slots.into(), overrides: Box::default() },
+            fallback: Box::default(),
+            lists: if dialect == Dialect::Azure { ListStyle::Lines } else { ListStyle::Python },
+            defaults,
+            extra: Map::new(),
+            streams: false,
+            policy: policy(doc),
+        }))),
+        _ => None,
+    };
+    Body { op, output, properties: None, defaulted, accepts }
+}
+
+/// How often a call is tried.
+fn policy(doc: &NodeDoc) -> CallPolicy {
+    let usual = CallPolicy { timeout: doc.timeout, ..CallPolicy::default() };
+    let Some(Retry { attempts, delay, max_delay }) = doc.retry else { return usual };
+    CallPolicy { attempts, delay, max_delay, ..usual }
+}
+
+/// What the node gives: a text, or the whole message where tools or functions are on offer.
+fn output(arguments: &[Argument], slots: &[ParameterSlot]) -> Ty {
+    let offers = slots.iter().filter(|slot| matches!(slot.parameter.name, "tools" | "functions"));
+    let mut output = Ty::String;
+    for slot in offers {
+        output = match arguments[slot.argument].literal().and_then(|literal| literal.as_list()) {
+            Some([]) => output,
+            Some(_) => Ty::Object,
+            // Whether there are any is known only at run time.
+            None => Ty::Any,
+        };
+    }
+    output
+}
+
+/// The types that a parameter's value can be brought from.
+fn accepted(parameter: &Parameter) -> Option<Accepts> {
+    let types = match parameter.ty {
+        Ty::Int => vec![Ty::Int, Ty::Double, Ty::Bool, Ty::String],
+        Ty::Double => vec![Ty::Double, Ty::Int, Ty::Bool, Ty::String],
+        Ty::Bool => vec![Ty::Bool, Ty::String],
+        Ty::List => vec![Ty::List, Ty::String],
+        Ty::Object => vec![Ty::Object, Ty::String],
+        Ty::Any => return None,
+        _ => vec![Ty::String, Ty::Int, Ty::Double, Ty::Bool, Ty::Secret, Ty::FilePath],
+    };
+    Some(Accepts { types, what: format!("parameter `{}`", parameter.name) })
+}
+
+/// The API that a node names. promptflow needs one; our own flows take `chat` as given.
+fn api(doc: &NodeDoc, dialect: Dialect, report: &mut Report) -> Option<Api> {
+    const KNOWN: [Api; 2] = [Api::Chat, Api::Completion];
+    let Some(written) = &doc.api else {
+        if !report.is_strict() {
+            let message = format!("node `{}` names no API", doc.name.value);
+            report.error(Code::UnknownApi, doc.name.span, message, "add `api: chat`");
+        }
+        return Some(Api::Chat);
+    };
+    let api = KNOWN.into_iter().find(|api| api.name() == &*written.value);
+    if api.is_none() {
+        let message = format!("{} has no API `{}`", dialect.title(), written.value);
+        let names = KNOWN.map(Api::name);
+        let help = did_you_mean(&written.value, names).unwrap_or_else(|| format!("the APIs are {}", names.join(", ")));
+        report.error(Code::UnknownApi, written.span, message, help);
+    }
+    api
+}
+
+/// Lets those nodes stream whose answer is an output of the flow and goes nowhere else (spec section 3.8).
+pub(super) fn let_stream(drafts: &mut [Draft], outputs: &[Output]) {
+    for position in 0..drafts.len() {
+        let by_node = drafts.iter().any(|draft| draft.needs.iter().any(|need| need.node.index() == position));
+        let by_output = outputs.iter().any(|output| output.node().is_some_and(|node| node.index() == position));
+        let draft = &mut drafts[position];
+        let is_text = draft.output == Ty::String;
+        let Some(node) = &mut draft.node else { continue };
+        let in_turns = node.for_each.is_some() || node.repeat.is_some();
+        if let Op::Llm(op) = &mut node.op {
+            let asks = op.target.parameters.iter().filter(|slot| slot.parameter.name == "stream").any(|slot| {
+                let given = node.arguments.get(slot.argument).map(|(_, binding)| binding);
+                matches!(given, Some(Binding::Literal(value)) if coerce(Ty::Bool, value) == Ok(Value::Bool(true)))
+            });
+            let is_answer = by_output && !by_node;
+            op.streams = (is_answer || asks) && !in_turns && !node.aggregation && is_text;
+        }
+    }
+}
