@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use flow_core::connection::{Connect, Connection, ConnectionKind};
-use flow_core::model::{CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
+use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::Url;
 use reqwest::header::HeaderName;
 
 use super::endpoint::{Endpoint, address, api_key, without_key};
-use super::wire::Wire;
+use super::wire::{Route, Wire};
 
 /// The version where a connection names none: promptflow's.
 const API_VERSION: &str = "2024-02-01";
@@ -33,17 +33,17 @@ impl Connect for Azure {
             return Err(format!("the auth_mode `{mode}` of connection `{name}` is not supported yet; use an api_key"));
         }
         let key = api_key(connection).ok_or_else(|| without_key(connection, "AZURE_OPENAI_API_KEY"))?;
-        let endpoint = Endpoint::new(&base)
-            .with_key(API_KEY, "", key, name)?
-            .with_query("api-version", connection.text("api_version").unwrap_or(API_VERSION));
+        let endpoint = Endpoint::new(&base).with_key(API_KEY, "", key, name)?;
         let title = Dialect::Azure.title().to_owned();
-        Ok(Arc::new(AzureModel { wire: Wire::new(connection, title, &base, endpoint)? }))
+        let version = connection.text("api_version").unwrap_or(API_VERSION).to_owned();
+        Ok(Arc::new(AzureModel { wire: Wire::new(connection, title, &base, endpoint, advice)?, version }))
     }
 }
 
 #[derive(Debug)]
 struct AzureModel {
     wire: Wire,
+    version: String,
 }
 
 impl Model for AzureModel {
@@ -60,8 +60,28 @@ impl Model for AzureModel {
         request: &'a ModelRequest,
         context: &'a CallContext,
     ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
-        let path = format!("/openai/deployments/{}/chat/completions", segment(&request.model));
-        self.wire.chat(Some(path), request, context, advice).boxed()
+        self.wire.call(self.route(request), request, context).boxed()
+    }
+}
+
+impl AzureModel {
+    /// Azure has two families of addresses: by deployment with a dated version, and the newer `v1`, which takes the
+    /// deployment as the body's `model` and at most `preview` as its version. The Responses API has only the latter.
+    fn route(&self, request: &ModelRequest) -> Route {
+        let version = match &*self.version {
+            "v1" | "latest" => None,
+            version => Some(("api-version", version.to_owned())),
+        };
+        let is_dated = self.version.starts_with(|letter: char| letter.is_ascii_digit());
+        let path = request.api.path();
+        match request.api {
+            Api::Responses if is_dated => Route { path: format!("/openai/v1{path}"), query: None },
+            _ if is_dated => {
+                let path = format!("/openai/deployments/{}{path}", segment(&request.model));
+                Route { path, query: version }
+            }
+            _ => Route { path: format!("/openai/v1{path}"), query: version },
+        }
     }
 }
 

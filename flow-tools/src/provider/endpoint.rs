@@ -1,5 +1,6 @@
 use async_openai::config::Config;
 use flow_core::connection::Connection;
+use flow_core::model::Api;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -9,7 +10,6 @@ use secrecy::{ExposeSecret, SecretString};
 pub(super) struct Endpoint {
     base: String,
     headers: HeaderMap,
-    query: Vec<(String, String)>,
     key: SecretString,
 }
 
@@ -19,7 +19,6 @@ impl Endpoint {
         Self {
             base: base.as_str().trim_end_matches('/').to_owned(),
             headers: HeaderMap::new(),
-            query: Vec::new(),
             key: SecretString::default(),
         }
     }
@@ -48,12 +47,6 @@ impl Endpoint {
         self.headers.insert(name, value);
         Ok(self)
     }
-
-    /// Adds a parameter to every address.
-    pub(super) fn with_query(mut self, name: &str, value: &str) -> Self {
-        self.query.push((name.to_owned(), value.to_owned()));
-        self
-    }
 }
 
 impl Config for Endpoint {
@@ -66,7 +59,7 @@ impl Config for Endpoint {
     }
 
     fn query(&self) -> Vec<(&str, &str)> {
-        self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        Vec::new()
     }
 
     fn api_base(&self) -> &str {
@@ -86,9 +79,11 @@ pub(super) fn address(connection: &Connection, field: &str, text: &str) -> Resul
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err(wrong("is not a web address"));
     }
-    if let Some(base) = url.path().trim_end_matches('/').strip_suffix("/chat/completions") {
-        let cut = format!("must end before /chat/completions, which is added to it: …{base}");
-        return Err(format!("the {field} of connection `{name}` {cut}"));
+    for api in [Api::Chat, Api::Completion, Api::Responses, Api::Embedding] {
+        if let Some(base) = url.path().trim_end_matches('/').strip_suffix(api.path()) {
+            let cut = format!("must end before {}, which is added to it: …{base}", api.path());
+            return Err(format!("the {field} of connection `{name}` {cut}"));
+        }
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(wrong("must end before any `?` or `#`"));

@@ -1,40 +1,47 @@
 //! What went wrong, in words for the flow's author: what the provider said, and what to check. No secret is in them.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_openai::error::OpenAIError;
-use flow_core::model::{ModelError, ModelErrorKind};
-use secrecy::{ExposeSecret, SecretString};
+use flow_core::model::{Api, ModelError, ModelErrorKind};
 use serde_json::Value as Json;
 
+use super::incoming::Broken;
+use super::objection::Objection;
 use super::retry_after::retry_after;
-use super::transport::{CONNECT_TIMEOUT, Refusal};
+use super::secrets::Secrets;
+use super::transport::Refusal;
 
 /// The longest part of a provider's words that is repeated, in characters.
 const LONGEST_QUOTE: usize = 500;
 
-/// Who was asked for what.
-pub(super) struct Asked<'a> {
-    pub(super) title: &'a str,
-    pub(super) connection: &'a str,
-    pub(super) host: &'a str,
-    pub(super) model: &'a str,
-    pub(super) secrets: &'a [SecretString],
+/// Who is asked.
+#[derive(Debug)]
+pub(super) struct Party {
+    /// The provider as messages name it.
+    pub(super) title: String,
+    pub(super) connection: Arc<str>,
+    /// Host and port.
+    pub(super) host: String,
+    pub(super) secrets: Secrets,
     /// What to check for a status; `{model}` and `{connection}` stand for their names.
     pub(super) advice: fn(u16) -> &'static str,
 }
 
-impl Asked<'_> {
+/// Who was asked for what.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) party: Arc<Party>,
+    pub(super) model: Arc<str>,
+}
+
+impl Asked {
     /// Foreign words, short and without secrets.
     fn quote(&self, text: &str) -> String {
-        let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for secret in self.secrets {
-            let secret = secret.expose_secret().trim();
-            if !secret.is_empty() {
-                text = text.replace(secret, "******");
-            }
-        }
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self.party.secrets.hide(&text);
         match text.char_indices().nth(LONGEST_QUOTE) {
             Some((end, _)) => format!("{} …", &text[..end]),
             None => text,
@@ -42,65 +49,152 @@ impl Asked<'_> {
     }
 
     fn advise(&self, status: u16) -> String {
-        let advice = (self.advice)(status);
+        let advice = (self.party.advice)(status);
         if advice.is_empty() {
             return String::new();
         }
-        format!(" – {}", advice.replace("{model}", self.model).replace("{connection}", self.connection))
+        format!(" – {}", advice.replace("{model}", &self.model).replace("{connection}", &self.party.connection))
+    }
+
+    /// The call was ended from here.
+    pub(super) fn cancelled(&self) -> ModelError {
+        ModelError::new(ModelErrorKind::Cancelled, format!("the call of {} was cancelled", self.party.title))
+    }
+
+    fn invalid(&self, what: &str) -> ModelError {
+        let Party { title, host, .. } = &*self.party;
+        let message = format!("{title} gave {what} – check that {host} speaks the OpenAI API");
+        ModelError::new(ModelErrorKind::InvalidResponse, message)
     }
 }
 
-/// The error of a call.
-pub(super) fn explain(error: &OpenAIError, asked: &Asked<'_>) -> ModelError {
+/// The error of a call that got no answer.
+pub(super) fn explain(error: &OpenAIError, asked: &Asked) -> ModelError {
     match error {
-        OpenAIError::Boxed(inner) => match inner.downcast_ref::<Refusal>() {
-            Some(refusal) => refused(refusal, asked),
-            None => broken(&inner.to_string(), asked),
-        },
-        OpenAIError::Reqwest(error) => unreached(error, asked),
-        OpenAIError::JSONDeserialize(error, content) => {
-            let what = if content.trim().is_empty() {
-                "an empty answer".into()
-            } else if content.trim_start().starts_with('<') {
-                "a web page in place of JSON".into()
-            } else {
-                format!("an answer that is not valid JSON (line {}, column {})", error.line(), error.column())
-            };
-            let message = format!("{} gave {what} – check that {} speaks the OpenAI API", asked.title, asked.host);
-            ModelError::new(ModelErrorKind::InvalidResponse, message)
+        OpenAIError::Boxed(inner) => {
+            if let Some(refusal) = inner.downcast_ref::<Refusal>() {
+                return refused(refusal, asked);
+            }
+            match inner.downcast_ref::<Broken>() {
+                Some(broken) => unanswered(broken, asked),
+                None => failed(&inner.to_string(), asked),
+            }
         }
-        other => broken(&other.to_string(), asked),
+        OpenAIError::Reqwest(error) => unreached(error, asked),
+        other => failed(&other.to_string(), asked),
     }
 }
 
-/// The error for a successful answer without a list of choices.
-pub(super) fn no_completion(body: &Json, asked: &Asked<'_>) -> ModelError {
-    let said = said(body).map(|(said, _)| format!(": {}", asked.quote(&said))).unwrap_or_default();
-    let message = format!(
-        "{} gave an answer without `choices`{said} – check that {} speaks the OpenAI API",
-        asked.title, asked.host
-    );
-    ModelError::new(ModelErrorKind::InvalidResponse, message)
+/// The error for a body that is not JSON.
+pub(super) fn no_json(error: &serde_json::Error, body: &[u8], asked: &Asked) -> ModelError {
+    let start = body.trim_ascii_start();
+    if start.is_empty() {
+        return asked.invalid("an empty answer");
+    }
+    if start.starts_with(b"<") {
+        return asked.invalid("a web page in place of JSON");
+    }
+    if start.starts_with(&[0x1f, 0x8b]) {
+        return asked.invalid("a compressed answer that was not asked for");
+    }
+    asked.invalid(&format!("an answer that is not valid JSON (line {}, column {})", error.line(), error.column()))
 }
 
-fn broken(why: &str, asked: &Asked<'_>) -> ModelError {
-    let message = format!("the call of {} failed: {}", asked.title, asked.quote(why));
+/// What each successful body of an API has, as a list.
+fn essence(api: Api) -> &'static str {
+    match api {
+        Api::Chat | Api::Completion => "choices",
+        Api::Responses => "output",
+        Api::Embedding => "data",
+    }
+}
+
+/// The error for a successful answer that holds what is none.
+pub(super) fn check_whole(api: Api, body: &Json, asked: &Asked) -> Result<(), ModelError> {
+    if let Some(error) = objection(body, false, asked) {
+        return Err(error);
+    }
+    let essence = essence(api);
+    if body.get(essence).is_some_and(Json::is_array) {
+        return Ok(());
+    }
+    let said = Objection::of(body).map(|found| format!(": {}", asked.quote(&found.said))).unwrap_or_default();
+    Err(asked.invalid(&format!("an answer without `{essence}`{said}")))
+}
+
+/// The error that a body of success tells of: a whole one or an event, or by its name nothing but an error.
+pub(super) fn objection(body: &Json, is_error: bool, asked: &Asked) -> Option<ModelError> {
+    let found = Objection::in_success(body, is_error)?;
+    let code = found.code.as_ref().map(|code| asked.quote(code));
+    let named = code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+    let title = &asked.party.title;
+    let status = found.status;
+    let advice = status.map(|status| asked.advise(status)).unwrap_or_default();
+    let message = format!("{title} failed while it answered{named}: {}{advice}", asked.quote(&found.said));
+    let kind = status.map_or(ModelErrorKind::InvalidResponse, ModelErrorKind::Status);
+    Some(ModelError { code: code.map(Into::into), ..ModelError::new(kind, message) })
+}
+
+/// The error for an answer that began and did not end.
+pub(super) fn broken_off(broken: &Broken, asked: &Asked) -> ModelError {
+    let host = &asked.party.host;
+    match broken {
+        Broken::Silent(patience) => {
+            let message = format!("{host} fell silent for {} s in the middle of its answer", patience.as_secs_f64());
+            ModelError::new(ModelErrorKind::Timeout, message)
+        }
+        Broken::TooLong => ModelError::new(ModelErrorKind::InvalidResponse, format!("{host} does not end: {broken}")),
+        Broken::Failed(error) => {
+            let why = match cause(error) {
+                Cause::Io(std::io::ErrorKind::ConnectionReset, _) => "it was reset".to_owned(),
+                Cause::Io(std::io::ErrorKind::UnexpectedEof, _) => "the answer is not complete".to_owned(),
+                _ if error.is_body() || error.is_decode() => "the answer is not complete".to_owned(),
+                Cause::Io(_, text) | Cause::Other(text) => asked.quote(&text),
+            };
+            ModelError::new(ModelErrorKind::Truncated, format!("the connection to {host} broke: {why}"))
+        }
+    }
+}
+
+/// The error for a stream whose last event is half there.
+pub(super) fn cut_short(asked: &Asked) -> ModelError {
+    let message = format!("the connection to {} ended in the middle of its answer", asked.party.host);
+    ModelError::new(ModelErrorKind::Truncated, message)
+}
+
+fn unanswered(broken: &Broken, asked: &Asked) -> ModelError {
+    match broken {
+        Broken::Silent(patience) => {
+            let message = format!("{} did not answer within {} s", asked.party.host, patience.as_secs_f64());
+            ModelError::new(ModelErrorKind::Timeout, message)
+        }
+        Broken::Failed(error) => unreached(error, asked),
+        Broken::TooLong => broken_off(broken, asked),
+    }
+}
+
+fn failed(why: &str, asked: &Asked) -> ModelError {
+    let message = format!("the call of {} failed: {}", asked.party.title, asked.quote(why));
     ModelError::new(ModelErrorKind::Connect, message)
 }
 
-fn refused(refusal: &Refusal, asked: &Asked<'_>) -> ModelError {
+fn refused(refusal: &Refusal, asked: &Asked) -> ModelError {
     let status = refusal.status.as_u16();
     let body: Option<Json> = serde_json::from_slice(&refusal.body).ok();
-    let (said, code) = body.as_ref().and_then(said).unwrap_or_else(|| {
-        let text = String::from_utf8_lossy(&refusal.body);
-        // A page of HTML says less than the status.
-        let text = if text.trim_start().starts_with('<') { "" } else { text.trim() };
-        let text = if text.is_empty() { refusal.status.canonical_reason().unwrap_or("no reason given") } else { text };
-        (text.to_owned(), None)
-    });
+    let (said, code) = match body.as_ref().and_then(Objection::of) {
+        Some(found) => (found.said, found.code),
+        None => {
+            let text = String::from_utf8_lossy(&refusal.body);
+            // A page of HTML says less than the status.
+            let text = if text.trim_start().starts_with('<') { "" } else { text.trim() };
+            let reason = refusal.status.canonical_reason().unwrap_or("no reason given");
+            (if text.is_empty() { reason } else { text }.to_owned(), None)
+        }
+    };
     let code = code.map(|code| asked.quote(&code));
     let named = code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let message = format!("{} answered {status}{named}: {}{}", asked.title, asked.quote(&said), asked.advise(status));
+    let title = &asked.party.title;
+    let message = format!("{title} answered {status}{named}: {}{}", asked.quote(&said), asked.advise(status));
     ModelError {
         kind: ModelErrorKind::Status(status),
         message,
@@ -109,23 +203,13 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> ModelError {
     }
 }
 
-/// The words and the code of an error body. Servers agree on `error.message` only roughly.
-fn said(body: &Json) -> Option<(String, Option<String>)> {
-    let body = body.as_array().and_then(|items| items.first()).unwrap_or(body);
-    let error = body.get("error").filter(|error| !error.is_null()).unwrap_or(body);
-    let text = |json: &Json, key: &str| json.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let said = error.as_str().map(str::to_owned);
-    let said = said.or_else(|| text(error, "message")).or_else(|| text(error, "detail"))?;
-    Some((said, text(error, "code").or_else(|| text(error, "type"))))
-}
-
-/// The error for a request that got no whole answer.
-fn unreached(error: &reqwest::Error, asked: &Asked<'_>) -> ModelError {
-    let host = asked.host;
+/// The error for a request that got no answer.
+fn unreached(error: &reqwest::Error, asked: &Asked) -> ModelError {
+    let host = &asked.party.host;
     if error.is_connect() {
         if error.is_timeout() {
-            let message = format!("{host} could not be reached within {} s", CONNECT_TIMEOUT.as_secs());
-            return ModelError::new(ModelErrorKind::Timeout, format!("{message}{}", asked.advise(0)));
+            let message = format!("{host} could not be reached in time{}", asked.advise(0));
+            return ModelError::new(ModelErrorKind::Timeout, message);
         }
         let why = match cause(error) {
             Cause::Io(std::io::ErrorKind::ConnectionRefused, _) => "nothing listens there".to_owned(),
@@ -147,7 +231,6 @@ fn unreached(error: &reqwest::Error, asked: &Asked<'_>) -> ModelError {
     }
     let why = match cause(error) {
         Cause::Io(std::io::ErrorKind::ConnectionReset, _) => "it was reset".to_owned(),
-        _ if error.is_body() || error.is_decode() => "the answer is not complete".to_owned(),
         Cause::Other(text) if text.contains("invalid HTTP") => "what it sends is no HTTP".to_owned(),
         Cause::Io(_, text) | Cause::Other(text) => asked.quote(&text),
     };

@@ -1,13 +1,21 @@
 //! Model providers over HTTP, by async-openai. Each call is sent once: retries, rates and budgets are the engine's.
 //!
 //! A provider is a [`Connect`](flow_core::connection::Connect) that turns a connection into an address with headers
-//! (`endpoint`); `wire` sends a request there and `failure` says what went wrong.
+//! (`endpoint`); `wire` sends a request there through `transport`, reads the answer whole (`incoming`) or in `pieces`,
+//! and `failure` says what went wrong.
 
 mod azure;
 mod endpoint;
 mod failure;
+mod incoming;
+mod objection;
 mod openai;
+mod pieces;
 mod retry_after;
+mod secrets;
+mod sse;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod wire;
 

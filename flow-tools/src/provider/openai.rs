@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{AUTHORIZATION, HeaderName};
 
 use super::endpoint::{Endpoint, address, api_key, without_key};
-use super::wire::Wire;
+use super::wire::{Route, Wire};
 
 /// OpenAI's own address, where a connection names no other.
 const BASE_URL: &str = "https://api.openai.com/v1";
@@ -48,7 +48,7 @@ impl Connect for OpenAi {
         }
         let is_openai = base.host_str() == Some("api.openai.com");
         let title = if is_openai { "OpenAI".to_owned() } else { format!("the server at {}", authority(&base)) };
-        Ok(Arc::new(OpenAiModel { wire: Wire::new(connection, title, &base, endpoint)? }))
+        Ok(Arc::new(OpenAiModel { wire: Wire::new(connection, title, &base, endpoint, advice)? }))
     }
 }
 
@@ -76,7 +76,8 @@ impl Model for OpenAiModel {
         request: &'a ModelRequest,
         context: &'a CallContext,
     ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
-        self.wire.chat(None, request, context, advice).boxed()
+        let route = Route { path: request.api.path().to_owned(), query: None };
+        self.wire.call(route, request, context).boxed()
     }
 }
 

@@ -6,15 +6,26 @@ use std::time::Duration;
 
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
+use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, StatusCode, Url};
+use tokio::time::timeout;
 
-/// Time to reach a server; how long its answer may take is for the caller to say.
+use super::incoming::{self, Broken};
+
+/// Time to reach a server.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest silence: before an answer begins, and between two pieces of it. How long a call may take in all is for
+/// the caller to say.
+pub(super) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The longest body of an error answer that is read, in bytes.
 const LONGEST_REFUSAL: usize = 64 * 1024;
+
+/// The longest silence within such a body.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The client for a server. There is one for all, so that connections are kept alive; servers on this machine have
 /// another, which never goes through a proxy.
@@ -51,10 +62,13 @@ fn build(is_direct: bool) -> Result<Client, String> {
     builder.build().map_err(|error| format!("the HTTP client cannot be set up: {error}"))
 }
 
-/// Sends each request once. What is not a success is read here, since async-openai would drop its headers.
+/// Sends each request once. Nothing is left for async-openai to read, since it would drop the headers of a refusal, and
+/// neither bound an answer nor tell how it broke: answers leave here as its errors do.
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
     pub(super) client: Client,
+    /// The longest silence before the head of an answer.
+    pub(super) patience: Duration,
 }
 
 impl tower_service::Service<HttpRequestFactory> for Transport {
@@ -67,17 +81,27 @@ impl tower_service::Service<HttpRequestFactory> for Transport {
     }
 
     fn call(&mut self, request: HttpRequestFactory) -> Self::Future {
-        let client = self.client.clone();
+        let Transport { client, patience } = self.clone();
         async move {
-            let response = client.execute(request.build().await?).await?;
+            let request = request.build().await?;
+            let response = match timeout(patience, client.execute(request)).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(error)) => return Err(OpenAIError::Boxed(Box::new(Broken::Failed(error)))),
+                Err(_) => return Err(OpenAIError::Boxed(Box::new(Broken::Silent(patience)))),
+            };
             if response.status().is_success() {
-                return Ok(response);
+                return Err(OpenAIError::Boxed(Box::new(Answered(response))));
             }
             Err(OpenAIError::Boxed(Box::new(Refusal::read(response).await)))
         }
         .boxed()
     }
 }
+
+/// A success whose body is still to be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the server answered {}", .0.status())]
+pub(super) struct Answered(pub(super) Response);
 
 /// An answer that is no success.
 #[derive(Debug, thiserror::Error)]
@@ -90,16 +114,18 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    async fn read(mut response: Response) -> Self {
+    async fn read(response: Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut chunks = incoming::chunks(response, REFUSAL_PATIENCE);
         let mut body = Vec::new();
         // The status says enough; a body that breaks off is no further error.
-        while let Ok(Some(chunk)) = response.chunk().await {
+        while let Some(Ok(chunk)) = chunks.next().await {
             body.extend_from_slice(&chunk);
             if body.len() > LONGEST_REFUSAL {
                 body.truncate(LONGEST_REFUSAL);
                 break;
             }
         }
-        Self { status: response.status(), headers: response.headers().clone(), body }
+        Self { status, headers, body }
     }
 }

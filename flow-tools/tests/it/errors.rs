@@ -125,7 +125,7 @@ async fn answers_that_are_none_are_invalid() {
     the server at HOST gave an answer that is not valid JSON (line 1, column 1) – check that HOST speaks the OpenAI API
     the server at HOST gave a web page in place of JSON – check that HOST speaks the OpenAI API
     the server at HOST gave an answer without `choices` – check that HOST speaks the OpenAI API
-    the server at HOST gave an answer without `choices`: upstream failed – check that HOST speaks the OpenAI API
+    the server at HOST failed while it answered: upstream failed
     the server at HOST gave an answer without `choices` – check that HOST speaks the OpenAI API
     "#);
 }
@@ -133,9 +133,14 @@ async fn answers_that_are_none_are_invalid() {
 #[tokio::test]
 async fn connections_that_break_are_told() {
     let mut told = String::new();
-    for answer in [Answer::Reset, Answer::Truncated, Answer::Garbage] {
+    for (answer, kind) in [
+        (Answer::Reset, ModelErrorKind::Truncated),
+        (Answer::Truncated, ModelErrorKind::Truncated),
+        (Answer::Garbage, ModelErrorKind::Connect),
+    ] {
         let (error, text) = failure(answer, openai).await;
-        assert_eq!(error.kind, ModelErrorKind::Connect);
+        assert_eq!(error.kind, kind);
+        assert!(error.is_passing());
         told += &format!("{text}\n");
     }
     insta::assert_snapshot!(told, @r#"

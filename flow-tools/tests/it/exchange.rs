@@ -130,6 +130,95 @@ async fn azure_asks_the_deployment() {
     assert!(seen[0].body.starts_with(r#"{"model":"gpt-35-turbo","#), "{}", seen[0].body);
 }
 
+/// A request to an API, its answer and what its path ends with.
+fn of_api(api: Api) -> (ModelRequest, serde_json::Value) {
+    let (body, answer) = match api {
+        Api::Chat => (json!({ "model": "m", "messages": [] }), json!({ "choices": [] })),
+        Api::Completion => {
+            let choice = json!({ "index": 0, "text": " Welt", "finish_reason": "stop", "logprobs": null });
+            (json!({ "model": "m", "prompt": "Hallo" }), json!({ "choices": [choice] }))
+        }
+        Api::Responses => {
+            let text = json!({ "type": "output_text", "text": "Hallo", "annotations": [] });
+            let message = json!({ "type": "message", "role": "assistant", "content": [text] });
+            (
+                json!({ "model": "m", "input": "x" }),
+                json!({ "status": "completed", "error": null, "output": [message] }),
+            )
+        }
+        Api::Embedding => {
+            let vector = json!({ "object": "embedding", "index": 0, "embedding": [0.5, -1.0] });
+            (json!({ "model": "m", "input": ["x"] }), json!({ "object": "list", "data": [vector] }))
+        }
+    };
+    (ModelRequest { api, model: "m".into(), body: body.as_object().unwrap().clone() }, answer)
+}
+
+#[tokio::test]
+async fn every_api_has_its_path() {
+    let mut told = String::new();
+    for (kind, version) in [
+        (ConnectionKind::OpenAi, ""),
+        (ConnectionKind::Azure, ""),
+        (ConnectionKind::Azure, "2024-10-21"),
+        (ConnectionKind::Azure, "preview"),
+        (ConnectionKind::Azure, "v1"),
+    ] {
+        for api in [Api::Chat, Api::Completion, Api::Responses, Api::Embedding] {
+            let (request, body) = of_api(api);
+            let server = Server::start(vec![Answer::Full(200, &[], body.to_string())]).await;
+            let address = server.url(if kind == ConnectionKind::Azure { "" } else { "/v1" });
+            let fields = [("endpoint", &*address), ("base_url", &*address), ("api_version", version)];
+            let model = connect(&connection(kind, &fields, Some(KEY))).unwrap();
+            let reply = model.call(&request, &context()).await.unwrap();
+            let ModelReply::Whole(whole) = reply else { panic!("nobody asked for pieces") };
+            assert_eq!(whole, body);
+            let seen = server.requests().pop().unwrap();
+            assert_eq!(seen.body, serde_json::to_string(&request.body).unwrap());
+            told += &format!("{} {version} {}: {}\n", kind.name(), api.name(), seen.line);
+        }
+    }
+    insta::assert_snapshot!(told, @r#"
+    openai  chat: POST /v1/chat/completions HTTP/1.1
+    openai  completion: POST /v1/completions HTTP/1.1
+    openai  responses: POST /v1/responses HTTP/1.1
+    openai  embedding: POST /v1/embeddings HTTP/1.1
+    azure  chat: POST /openai/deployments/m/chat/completions?api-version=2024-02-01 HTTP/1.1
+    azure  completion: POST /openai/deployments/m/completions?api-version=2024-02-01 HTTP/1.1
+    azure  responses: POST /openai/v1/responses HTTP/1.1
+    azure  embedding: POST /openai/deployments/m/embeddings?api-version=2024-02-01 HTTP/1.1
+    azure 2024-10-21 chat: POST /openai/deployments/m/chat/completions?api-version=2024-10-21 HTTP/1.1
+    azure 2024-10-21 completion: POST /openai/deployments/m/completions?api-version=2024-10-21 HTTP/1.1
+    azure 2024-10-21 responses: POST /openai/v1/responses HTTP/1.1
+    azure 2024-10-21 embedding: POST /openai/deployments/m/embeddings?api-version=2024-10-21 HTTP/1.1
+    azure preview chat: POST /openai/v1/chat/completions?api-version=preview HTTP/1.1
+    azure preview completion: POST /openai/v1/completions?api-version=preview HTTP/1.1
+    azure preview responses: POST /openai/v1/responses?api-version=preview HTTP/1.1
+    azure preview embedding: POST /openai/v1/embeddings?api-version=preview HTTP/1.1
+    azure v1 chat: POST /openai/v1/chat/completions HTTP/1.1
+    azure v1 completion: POST /openai/v1/completions HTTP/1.1
+    azure v1 responses: POST /openai/v1/responses HTTP/1.1
+    azure v1 embedding: POST /openai/v1/embeddings HTTP/1.1
+    "#);
+}
+
+#[tokio::test]
+async fn each_api_needs_its_own_list() {
+    let mut told = String::new();
+    for api in [Api::Chat, Api::Completion, Api::Responses, Api::Embedding] {
+        let server = Server::start(vec![Answer::Full(200, &[], "{\"id\": 1}".into())]).await;
+        let error = openai(&server).call(&of_api(api).0, &context()).await.unwrap_err();
+        assert_eq!(error.kind, model::ModelErrorKind::InvalidResponse);
+        told += &format!("{}\n", error.message.replace(&server.address.to_string(), "HOST"));
+    }
+    insta::assert_snapshot!(told, @r#"
+    the server at HOST gave an answer without `choices` – check that HOST speaks the OpenAI API
+    the server at HOST gave an answer without `choices` – check that HOST speaks the OpenAI API
+    the server at HOST gave an answer without `output` – check that HOST speaks the OpenAI API
+    the server at HOST gave an answer without `data` – check that HOST speaks the OpenAI API
+    "#);
+}
+
 #[tokio::test]
 async fn serverless_gets_its_version_and_own_servers_need_no_key() {
     let server = Server::start(vec![completion("x")]).await;

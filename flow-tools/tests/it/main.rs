@@ -6,3 +6,5 @@ mod errors;
 mod exchange;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod streams;

@@ -13,6 +13,8 @@ use tokio::sync::Notify;
 pub(crate) enum Answer {
     /// Answers with a status, further headers and a body.
     Full(u16, &'static [(&'static str, &'static str)], String),
+    /// Answers 200 with this content type and a body without a length, whose parts go out one by one.
+    Parts(&'static str, Vec<Part>),
     /// Promises a longer body than it sends, then resets the connection.
     Reset,
     /// The same, but closes it properly.
@@ -20,6 +22,19 @@ pub(crate) enum Answer {
     /// Sends bytes that are no HTTP, and closes.
     Garbage,
     /// Never answers.
+    Silence,
+}
+
+/// A part of a body.
+#[derive(Debug, Clone)]
+pub(crate) enum Part {
+    /// A chunk of its own.
+    Text(String),
+    /// The connection is reset.
+    Reset,
+    /// The connection is closed properly, but without the body's end.
+    Close,
+    /// Nothing more comes until the client goes away.
     Silence,
 }
 
@@ -120,6 +135,11 @@ async fn serve(mut stream: TcpStream, script: Vec<Answer>, seen: Arc<Mutex<Seen>
                 }
                 stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
             }
+            Answer::Parts(kind, parts) => {
+                if !send(&mut stream, kind, parts).await {
+                    break;
+                }
+            }
             Answer::Reset => {
                 stream.write_all(promised).await.unwrap();
                 stream.set_zero_linger().unwrap();
@@ -138,6 +158,31 @@ async fn serve(mut stream: TcpStream, script: Vec<Answer>, seen: Arc<Mutex<Seen>
     }
     seen.lock().unwrap().closed += 1;
     changed.notify_one();
+}
+
+/// Sends a body part by part; whether the connection can be used further.
+async fn send(stream: &mut TcpStream, kind: &str, parts: &[Part]) -> bool {
+    let head = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-type: {kind}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for part in parts {
+        match part {
+            Part::Text(text) => {
+                // The client may be gone.
+                let _ = stream.write_all(format!("{:x}\r\n{text}\r\n", text.len()).as_bytes()).await;
+                let _ = stream.flush().await;
+            }
+            Part::Reset => {
+                stream.set_zero_linger().unwrap();
+                return false;
+            }
+            Part::Close => return false,
+            Part::Silence => {
+                while stream.read(&mut [0; 64]).await.is_ok_and(|length| length > 0) {}
+                return false;
+            }
+        }
+    }
+    stream.write_all(b"0\r\n\r\n").await.is_ok()
 }
 
 async fn read(stream: &mut TcpStream) -> Option<Request> {
