@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod exit;
 mod graph;
+mod telemetry;
 mod ui;
 mod workbench;
 

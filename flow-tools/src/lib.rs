@@ -9,6 +9,8 @@ use flow_core::connection::Connect;
 use flow_core::mock::MockProvider;
 use flow_core::tool::ToolRegistry;
 
+pub use provider::http_client;
+
 /// Every model provider, the mock model among them.
 #[must_use]
 pub fn providers() -> Vec<Arc<dyn Connect>> {

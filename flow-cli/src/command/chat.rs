@@ -39,6 +39,7 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
         let watcher = Arc::new(Watcher::new(!args.json, &flow.plan));
         let result = run_watched(args, flow, given.clone(), cancel, &watcher).await;
         watcher.clear();
+        watcher.export().await;
         if args.trace {
             ui::say(ui::trace_text(&watcher.trace()).trim_end());
         }

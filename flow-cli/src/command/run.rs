@@ -56,6 +56,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
     let watcher = Arc::new(Watcher::new(!args.json, &flow.plan));
     let result = run_watched(args, flow, given, cancel, &watcher).await;
     watcher.clear();
+    watcher.export().await;
     let trace = watcher.trace();
     if args.json {
         ui::out_json(&result_json(args, flow, &result, &trace));

@@ -21,3 +21,11 @@ mod wire;
 
 pub use azure::Azure;
 pub use openai::OpenAi;
+
+/// The HTTP client of this process for an address; servers on this machine are never reached through a proxy.
+///
+/// # Errors
+/// Why it cannot be set up.
+pub fn http_client(url: &reqwest::Url) -> Result<reqwest::Client, String> {
+    transport::client(url)
+}

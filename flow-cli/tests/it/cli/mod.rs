@@ -23,6 +23,7 @@ mod run;
 mod schema;
 mod secrets;
 mod starters;
+mod telemetry;
 mod tools;
 mod trace;
 mod variants;

@@ -1,0 +1,166 @@
+//! What a collector gets to see of a run.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+
+use insta::assert_snapshot;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use opentelemetry_proto::tonic::trace::v1::Span;
+use prost::Message;
+
+use super::TestContext;
+
+/// A collector that takes one request.
+struct Collector {
+    address: String,
+    thread: JoinHandle<(Vec<String>, Vec<u8>)>,
+}
+
+impl Collector {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let thread = std::thread::spawn(move || {
+            let (stream, _) = listener.accept().expect("somebody comes");
+            let mut reader = BufReader::new(stream);
+            let mut head = Vec::new();
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).expect("a line of the head");
+                if line.trim().is_empty() {
+                    break;
+                }
+                head.push(line.trim().to_owned());
+            }
+            let length =
+                head.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let mut body = vec![0; length.expect("a length")];
+            reader.read_exact(&mut body).expect("the whole body");
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
+            reader.get_mut().write_all(answer.as_bytes()).expect("it waits for an answer");
+            (head, body)
+        });
+        Self { address, thread }
+    }
+
+    /// The request's head, the resource's attributes and the spans.
+    fn seen(self) -> (Vec<String>, BTreeMap<String, String>, Vec<Span>) {
+        let (head, body) = self.thread.join().expect("the collector ends well");
+        let request = ExportTraceServiceRequest::decode(&*body).expect("protobuf");
+        let mut resources = request.resource_spans.into_iter();
+        let first = resources.next().expect("a resource");
+        assert!(resources.next().is_none(), "one resource");
+        let resource = attributes(&first.resource.expect("a resource").attributes);
+        (head, resource, first.scope_spans.into_iter().flat_map(|scope| scope.spans).collect())
+    }
+}
+
+fn plain(value: Option<&AnyValue>) -> String {
+    match value.and_then(|value| value.value.as_ref()) {
+        Some(Value::StringValue(text)) => text.clone(),
+        Some(Value::IntValue(number)) => number.to_string(),
+        Some(Value::DoubleValue(number)) => format!("{number:?}"),
+        Some(Value::BoolValue(flag)) => flag.to_string(),
+        Some(Value::ArrayValue(list)) => {
+            format!("[{}]", list.values.iter().map(|value| plain(Some(value))).collect::<Vec<_>>().join(", "))
+        }
+        _ => "?".to_owned(),
+    }
+}
+
+fn attributes(list: &[KeyValue]) -> BTreeMap<String, String> {
+    list.iter().map(|pair| (pair.key.clone(), plain(pair.value.as_ref()))).collect()
+}
+
+/// The spans as a tree, without what differs between runs.
+fn tree(spans: &[Span], parent: &[u8], indent: usize, text: &mut String) {
+    for span in spans.iter().filter(|span| span.parent_span_id == parent) {
+        let status = span.status.as_ref().map(|status| (status.code, status.message.as_str())).unwrap_or_default();
+        text.push_str(&format!("{:indent$}{} (kind {}, status {status:?})\n", "", span.name, span.kind));
+        assert!(span.end_time_unix_nano >= span.start_time_unix_nano && span.start_time_unix_nano > 0);
+        for (name, value) in attributes(&span.attributes) {
+            let value = if name == "gen_ai.response.id" { "[ID]" } else { &value };
+            text.push_str(&format!("{:indent$}    {name}: {value}\n", ""));
+        }
+        tree(spans, &span.span_id, indent + 2, text);
+    }
+}
+
+fn exported(context: TestContext, command: &str, variables: &[(&str, &str)]) -> String {
+    let collector = Collector::start();
+    let mut context = context.set("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.address);
+    for (name, value) in variables {
+        context = context.set(name, value);
+    }
+    context.ran(command);
+    let (_, _, spans) = collector.seen();
+    let mut text = String::new();
+    tree(&spans, &[], 0, &mut text);
+    assert_eq!(text.lines().filter(|line| line.contains("(kind")).count(), spans.len(), "all spans hang together");
+    text
+}
+
+#[test]
+fn a_collector_gets_the_spans_of_a_run_without_its_texts() {
+    let text = exported(TestContext::of_starter("classification"), "run --mock", &[]);
+    assert_snapshot!(text);
+    assert!(!text.contains("album"), "no text of the input");
+}
+
+#[test]
+fn texts_are_sent_where_that_is_asked_for() {
+    let content = [("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true")];
+    assert_snapshot!(exported(TestContext::of_starter("classification"), "run --mock", &content));
+}
+
+#[test]
+fn a_failed_run_says_so() {
+    let context = TestContext::with(&[
+        (
+            "flow.yaml",
+            "inputs: { q: { type: string, default: hi } }\noutputs: { a: { type: string, reference: \"${ask.output}\" } }\n\
+             nodes:\n- name: ask\n  type: llm\n  connection: mock\n  prompt: \"user:\\n{{ q }}\"\n  \
+             inputs: { model: gpt-4o-mini, q: \"${inputs.q}\" }\n",
+        ),
+        ("mock.yaml", "- error: { status: 401, message: the words of the provider }\n"),
+    ]);
+    let text = exported(context, "run", &[]);
+    assert_snapshot!(text);
+    assert!(!text.contains("the words of the provider"));
+}
+
+#[test]
+fn address_headers_and_names_come_from_the_environment() {
+    let collector = Collector::start();
+    let context = TestContext::of_starter("classification")
+        .set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &format!("{}/collect/here", collector.address))
+        .set("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20collector-key")
+        .set("OTEL_SERVICE_NAME", "triage-service")
+        .set("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test");
+    assert_eq!(context.ran("run --mock").exit, Some(0));
+    let (head, resource, spans) = collector.seen();
+    assert!(head[0].starts_with("POST /collect/here "), "{head:?}");
+    assert!(head.iter().any(|line| line.eq_ignore_ascii_case("authorization: Bearer collector-key")), "{head:?}");
+    assert_eq!(resource["service.name"], "triage-service");
+    assert_eq!(resource["deployment.environment.name"], "test");
+    assert!(spans.len() > 2);
+}
+
+#[test]
+fn a_collector_that_is_not_there_is_a_warning_and_no_failure() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let context = TestContext::of_starter("classification")
+        .set("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://user:collector-password@{address}"));
+    let ran = context.ran("run --mock");
+    assert_eq!(ran.exit, Some(0));
+    assert!(ran.stderr.contains("warning: the trace could not be sent to http://127.0.0.1:"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("collector-password"), "{}", ran.stderr);
+    let off = context.set("OTEL_SDK_DISABLED", "true").ran("run --mock");
+    assert!(!off.stderr.contains("warning"), "{}", off.stderr);
+}
