@@ -1,9 +1,11 @@
 //! A folder, an environment and the binary.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::{env, fs};
 
 use regex::Regex;
@@ -13,13 +15,22 @@ use super::words::words;
 use crate::conformance::mock::MockServer;
 use crate::program::{copy_folder, finish};
 
-/// Where a test types its commands.
+/// Part of every secret of these tests, and of nothing that the program may print, write or hand on.
+pub(crate) const CANARY: &str = "CaNaRy7731";
+
+/// What it looks like as part of a longer text in base64, wherever in it it begins.
+const CANARY_IN_BASE64: [&str; 3] = ["Q2FOYVJ5NzczM", "NhTmFSeTc3Mz", "DYU5hUnk3NzMx"];
+
+/// Where a test types its commands. Each command runs with secrets in its environment, and none of them may show up in
+/// what it prints or in a file that it writes.
 pub(crate) struct TestContext {
     /// Goes away with the context.
     _temporary: TempDir,
     temporary: PathBuf,
     folder: PathBuf,
     environment: Vec<(String, String)>,
+    /// Files that the test wrote itself: they may hold secrets.
+    written: Mutex<BTreeSet<PathBuf>>,
 }
 
 /// What a command did.
@@ -39,7 +50,7 @@ impl TestContext {
         for folder in [&folder, &path.join("home")] {
             fs::create_dir_all(folder).expect("the temporary folder is writable");
         }
-        Self { _temporary: temporary, temporary: path, folder, environment: Vec::new() }
+        Self { _temporary: temporary, temporary: path, folder, environment: Vec::new(), written: Mutex::default() }
     }
 
     /// A folder with these files: paths and texts.
@@ -78,7 +89,7 @@ impl TestContext {
 
     /// Sets the variables that lead to a model server.
     pub(crate) fn with_provider(self, server: &MockServer) -> Self {
-        self.set("OPENAI_API_KEY", "sk-test").set("OPENAI_BASE_URL", &format!("{}/v1", server.url()))
+        self.set("OPENAI_API_KEY", &format!("sk-{CANARY}")).set("OPENAI_BASE_URL", &format!("{}/v1", server.url()))
     }
 
     /// Leads to another folder of this context, from the one that is entered.
@@ -94,7 +105,8 @@ impl TestContext {
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.folder.join(path);
         fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the temporary folder is writable");
-        fs::write(path, text).expect("the temporary folder is writable");
+        fs::write(&path, text).expect("the temporary folder is writable");
+        self.written.lock().expect("no test failed meanwhile").insert(path);
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
@@ -111,6 +123,8 @@ impl TestContext {
         command.args(words(line)).current_dir(&self.folder).env_clear();
         command.env("HOME", self.temporary.join("home")).env("NO_COLOR", "1").env("COLUMNS", "100");
         command.envs(env::var_os("PATH").map(|path| ("PATH", path)));
+        // Secrets of others, which are none of the program's business.
+        command.env("GITHUB_TOKEN", format!("gh-{CANARY}")).env("UNRELATED_TOKEN", format!("t-{CANARY}"));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -128,7 +142,31 @@ impl TestContext {
         // A program that reads nothing may be gone already.
         let _ = child.stdin.take().expect("a pipe").write_all(stdin.as_bytes());
         let (exit, stdout, stderr) = finish(child).unwrap_or_else(|why| panic!("flow {line}: {why}"));
+        self.no_secret_is_told(line, &format!("{stdout}\n{stderr}"));
         Ran { exit, stdout, stderr }
+    }
+
+    /// Looks for the canary in what a command printed, and in the files that it left.
+    fn no_secret_is_told(&self, line: &str, said: &str) {
+        let tells = |text: &str| text.contains(CANARY) || CANARY_IN_BASE64.iter().any(|form| text.contains(form));
+        assert!(!tells(said), "flow {line} tells a secret: {said}");
+        let written = self.written.lock().expect("no test failed meanwhile");
+        let mut folders = vec![self.temporary.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() && !path.is_symlink() {
+                    folders.push(path);
+                } else if path.is_file() && !written.contains(&path) {
+                    let text = fs::read(&path).unwrap_or_default();
+                    assert!(
+                        !tells(&String::from_utf8_lossy(&text)),
+                        "flow {line} writes a secret to {}",
+                        path.display()
+                    );
+                }
+            }
+        }
     }
 
     /// Runs the binary to its end.

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::TestContext;
+use super::context::CANARY;
 use crate::conformance::mock::MockServer;
 use crate::program::{LIMIT, finish};
 
@@ -31,7 +32,7 @@ fn interrupted(line: &str) -> (Option<i32>, String, String) {
         ("slow.yaml", "latency: 3600000\nrules:\n  - reply: at last\n"),
         ("connections.yaml", &format!("openai: {{ kind: openai, api_key: '${{env:KEY}}', base_url: '{}/v1' }}\nslow: {{ kind: mock, rules: slow.yaml }}\n", server.url())),
     ])
-    .set("KEY", "sk-test");
+    .set("KEY", &format!("sk-{CANARY}"));
     let mut child = context.start(line);
     drop(child.stdin.take());
     let start = Instant::now();

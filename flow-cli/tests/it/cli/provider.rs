@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::TestContext;
+use super::context::CANARY;
 use crate::conformance::mock::MockServer;
 
 const TWO_CALLS: &str = r#"inputs:
@@ -62,7 +63,7 @@ fn a_connections_file_names_variables() {
     let url = format!("{}/v1", server.url());
     let context = TestContext::with(&[("flow.yaml", TWO_CALLS), ("connections.yaml", FROM_ENVIRONMENT)]);
     assert_snapshot!("variables_that_are_not_set", context.session(&["run", "check"]));
-    let context = context.set("MY_KEY", "sk-test").set("MY_URL", &url);
+    let context = context.set("MY_KEY", &format!("sk-{CANARY}")).set("MY_URL", &url);
     assert_snapshot!(context.session(&["run"]));
     assert_eq!(server.log().len(), 2);
 }
@@ -73,7 +74,7 @@ fn a_dotenv_file_is_read() {
     let context = TestContext::with(&[
         ("flow.yaml", TWO_CALLS),
         ("connections.yaml", FROM_ENVIRONMENT),
-        (".env", &format!("# keys\nexport MY_KEY=sk-test\nMY_URL='{}/v1'\n", server.url())),
+        (".env", &format!("# keys\nexport MY_KEY=sk-{CANARY}\nMY_URL='{}/v1'\n", server.url())),
     ]);
     assert_snapshot!(context.session(&["run"]));
     context.write(".env", "MY_KEY=sk test\"\nMY_URL=\n");
@@ -117,8 +118,9 @@ fn refusals_say_what_to_do() {
 #[test]
 fn a_server_that_is_not_there() {
     let dead = dead_address();
-    let context =
-        TestContext::with(&[("flow.yaml", TWO_CALLS)]).set("OPENAI_API_KEY", "sk-test").set("OPENAI_BASE_URL", &dead);
+    let context = TestContext::with(&[("flow.yaml", TWO_CALLS)])
+        .set("OPENAI_API_KEY", &format!("sk-{CANARY}"))
+        .set("OPENAI_BASE_URL", &dead);
     assert_snapshot!(context.session(&["run", "run --json"]));
     let context = context.set("OPENAI_BASE_URL", "localhost:8080");
     assert_snapshot!("an_address_that_is_none", context.session(&["run"]));

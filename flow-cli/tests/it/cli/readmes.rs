@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use super::TestContext;
-use super::context::{Ran, repository};
+use super::context::{CANARY, Ran, repository};
 use crate::conformance::mock::MockServer;
 
 /// A command and, where the README shows it, what it prints.
@@ -70,7 +70,7 @@ fn commands(readme: &str) -> Vec<Shown> {
 /// Runs the README's commands in the folder of the context, one after the other. `before` is called before each.
 fn run_all(mut context: TestContext, readme: &str, at_least: usize, before: impl Fn(&TestContext, &Shown)) {
     let server = MockServer::start();
-    let key = [("OPENAI_API_KEY", "sk-test".to_owned()), ("OPENAI_BASE_URL", format!("{}/v1", server.url()))];
+    let key = [("OPENAI_API_KEY", format!("sk-{CANARY}")), ("OPENAI_BASE_URL", format!("{}/v1", server.url()))];
     let commands = commands(readme);
     assert!(commands.len() >= at_least, "{commands:?}");
     for mut shown in commands {
