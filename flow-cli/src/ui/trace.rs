@@ -92,6 +92,7 @@ fn headline(trace: &Trace, at: usize, span: &Span, node: &NodeSpan) -> String {
     if usage.total_tokens() > 0 {
         words.push(format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
     }
+    words.extend(usage.cost.words());
     format!("{BOLD}{name}{item}{BOLD:#} {DIM}{}{DIM:#}", words.join(" · "))
 }
 
@@ -107,6 +108,7 @@ fn call_line(call: &CallRecord) -> String {
     if let Some(usage) = call.usage() {
         words.push(format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
     }
+    words.extend(call.cost.words());
     if let Err(error) = &call.outcome {
         words.push(shortened(&error.message));
     }

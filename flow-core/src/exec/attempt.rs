@@ -15,7 +15,7 @@ use super::frame::{Frame, Stage};
 use super::step::{Step, Tried};
 use super::{Event, NodeFailure, RowError, inputs};
 use crate::llm::{self, CallWay};
-use crate::model::{CallContext, CallListener, CallRecord, Usage};
+use crate::model::{CallContext, CallListener, CallRecord};
 use crate::plan::{LlmOp, Op, Plan, PlanNode, Retry};
 use crate::tool::{Pace, Tool, ToolContext};
 use crate::value::{Map, Value};
@@ -170,9 +170,7 @@ impl CallListener for Calls<'_> {
 
     fn ended(&self, record: CallRecord) -> BoxFuture<'_, ()> {
         self.attempts.fetch_max(record.attempts, Ordering::Relaxed);
-        if record.outcome.is_ok() {
-            self.step.frame.context.spend(record.usage().unwrap_or(Usage { calls: 1, ..Usage::default() }));
-        }
+        self.step.frame.context.spend(record.spent());
         self.step.frame.emit(Event::Called { at: self.step.at.clone(), call: Arc::new(record) }).boxed()
     }
 }

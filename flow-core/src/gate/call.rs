@@ -4,6 +4,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::CallPolicy;
+use crate::catalogue::Catalogue;
 use crate::model::{
     Answer, CallContext, CallListener, CallRecord, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest,
     assemble,
@@ -14,7 +15,9 @@ const LONGEST_HINT: Duration = Duration::from_secs(600);
 
 /// What all calls of a run go through. Shared by all rows.
 #[derive(Debug, Default)]
-pub struct Gate {}
+pub struct Gate {
+    catalogue: Arc<Catalogue>,
+}
 
 /// A call that wants through the gate.
 #[derive(Clone, Copy)]
@@ -38,6 +41,13 @@ impl Gate {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same with prices from this catalogue.
+    #[must_use]
+    pub fn with_catalogue(mut self, catalogue: Arc<Catalogue>) -> Self {
+        self.catalogue = catalogue;
+        self
     }
 
     /// Calls until there is an answer, the failure is one that stays, or the tries or the time are used up. The
@@ -71,6 +81,7 @@ impl Gate {
             elapsed: started.elapsed(),
             waited,
             first_delta: None,
+            cost: self.catalogue.charge(call.model, call.request, &outcome),
         };
         call.listener.ended(record).await;
         outcome

@@ -118,6 +118,10 @@ impl Model for MockModel {
         "mock"
     }
 
+    fn is_billed(&self) -> bool {
+        false
+    }
+
     fn call<'a>(
         &'a self,
         request: &'a ModelRequest,

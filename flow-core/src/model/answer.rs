@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::Api;
+use super::{Api, Cost};
 
 /// A model's answer, as far as the engine reads it; compatible servers may leave out anything.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +39,7 @@ impl Answer {
     }
 }
 
-/// Tokens of one or more calls.
+/// Tokens of one or more calls, and their cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Calls that were answered.
@@ -52,6 +52,9 @@ pub struct Usage {
     pub cached_tokens: u64,
     /// Tokens that the model thought with; part of `completion_tokens`.
     pub reasoning_tokens: u64,
+    /// What they cost.
+    #[serde(flatten)]
+    pub cost: Cost,
 }
 
 impl Usage {
@@ -68,6 +71,7 @@ impl Usage {
             completion_tokens: number("/completion_tokens").unwrap_or(0),
             cached_tokens: number("/prompt_tokens_details/cached_tokens").unwrap_or(0),
             reasoning_tokens: number("/completion_tokens_details/reasoning_tokens").unwrap_or(0),
+            cost: Cost::default(),
         })
     }
 
@@ -85,5 +89,6 @@ impl std::ops::AddAssign for Usage {
         self.completion_tokens += other.completion_tokens;
         self.cached_tokens += other.cached_tokens;
         self.reasoning_tokens += other.reasoning_tokens;
+        self.cost += other.cost;
     }
 }

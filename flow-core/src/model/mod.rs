@@ -6,6 +6,7 @@
 //! call is sent once by [`Model::call`]; trying again is the business of the gate.
 
 mod answer;
+mod cost;
 mod error;
 mod listener;
 mod provider;
@@ -14,6 +15,7 @@ mod request;
 mod stream;
 
 pub use answer::{Answer, Usage};
+pub use cost::Cost;
 pub use error::{ModelError, ModelErrorKind};
 pub use listener::{CallListener, Unheard};
 pub use provider::{Model, ModelReply, WithAzureRules};

@@ -15,6 +15,12 @@ pub trait Model: fmt::Debug + Send + Sync {
     /// The provider's name in traces, such as `openai`, `azure.ai.openai` or `mock`.
     fn provider(&self) -> &str;
 
+    /// Whether its calls are paid for. Those of a mock model or a recording are not, and what they would have cost is
+    /// told as that.
+    fn is_billed(&self) -> bool {
+        true
+    }
+
     /// Sends one request, once: no retries in here. Ends early when the context is cancelled.
     fn call<'a>(
         &'a self,
@@ -52,6 +58,10 @@ impl Model for WithAzureRules {
 
     fn provider(&self) -> &str {
         self.0.provider()
+    }
+
+    fn is_billed(&self) -> bool {
+        self.0.is_billed()
     }
 
     fn call<'a>(

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Answer, Api, ModelError, ModelRequest, Usage};
+use super::{Answer, Api, Cost, ModelError, ModelRequest, Usage};
 
 /// A call of a provider, with all its tries: what was asked, what came of it, what it took.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct CallRecord {
     pub waited: Duration,
     /// From the last try's start to the first piece of its answer, where it came in pieces.
     pub first_delta: Option<Duration>,
+    /// What it cost.
+    pub cost: Cost,
 }
 
 impl CallRecord {
@@ -37,9 +39,17 @@ impl CallRecord {
         &self.request.model
     }
 
-    /// What it cost in tokens; `None` where the provider does not tell, or the call failed.
+    /// Its tokens and cost; `None` where the provider does not tell of tokens, or the call failed.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
-        self.outcome.as_ref().ok()?.usage
+        Some(Usage { cost: self.cost, ..self.outcome.as_ref().ok()?.usage? })
+    }
+
+    /// What it adds to a sum of calls: tokens as far as the provider tells, and the cost, also of a call that failed
+    /// but may have been billed.
+    #[must_use]
+    pub fn spent(&self) -> Usage {
+        let calls = u64::from(self.outcome.is_ok());
+        self.usage().unwrap_or(Usage { calls, cost: self.cost, ..Usage::default() })
     }
 }

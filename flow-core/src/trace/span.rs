@@ -120,7 +120,7 @@ impl Trace {
     #[must_use]
     pub fn usage(&self, parent: usize) -> Usage {
         let mut usage = Usage::default();
-        self.calls(parent).filter_map(|call| call.usage()).for_each(|used| usage += used);
+        self.calls(parent).for_each(|call| usage += call.spent());
         usage
     }
 }
