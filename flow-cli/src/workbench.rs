@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use flow_core::cassette::{Cassette, Player, Recorder, Secrets};
 use flow_core::connection::{ConnectionLookup, Connections, Environment};
 use flow_core::diag::{self, Code, Diagnostics};
 use flow_core::engine::{Engine, Flow, LoadOptions, Loaded};
@@ -35,7 +36,8 @@ pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
         return Ok(told(loaded, args.json));
     }
     let model = mock(&args.connection, &folder, &mut ground)?;
-    let options = LoadOptions { model, ..options(&args.flow)? };
+    let cassette = cassette(&args.connection, &mut ground)?;
+    let options = LoadOptions { model, cassette, ..options(&args.flow)? };
     let mut loaded = load(&args.flow.flow, ground, &options);
     if loaded.flow.is_none() && args.connection.mock == Some(None) && args.flow.flow.is_file() {
         loaded.notes.push(format!("rules of the mock model are given with a `=`: --mock={}", args.flow.flow.display()));
@@ -131,7 +133,12 @@ fn load(flow: &Path, ground: Ground, options: &LoadOptions) -> Loaded {
 
 fn options(args: &FlowArgs) -> Result<LoadOptions, Problem> {
     let overrides = args.overrides.iter().map(|text| parse_override(text)).collect::<Result<_, _>>()?;
-    Ok(LoadOptions { variants: args.variant.clone(), strictness: strictness(args.language), overrides, model: None })
+    Ok(LoadOptions {
+        variants: args.variant.clone(),
+        strictness: strictness(args.language),
+        overrides,
+        ..LoadOptions::default()
+    })
 }
 
 fn strictness(language: Language) -> Option<Strictness> {
@@ -178,6 +185,26 @@ fn mock(args: &ConnectionArgs, folder: &Path, ground: &mut Ground) -> Result<Opt
         Some(seed) => model.with_seed(seed),
         None => model,
     })))
+}
+
+/// The recordings of `--record` and `--replay`.
+fn cassette(args: &ConnectionArgs, ground: &mut Ground) -> Result<Option<Cassette>, Problem> {
+    let secrets = || Secrets::new(ground.connections.secrets());
+    if let Some(folder) = &args.record {
+        let recorder = Recorder::new(folder, secrets()).map_err(|error| {
+            let why = if folder.is_file() { "it is a file".to_owned() } else { error.kind().to_string() };
+            let message = format!("{} cannot be a folder for recordings: {why}", folder.display());
+            Problem::usage("unusable-folder", message)
+        })?;
+        return Ok(Some(Cassette::Record(Arc::new(recorder))));
+    }
+    let Some(folder) = &args.replay else { return Ok(None) };
+    let Some(player) = Player::load(folder, secrets(), &mut ground.sources, &mut ground.diagnostics) else {
+        ui::say_diagnostics(&ground.diagnostics, &ground.sources);
+        let message = format!("the recordings in {} cannot be replayed", folder.display());
+        return Err(Problem::usage("invalid-recordings", message));
+    };
+    Ok(Some(Cassette::Replay(Arc::new(player))))
 }
 
 /// Tells what was found; the flow, if it can run.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cassette::Cassette;
 use crate::compile::{SubFlows, Workbench, compile};
 use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -55,6 +56,8 @@ pub struct LoadOptions {
     pub overrides: Vec<(String, Value)>,
     /// A model in place of every connection.
     pub model: Option<Arc<dyn Model>>,
+    /// Recordings that are made, or that answer in place of every connection.
+    pub cassette: Option<Cassette>,
 }
 
 /// What loading gave.
@@ -175,6 +178,7 @@ impl Loader<'_> {
             connect: &self.engine.connect,
             connections: self.connections,
             model: self.options.model.as_ref(),
+            cassette: self.options.cassette.as_ref(),
             files: Arc::clone(&files),
             templates: &templates,
             flows: self,

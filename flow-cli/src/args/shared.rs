@@ -47,6 +47,14 @@ pub(crate) struct ConnectionArgs {
     /// The seed of the mock model's answers; by default that of its rules
     #[arg(long, value_name = "NUMBER", value_parser = whole_number)]
     pub(crate) seed: Option<u64>,
+
+    /// Record each exchange with a model in this folder, as text without secrets
+    #[arg(long, value_name = "DIR", env = "FLOW_RECORD", conflicts_with = "replay")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Answer from what was recorded in this folder, without connections; fail on anything else
+    #[arg(long, value_name = "DIR", env = "FLOW_REPLAY", conflicts_with = "mock")]
+    pub(crate) replay: Option<PathBuf>,
 }
 
 fn whole_number(text: &str) -> Result<u64, String> {

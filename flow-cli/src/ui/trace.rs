@@ -88,6 +88,9 @@ fn headline(trace: &Trace, at: usize, span: &Span, node: &NodeSpan) -> String {
     if let Some(call) = trace.calls(at).last() {
         words.push(call.model().to_string());
     }
+    if trace.calls(at).any(|call| call.replayed) {
+        words.push("replayed".to_owned());
+    }
     let usage = trace.usage(at);
     if usage.total_tokens() > 0 {
         words.push(format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
@@ -153,6 +156,7 @@ fn call_json(call: &CallRecord) -> Json {
         "attempts": call.attempts, "elapsed_ms": milliseconds(call.elapsed), "waited_ms": milliseconds(call.waited),
         "first_delta_ms": call.first_delta.map(milliseconds), "usage": call.usage(),
         "error": call.outcome.as_ref().err().map(|error| json!({ "code": error.kind.code(), "message": error.message })),
+        "replayed": call.replayed,
     })
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cassette::Cassette;
 use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::Model;
@@ -21,6 +22,8 @@ pub struct Workbench<'a> {
     pub connections: &'a dyn ConnectionSource,
     /// A model in place of every connection.
     pub model: Option<&'a Arc<dyn Model>>,
+    /// Recordings that are made, or that answer in place of every connection.
+    pub cassette: Option<&'a Cassette>,
     /// The files that the flow may refer to.
     pub files: Arc<ProjectFiles>,
     /// Compiles templates.

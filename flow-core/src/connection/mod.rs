@@ -29,6 +29,7 @@ mod file;
 mod kind;
 mod mask;
 mod provided;
+mod secrets;
 mod setting;
 mod store;
 #[cfg(test)]

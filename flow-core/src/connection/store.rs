@@ -93,6 +93,15 @@ impl Connections {
         listed.collect()
     }
 
+    /// The connections of the file.
+    pub(super) fn written(&self) -> impl Iterator<Item = &Written> {
+        self.file.iter().flat_map(|file| file.connections.values())
+    }
+
+    pub(super) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// What the environment or the mock model gives for a name, without a file.
     fn provided(&self, name: &str) -> Option<Connection> {
         if name == MOCK {

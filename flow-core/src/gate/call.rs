@@ -77,6 +77,7 @@ impl Gate {
             connection: Arc::clone(call.connection),
             request: Arc::clone(call.request),
             outcome: outcome.clone(),
+            replayed: call.model.is_replay(),
             attempts,
             elapsed: started.elapsed(),
             waited,

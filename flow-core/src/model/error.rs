@@ -34,6 +34,8 @@ pub enum ModelErrorKind {
     Deadline,
     /// What may be spent does not suffice for the call.
     Budget,
+    /// Nobody recorded the call that is to be replayed, or its recording could not be written.
+    Recording,
 }
 
 impl ModelErrorKind {
@@ -49,6 +51,7 @@ impl ModelErrorKind {
             ModelErrorKind::Budget => "budget-exhausted",
             ModelErrorKind::InvalidResponse => "model-answer-invalid",
             ModelErrorKind::Cancelled => "cancelled",
+            ModelErrorKind::Recording => "recording-missing",
         }
     }
 }
@@ -69,7 +72,8 @@ impl ModelError {
             ModelErrorKind::InvalidResponse
             | ModelErrorKind::Cancelled
             | ModelErrorKind::Deadline
-            | ModelErrorKind::Budget => false,
+            | ModelErrorKind::Budget
+            | ModelErrorKind::Recording => false,
         }
     }
 }

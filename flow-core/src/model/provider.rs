@@ -21,6 +21,11 @@ pub trait Model: fmt::Debug + Send + Sync {
         true
     }
 
+    /// Whether it answers from recordings, so that nobody is asked.
+    fn is_replay(&self) -> bool {
+        false
+    }
+
     /// Sends one request, once: no retries in here. Ends early when the context is cancelled.
     fn call<'a>(
         &'a self,
@@ -62,6 +67,10 @@ impl Model for WithAzureRules {
 
     fn is_billed(&self) -> bool {
         self.0.is_billed()
+    }
+
+    fn is_replay(&self) -> bool {
+        self.0.is_replay()
     }
 
     fn call<'a>(

@@ -14,6 +14,8 @@ pub struct CallRecord {
     pub request: Arc<ModelRequest>,
     /// What came of it.
     pub outcome: Result<Arc<Answer>, Arc<ModelError>>,
+    /// Whether a recording answered, so that nobody was asked and nothing spent.
+    pub replayed: bool,
     /// Requests that were sent.
     pub attempts: u32,
     /// From the first wish to call to the end, pauses included.

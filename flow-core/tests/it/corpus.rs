@@ -88,7 +88,7 @@ impl CaseOptions {
                 other => unreachable!("there is no strictness {other}"),
             }),
             overrides: overrides.collect(),
-            model: None,
+            ..LoadOptions::default()
         }
     }
 }

@@ -1,13 +1,23 @@
 use std::sync::Arc;
 
 use super::super::Workbench;
+use crate::cassette::Cassette;
 use crate::connection::{Connection, ConnectionKind};
 use crate::diag::Code;
 use crate::doc::{NodeDoc, Report};
-use crate::model::{Model, WithAzureRules};
+use crate::model::{Dialect, Model, WithAzureRules};
 
-/// The model that the node's connection leads to.
+/// The model that the node calls: what its connection leads to, or what stands in for it or goes between.
 pub(super) fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<(Arc<str>, Arc<dyn Model>)> {
+    let (name, model) = called(doc, bench, report)?;
+    let model = match bench.cassette {
+        Some(Cassette::Record(recorder)) => recorder.model(&name, model),
+        Some(Cassette::Replay(_)) | None => model,
+    };
+    Some((name, model))
+}
+
+fn called(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<(Arc<str>, Arc<dyn Model>)> {
     if let Some(model) = bench.model {
         let name = doc.connection.as_ref().map_or_else(|| Arc::from("mock"), |name| Arc::clone(&name.value));
         return Some((name, substitute(doc, model, bench)));
@@ -18,6 +28,9 @@ pub(super) fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report)
         report.error(Code::MissingConnection, doc.name.span, message, help);
         return None;
     };
+    if let Some(Cassette::Replay(player)) = bench.cassette {
+        return Some((Arc::clone(&name.value), player.model(&name.value, usual_dialect(doc, bench))));
+    }
     let resolved = match bench.connections.connection(&name.value) {
         Ok(resolved) => resolved,
         Err(problem) => {
@@ -46,14 +59,21 @@ pub(super) fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report)
     }
 }
 
-/// The model in place of a connection, with the rules that the connection would have: Azure's if it is one, or if the
-/// node names a deployment and no model.
+/// The model in place of a connection, with the rules that the connection would have.
 fn substitute(doc: &NodeDoc, model: &Arc<dyn Model>, bench: &Workbench<'_>) -> Arc<dyn Model> {
+    match usual_dialect(doc, bench) {
+        Dialect::Azure => Arc::new(WithAzureRules(Arc::clone(model))),
+        Dialect::OpenAi => Arc::clone(model),
+    }
+}
+
+/// Whose rules the connection would have: Azure's if it is one, or if the node names a deployment and no model.
+fn usual_dialect(doc: &NodeDoc, bench: &Workbench<'_>) -> Dialect {
     let resolved = doc.connection.as_ref().and_then(|name| bench.connections.connection(&name.value).ok());
     let names = |parameter: &str| doc.arguments.iter().any(|argument| &*argument.name.text == parameter);
     let is_azure = match resolved {
         Some(resolved) if resolved.note.is_none() => resolved.connection.kind == ConnectionKind::Azure,
         _ => names("deployment_name") && !names("model"),
     };
-    if is_azure { Arc::new(WithAzureRules(Arc::clone(model))) } else { Arc::clone(model) }
+    if is_azure { Dialect::Azure } else { Dialect::OpenAi }
 }
