@@ -73,7 +73,7 @@ pub(super) fn bind_value(node: &Node, at: Position, scope: &Scope, report: &mut 
 }
 
 /// Warns of references inside of lists and mappings, which are text.
-fn warn_of_nested(node: &Node, report: &mut Report) {
+pub(super) fn warn_of_nested(node: &Node, report: &mut Report) {
     match &node.value {
         NodeValue::Sequence(items) => items.iter().for_each(|item| warn_of_nested(item, report)),
         NodeValue::Mapping(mapping) => mapping.entries.iter().for_each(|entry| warn_of_nested(&entry.value, report)),

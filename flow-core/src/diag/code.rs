@@ -117,6 +117,8 @@ pub enum Code {
     ParameterRange,
     /// `parameter-type`: a model parameter of the wrong type.
     ParameterType,
+    /// `refused-parameter`: a parameter that the model does not take.
+    RefusedParameter,
     /// `invalid-output`: a flow output without a usable reference.
     InvalidOutput,
     /// `chat-flow`: a chat flow that is not complete.
@@ -190,6 +192,7 @@ impl Code {
         Code::UnknownParameter,
         Code::ParameterRange,
         Code::ParameterType,
+        Code::RefusedParameter,
         Code::InvalidOutput,
         Code::ChatFlow,
         Code::PythonNode,
@@ -259,6 +262,7 @@ impl Code {
             Code::UnknownParameter => "unknown-parameter",
             Code::ParameterRange => "parameter-range",
             Code::ParameterType => "parameter-type",
+            Code::RefusedParameter => "refused-parameter",
             Code::InvalidOutput => "invalid-output",
             Code::ChatFlow => "chat-flow",
             Code::PythonNode => "python-node",
@@ -329,6 +333,7 @@ impl Code {
             Code::UnknownParameter => "an input that is neither a parameter nor a template variable",
             Code::ParameterRange => "a model parameter outside of its range",
             Code::ParameterType => "a model parameter of the wrong type",
+            Code::RefusedParameter => "a parameter that the model does not take",
             Code::InvalidOutput => "a flow output without a usable reference",
             Code::ChatFlow => "a chat flow that is not complete",
             Code::PythonNode => "a Python node",

@@ -63,6 +63,7 @@ impl Code {
             Code::UnknownParameter => include_str!("explain/unknown-parameter.md"),
             Code::ParameterRange => include_str!("explain/parameter-range.md"),
             Code::ParameterType => include_str!("explain/parameter-type.md"),
+            Code::RefusedParameter => include_str!("explain/refused-parameter.md"),
             Code::InvalidOutput => include_str!("explain/invalid-output.md"),
             Code::ChatFlow => include_str!("explain/chat-flow.md"),
             Code::PythonNode => include_str!("explain/python-node.md"),

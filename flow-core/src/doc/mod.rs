@@ -5,6 +5,7 @@
 
 mod behaviour;
 mod cursor;
+mod fallback;
 mod flow;
 mod input;
 mod node;
@@ -14,6 +15,7 @@ mod report;
 pub use behaviour::{ActivateDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, OnErrorDoc};
 pub(crate) use cursor::authored;
 pub use cursor::{Cursor, Spanned};
+pub use fallback::FallbackDoc;
 pub use flow::{FlowDoc, FlowKind};
 pub use input::InputDoc;
 pub use node::{ArgumentDoc, NodeDoc, NodeKind, PromptDoc, Repeats};

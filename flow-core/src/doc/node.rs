@@ -4,7 +4,8 @@ use std::time::Duration;
 use super::behaviour::{
     later, lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry, refuse_later_keys,
 };
-use super::{ActivateDoc, Cursor, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
+use super::fallback::{lower_extra, lower_fallback};
+use super::{ActivateDoc, Cursor, FallbackDoc, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
 use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
 use crate::llm::all_parameters;
@@ -33,6 +34,10 @@ pub struct NodeDoc {
     pub connection: Option<Spanned<Arc<str>>>,
     /// The API of an LLM node.
     pub api: Option<Spanned<Arc<str>>>,
+    /// Who is asked where the model of an LLM node fails.
+    pub fallback: Vec<FallbackDoc>,
+    /// What an LLM node sends beyond the parameters that are known: a mapping.
+    pub extra: Option<Node>,
     /// promptflow's condition.
     pub activate: Option<ActivateDoc>,
     /// Our condition: the node that holds the expression.
@@ -93,6 +98,12 @@ pub struct ArgumentDoc {
     pub value: Node,
 }
 
+/// promptflow's tool that calls the embedding API, and ours.
+const EMBEDDING_PACKAGE: &str = "promptflow.tools.embedding.embedding";
+const EMBEDDING_TOOL: &str = "embedding.create";
+/// The API of an LLM node that has no template.
+const EMBEDDING_API: &str = "embedding";
+
 const KINDS: &[(&str, NodeKind)] =
     &[("llm", NodeKind::Llm), ("prompt", NodeKind::Prompt), ("tool", NodeKind::Tool), ("flow", NodeKind::Flow)];
 
@@ -111,12 +122,28 @@ impl NodeDoc {
         let name = cursor.required_text("name", node.span, report)?;
         let mut cursor = Cursor::open(node, format!("node `{}`", name.value), report)?;
         cursor.ignore(&["name"]);
-        let kind = lower_kind(&mut cursor, &name, report)?;
-        let prompt = lower_prompt(&mut cursor, kind.value, &name, report);
+        let embeds = embedding(node);
+        let kind = match &embeds {
+            Some(api) => Spanned { value: NodeKind::Llm, span: api.span },
+            None => lower_kind(&mut cursor, &name, report)?,
+        };
+        let prompt = match &embeds {
+            Some(_) => None,
+            None => lower_prompt(&mut cursor, kind.value, text_of(node, "api") != Some(EMBEDDING_API), &name, report),
+        };
         let flow = lower_flow(&mut cursor, kind.value, &name, prompt.as_ref(), report);
         let tool = if kind.value == NodeKind::Tool { cursor.required_text("tool", name.span, report) } else { None };
         cursor.ignore(&["tool"]);
         let repeats = Repeats { items: cursor.entry("for_each").is_some(), turns: cursor.entry("loop").is_some() };
+        let mut arguments = lower_arguments(&mut cursor, report);
+        let mut connection = cursor.text("connection", report);
+        let mut api = cursor.text("api", report);
+        if embeds.is_some() {
+            cursor.ignore(&["type", "source"]);
+            // promptflow's tools take the connection's name among their inputs.
+            connection = connection.or_else(|| take_connection(&mut arguments));
+            api = embeds;
+        }
         let doc = Self {
             kind: kind.value,
             repeats,
@@ -124,9 +151,11 @@ impl NodeDoc {
             prompt,
             tool,
             flow,
-            arguments: lower_arguments(&mut cursor, report),
-            connection: cursor.text("connection", report),
-            api: cursor.text("api", report),
+            arguments,
+            connection,
+            api,
+            fallback: lower_fallback(&mut cursor, report),
+            extra: lower_extra(&mut cursor, report),
             activate: lower_activate(&mut cursor, report),
             condition: lower_if(&mut cursor, report),
             for_each: lower_for_each(&mut cursor, report),
@@ -143,13 +172,39 @@ impl NodeDoc {
         cursor.ignore(&["use_variants", "variants", "provider", "module", "comment"]);
         let is_llm = kind.value == NodeKind::Llm;
         let moved = |key: &str| {
-            let parameter = all_parameters().filter(|_| is_llm).find(|parameter| parameter.name == key)?;
+            let parameter =
+                all_parameters().filter(|_| is_llm).find(|parameter| parameter.name == key && key != "input")?;
             Some(format!("`{}` goes below the node's `inputs`", parameter.name))
         };
         cursor.finish_with(moved, report);
         refuse_clashes(&doc, report);
         Some(doc)
     }
+}
+
+/// The text of a key of a node.
+fn text_of<'t>(node: &'t Node, key: &str) -> Option<&'t str> {
+    Some(&node.as_mapping()?.get(key)?.value.as_scalar()?.text)
+}
+
+/// Whether the node calls the embedding API under a tool's name: the API then, with the place of `type`.
+fn embedding(node: &Node) -> Option<Spanned<Arc<str>>> {
+    let is_embedding = match text_of(node, "type")? {
+        "python" => text_of(&node.as_mapping()?.get("source")?.value, "tool") == Some(EMBEDDING_PACKAGE),
+        "tool" => text_of(node, "tool") == Some(EMBEDDING_TOOL),
+        _ => false,
+    };
+    let span = node.as_mapping()?.get("type")?.value.span;
+    is_embedding.then(|| Spanned { value: Arc::from(EMBEDDING_API), span })
+}
+
+/// Takes the input `connection` out, which names one.
+fn take_connection(arguments: &mut Vec<ArgumentDoc>) -> Option<Spanned<Arc<str>>> {
+    let position = arguments.iter().position(|argument| &*argument.name.text == "connection")?;
+    let name = arguments[position].value.as_scalar()?;
+    let connection = Spanned { value: Arc::clone(&name.text), span: arguments[position].value.span };
+    arguments.remove(position);
+    Some(connection)
 }
 
 fn lower_kind(cursor: &mut Cursor<'_>, name: &Spanned<Arc<str>>, report: &mut Report) -> Option<Spanned<NodeKind>> {
@@ -189,12 +244,18 @@ fn package<'t>(cursor: &mut Cursor<'t>) -> Option<&'t str> {
 fn lower_prompt(
     cursor: &mut Cursor<'_>,
     kind: NodeKind,
+    has_prompt: bool,
     name: &Spanned<Arc<str>>,
     report: &mut Report,
 ) -> Option<PromptDoc> {
     let inline = cursor.entry("prompt");
     let source = lower_source(cursor, report);
-    let wants_template = matches!(kind, NodeKind::Llm | NodeKind::Prompt);
+    let wants_template = has_prompt && matches!(kind, NodeKind::Llm | NodeKind::Prompt);
+    if let Some(entry) = inline.filter(|_| !has_prompt) {
+        let message = format!("node `{}` has a template, but `api: embedding` takes none", name.value);
+        report.error(Code::InvalidValue, entry.key.span, message, "give the text as `input` below its `inputs`");
+        return None;
+    }
     match (inline, source) {
         (Some(inline), Some(source)) => {
             let message = format!("node `{}` has both `prompt` and `source`", name.value);
@@ -278,7 +339,7 @@ fn lower_flow(
     }
 }
 
-fn lower_arguments(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<ArgumentDoc> {
+pub(super) fn lower_arguments(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<ArgumentDoc> {
     let Some(mapping) = cursor.mapping("inputs", report) else { return Vec::new() };
     mapping.entries.iter().map(|entry| ArgumentDoc { name: entry.key.clone(), value: entry.value.clone() }).collect()
 }
@@ -304,6 +365,16 @@ fn warn_of_inert_keys(cursor: &mut Cursor<'_>, report: &mut Report) {
 
 /// Reports pairs of keys that would mean two things at once.
 fn refuse_clashes(doc: &NodeDoc, report: &mut Report) {
+    let of_models = [
+        ("fallback", doc.fallback.first().map(|first| first.span)),
+        ("extra", doc.extra.as_ref().map(|extra| extra.span)),
+    ];
+    for (key, span) in of_models {
+        if let Some(span) = span.filter(|_| doc.kind != NodeKind::Llm) {
+            let message = format!("node `{}` has `{key}`, which is for nodes that call a model", doc.name.value);
+            report.error(Code::InvalidValue, span, message, "remove it, or make the node one of `type: llm`");
+        }
+    }
     if let (Some(activate), Some(condition)) = (&doc.activate, &doc.condition) {
         let message = format!("node `{}` has both `activate` and `if`", doc.name.value);
         let diagnostic = Diagnostic::error(Code::InvalidCondition, condition.span, message)

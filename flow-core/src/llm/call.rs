@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json, json};
 
 use super::given::Given;
-use super::{Defaults, LlmOp, Target, chat_body, completion_body, output};
+use super::{Defaults, LlmOp, Target, chat_body, completion_body, embedding, output, responses_body};
 use crate::gate::{Gate, GateCall};
 use crate::model::{
     Answer, Api, CallContext, CallListener, CallRecord, Dialect, ModelError, ModelErrorKind, ModelRequest,
@@ -70,7 +70,26 @@ async fn ask(
     let body = body(op, target.model.dialect(), prompt, &given, way.listener.wants_deltas())?;
     let request = request(op.api, body);
     let answer = send(op, target, &request, way).await?;
-    output::output(op.api, &answer, &request.body)
+    if let Some(error) = Answer::failure(op.api, &answer.body) {
+        return Err(LlmError::Model(Arc::new(error)));
+    }
+    match op.api {
+        Api::Embedding => embedding::output(&answer, &request.body),
+        _ => output::output(op.api, &answer, &request.body),
+    }
+}
+
+/// Adds what the body does not have yet, also inside of its mappings.
+fn merge(body: &mut Map<String, Json>, extra: &Map<String, Json>) {
+    for (key, value) in extra {
+        match (body.get_mut(key), value) {
+            (Some(Json::Object(known)), Json::Object(more)) => merge(known, more),
+            (Some(_), _) => {}
+            (None, _) => {
+                body.insert(key.clone(), value.clone());
+            }
+        }
+    }
 }
 
 /// The body of a request.
@@ -81,19 +100,22 @@ fn body(
     given: &Given<'_>,
     wants_deltas: bool,
 ) -> Result<Map<String, Json>, LlmError> {
-    let mut body = match op.api {
-        Api::Completion => completion_body::body(dialect, prompt.as_str(), given, op.defaults)?,
-        _ => {
-            let messages = parse_chat(prompt)?.iter().map(|message| message.to_json()).collect();
-            chat_body::body(dialect, messages, given, op.defaults)?
-        }
+    let messages = || -> Result<Vec<Json>, ChatError> {
+        Ok(parse_chat(prompt)?.iter().map(|message| message.to_json()).collect())
     };
+    let mut body = match op.api {
+        Api::Chat => chat_body::body(dialect, messages()?, given, op.defaults)?,
+        Api::Completion => completion_body::body(dialect, prompt.as_str(), given, op.defaults)?,
+        Api::Responses => responses_body::body(dialect, messages()?, given)?,
+        Api::Embedding => embedding::body(dialect, given, op.defaults)?,
+    };
+    merge(&mut body, &op.extra);
     let allowed = given.get("stream")? != Some(Json::Bool(false));
     let offers_tools = body.contains_key("tools") || body.contains_key("functions");
-    if wants_deltas && allowed && !offers_tools {
+    if wants_deltas && allowed && !offers_tools && op.api != Api::Embedding {
         body.insert("stream".into(), json!(true));
         // Otherwise a streamed answer does not say what it cost. Older versions of Azure's API refuse the key.
-        if op.defaults == Defaults::Provider && dialect == Dialect::OpenAi {
+        if op.defaults == Defaults::Provider && dialect == Dialect::OpenAi && op.api != Api::Responses {
             body.entry("stream_options").or_insert_with(|| json!({ "include_usage": true }));
         }
     } else {
@@ -170,6 +192,12 @@ pub enum LlmError {
     /// The provider answered without an answer.
     #[error("the model's answer holds no choices")]
     NoChoices,
+    /// The answer of an embedding call is not one vector for each text.
+    #[error("the model's answer does not hold a vector for each text")]
+    NoVectors,
+    /// The Responses API has no messages of the older functions.
+    #[error("the Responses API has no `function` messages; use `tool` messages, or `api: chat`")]
+    FunctionMessage,
     /// The call failed.
     #[error(transparent)]
     Model(#[from] Arc<ModelError>),

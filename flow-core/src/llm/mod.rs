@@ -7,11 +7,13 @@
 mod call;
 mod chat_body;
 mod completion_body;
+mod embedding;
 mod given;
 mod op;
 mod output;
 mod parameter;
 mod prompt;
+mod responses_body;
 mod tools;
 
 pub use call::{CallWay, LlmError, call};

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{Api, Cost};
+use super::{Api, Cost, ModelError, responses};
 
 /// A model's answer, as far as the engine reads it; compatible servers may leave out anything.
 #[derive(Debug, Clone, Default)]
@@ -27,15 +27,30 @@ impl Answer {
             Api::Completion => Some(Map::from_iter([("content".to_owned(), choice.get("text")?.clone())])),
             _ => choice.get("message")?.as_object().cloned(),
         };
-        let messages = choices.iter().filter_map(message).collect();
         let text = |json: Option<&Json>| json.and_then(Json::as_str).map(str::to_owned);
+        let (messages, finish_reason) = match api {
+            Api::Responses => {
+                let reason = responses::finish_reason(&body).map(str::to_owned);
+                (responses::message(&body).into_iter().collect(), reason)
+            }
+            _ => {
+                let reason = text(choices.first().and_then(|choice| choice.get("finish_reason")));
+                (choices.iter().filter_map(message).collect(), reason)
+            }
+        };
         Self {
             messages,
-            finish_reason: text(choices.first().and_then(|choice| choice.get("finish_reason"))),
+            finish_reason,
             model: text(body.get("model")),
             usage: body.get("usage").and_then(Usage::from_body),
             body,
         }
+    }
+
+    /// The failure that a body tells of although it came as an answer: one of the Responses API with `status: failed`.
+    #[must_use]
+    pub fn failure(api: Api, body: &Json) -> Option<ModelError> {
+        if api == Api::Responses { responses::failed(body) } else { None }
     }
 }
 
@@ -61,16 +76,26 @@ impl Usage {
     /// Reads the `usage` object of a response; `None` if it holds no numbers.
     #[must_use]
     pub fn from_body(usage: &Json) -> Option<Self> {
-        let number = |path: &str| usage.pointer(path).and_then(Json::as_u64);
-        if number("/prompt_tokens").is_none() && number("/completion_tokens").is_none() {
+        // The names of the Responses API stand second; a few compatible providers have names of their own for the cache.
+        let first = |paths: &[&str]| paths.iter().find_map(|path| usage.pointer(path)?.as_u64());
+        let prompt = first(&["/prompt_tokens", "/input_tokens"]);
+        let completion = first(&["/completion_tokens", "/output_tokens"]);
+        if prompt.is_none() && completion.is_none() {
             return None;
         }
+        let cached = [
+            "/prompt_tokens_details/cached_tokens",
+            "/input_tokens_details/cached_tokens",
+            "/prompt_cache_hit_tokens",
+            "/cache_read_input_tokens",
+        ];
+        let reasoning = ["/completion_tokens_details/reasoning_tokens", "/output_tokens_details/reasoning_tokens"];
         Some(Self {
             calls: 1,
-            prompt_tokens: number("/prompt_tokens").unwrap_or(0),
-            completion_tokens: number("/completion_tokens").unwrap_or(0),
-            cached_tokens: number("/prompt_tokens_details/cached_tokens").unwrap_or(0),
-            reasoning_tokens: number("/completion_tokens_details/reasoning_tokens").unwrap_or(0),
+            prompt_tokens: prompt.unwrap_or(0),
+            completion_tokens: completion.unwrap_or(0),
+            cached_tokens: first(&cached).unwrap_or(0),
+            reasoning_tokens: first(&reasoning).unwrap_or(0),
             cost: Cost::default(),
         })
     }

@@ -12,6 +12,7 @@ mod listener;
 mod provider;
 mod record;
 mod request;
+mod responses;
 mod stream;
 
 pub use answer::{Answer, Usage};

@@ -4,6 +4,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value as Json, json};
 
+use super::responses::{Told, told};
 use super::{Api, CallListener, ModelError, ModelErrorKind};
 
 /// Reads a stream to its end and gives the whole body. Pieces of the first choice's text go to the listener.
@@ -15,6 +16,9 @@ pub async fn assemble(
     mut stream: BoxStream<'static, Result<Json, ModelError>>,
     listener: &dyn CallListener,
 ) -> Result<Json, ModelError> {
+    if api == Api::Responses {
+        return assemble_response(stream, listener).await;
+    }
     let mut body = Map::new();
     let mut choices: Vec<Choice> = Vec::new();
     while let Some(event) = stream.next().await {
@@ -38,14 +42,34 @@ pub async fn assemble(
         }
     }
     if choices.first().is_none_or(|first| first.finish_reason.is_none()) {
-        let message = "the answer broke off before its end";
-        return Err(ModelError::new(ModelErrorKind::Truncated, message));
+        return Err(broken_off());
     }
     if api == Api::Chat {
         body.insert("object".into(), json!("chat.completion"));
     }
     body.insert("choices".into(), choices.into_iter().enumerate().map(|(at, choice)| choice.whole(api, at)).collect());
     Ok(Json::Object(body))
+}
+
+fn broken_off() -> ModelError {
+    ModelError::new(ModelErrorKind::Truncated, "the answer broke off before its end")
+}
+
+/// The last event of the Responses API holds the whole answer.
+async fn assemble_response(
+    mut stream: BoxStream<'static, Result<Json, ModelError>>,
+    listener: &dyn CallListener,
+) -> Result<Json, ModelError> {
+    let mut whole = None;
+    while let Some(event) = stream.next().await {
+        match told(&event?) {
+            Told::Piece("") | Told::Else => {}
+            Told::Piece(text) => listener.delta(text).await,
+            Told::Whole(response) => whole = Some(response.clone()),
+            Told::Failed(error) => return Err(error),
+        }
+    }
+    whole.ok_or_else(broken_off)
 }
 
 /// No provider gives more answers to a request, or more calls in an answer.

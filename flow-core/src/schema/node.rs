@@ -45,7 +45,10 @@ fn rules() -> Json {
             "if": { "properties": { "use_variants": { "const": true } }, "required": ["use_variants"] },
             "else": { "required": ["type"] },
         },
-        { "if": of(&["llm", "prompt"]), "then": templated },
+        {
+            "if": of(&["llm", "prompt"]),
+            "then": { "if": { "properties": { "api": { "const": "embedding" } }, "required": ["api"] }, "else": templated },
+        },
         { "if": of(&["llm"]), "then": { "properties": { "inputs": super::parameter::llm_inputs() } } },
         { "if": of(&["tool"]), "then": { "required": ["tool"] } },
         { "if": of(&["flow"]), "then": other_flow },
@@ -64,7 +67,16 @@ fn keys() -> Vec<(&'static str, Json)> {
         ),
         ("source", source()),
         ("connection", text("The connection whose model is asked.")),
-        ("api", json!({ "enum": ["chat", null], "description": "The model's API; flow.dag.yaml must say it." })),
+        ("api", api()),
+        ("fallback", fallback()),
+        (
+            "extra",
+            named(
+                json!(true),
+                "Parameters of the provider that are none of ours: they are sent as they stand here. Not for what \
+                `inputs` can say.",
+            ),
+        ),
         ("tool", text("The tool that is called, such as json.parse; `flow tools` lists them.")),
         ("flow", text("The folder or file of the flow that is run, relative to this flow's folder.")),
         (
@@ -83,6 +95,39 @@ fn keys() -> Vec<(&'static str, Json)> {
         ("skip", json!({ "description": "promptflow; no effect. Use `activate` or `if`." })),
     ]);
     keys
+}
+
+/// What `api` may be.
+const APIS: &[(&str, &str)] = &[
+    ("chat", "messages in, a message out"),
+    ("completion", "text in, its continuation out"),
+    ("responses", "OpenAI's newer API for conversations"),
+    ("embedding", "texts in, vectors out; takes `input` and no template"),
+];
+
+fn api() -> Json {
+    let mut api = words(APIS, "The model's API, chat where nothing is said; flow.dag.yaml must say it.");
+    if let Some(names) = api["enum"].as_array_mut() {
+        names.push(Json::Null);
+    }
+    api
+}
+
+fn fallback() -> Json {
+    let keys = [
+        ("connection", text("The connection; the node's where nothing is said.")),
+        ("model", text("The model; the node's where nothing is said.")),
+        ("deployment_name", text("The same as `model`, in Azure's word.")),
+        ("inputs", named(json!(true), "Parameters with other values than the node's.")),
+    ];
+    json!({
+        "type": ["array", "null"],
+        "description": "Who is asked, in this order, where the model fails for good: connection/model, or a mapping.",
+        "items": { "anyOf": [
+            { "type": "string", "pattern": "^[^/]+/.+$" },
+            mapping("Another model for this node.", &keys, &[]),
+        ] },
+    })
 }
 
 fn source() -> Json {

@@ -4,12 +4,27 @@ use super::super::Workbench;
 use crate::cassette::Cassette;
 use crate::connection::{Connection, ConnectionKind};
 use crate::diag::Code;
-use crate::doc::{NodeDoc, Report};
+use crate::doc::{NodeDoc, Report, Spanned};
 use crate::model::{Dialect, Model, WithAzureRules};
 
-/// The model that the node calls: what its connection leads to, or what stands in for it or goes between.
-pub(super) fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<(Arc<str>, Arc<dyn Model>)> {
-    let (name, model) = called(doc, bench, report)?;
+/// A connection that is wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'d> {
+    /// The node.
+    pub doc: &'d NodeDoc,
+    /// The connection's name, if one is given.
+    pub name: Option<&'d Spanned<Arc<str>>>,
+    /// Whether a deployment is named and no model, as only Azure has them.
+    pub names_deployment: bool,
+}
+
+/// The model that is called: what the connection leads to, or what stands in for it or goes between.
+pub(super) fn connect(
+    wanted: Wanted<'_>,
+    bench: &Workbench<'_>,
+    report: &mut Report,
+) -> Option<(Arc<str>, Arc<dyn Model>)> {
+    let (name, model) = called(wanted, bench, report)?;
     let model = match bench.cassette {
         Some(Cassette::Record(recorder)) => recorder.model(&name, model),
         Some(Cassette::Replay(_)) | None => model,
@@ -17,19 +32,19 @@ pub(super) fn connect(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report)
     Some((name, model))
 }
 
-fn called(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<(Arc<str>, Arc<dyn Model>)> {
+fn called(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Option<(Arc<str>, Arc<dyn Model>)> {
     if let Some(model) = bench.model {
-        let name = doc.connection.as_ref().map_or_else(|| Arc::from("mock"), |name| Arc::clone(&name.value));
-        return Some((name, substitute(doc, model, bench)));
+        let name = wanted.name.map_or_else(|| Arc::from("mock"), |name| Arc::clone(&name.value));
+        return Some((name, substitute(wanted, model, bench)));
     }
-    let Some(name) = &doc.connection else {
-        let message = format!("node `{}` names no connection", doc.name.value);
+    let Some(name) = wanted.name else {
+        let message = format!("node `{}` names no connection", wanted.doc.name.value);
         let help = "add `connection: NAME`; `flow connections` lists what there is";
-        report.error(Code::MissingConnection, doc.name.span, message, help);
+        report.error(Code::MissingConnection, wanted.doc.name.span, message, help);
         return None;
     };
     if let Some(Cassette::Replay(player)) = bench.cassette {
-        return Some((Arc::clone(&name.value), player.model(&name.value, usual_dialect(doc, bench))));
+        return Some((Arc::clone(&name.value), player.model(&name.value, usual_dialect(wanted, bench))));
     }
     let resolved = match bench.connections.connection(&name.value) {
         Ok(resolved) => resolved,
@@ -60,20 +75,19 @@ fn called(doc: &NodeDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<(
 }
 
 /// The model in place of a connection, with the rules that the connection would have.
-fn substitute(doc: &NodeDoc, model: &Arc<dyn Model>, bench: &Workbench<'_>) -> Arc<dyn Model> {
-    match usual_dialect(doc, bench) {
+fn substitute(wanted: Wanted<'_>, model: &Arc<dyn Model>, bench: &Workbench<'_>) -> Arc<dyn Model> {
+    match usual_dialect(wanted, bench) {
         Dialect::Azure => Arc::new(WithAzureRules(Arc::clone(model))),
         Dialect::OpenAi => Arc::clone(model),
     }
 }
 
-/// Whose rules the connection would have: Azure's if it is one, or if the node names a deployment and no model.
-fn usual_dialect(doc: &NodeDoc, bench: &Workbench<'_>) -> Dialect {
-    let resolved = doc.connection.as_ref().and_then(|name| bench.connections.connection(&name.value).ok());
-    let names = |parameter: &str| doc.arguments.iter().any(|argument| &*argument.name.text == parameter);
+/// Whose rules the connection would have: Azure's if it is one, or if only Azure could have what is asked.
+fn usual_dialect(wanted: Wanted<'_>, bench: &Workbench<'_>) -> Dialect {
+    let resolved = wanted.name.and_then(|name| bench.connections.connection(&name.value).ok());
     let is_azure = match resolved {
         Some(resolved) if resolved.note.is_none() => resolved.connection.kind == ConnectionKind::Azure,
-        _ => names("deployment_name") && !names("model"),
+        _ => wanted.names_deployment,
     };
     if is_azure { Dialect::Azure } else { Dialect::OpenAi }
 }

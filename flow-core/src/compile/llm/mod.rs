@@ -1,12 +1,13 @@
 //! LLM nodes: connection, API, parameters, and the prompt.
 
 mod connect;
+mod extra;
+mod fallback;
 mod parameters;
+mod reasoning;
 mod template;
 
 use std::sync::Arc;
-
-use serde_json::Map;
 
 use super::Workbench;
 use super::arguments::Argument;
@@ -24,6 +25,7 @@ use crate::source::SourceMap;
 use crate::template::ListStyle;
 use crate::ty::{Ty, coerce};
 use crate::value::Value;
+use connect::Wanted;
 
 /// Names that the calls take beside their parameters, so that no template variable can have them.
 const RESERVED: &[&str] = &[PROMPT, "connection"];
@@ -44,6 +46,11 @@ impl Asked {
         ToolRules::of(self.dialect, self.defaults)
     }
 
+    /// The parameter with this name.
+    fn parameter(self, name: &str) -> Option<&'static Parameter> {
+        self.parameters().find(|parameter| parameter.name == name)
+    }
+
     /// The parameters that inputs may name.
     fn parameters(self) -> impl Iterator<Item = &'static Parameter> {
         parameters(self.api, self.dialect, self.defaults)
@@ -59,7 +66,10 @@ pub(super) fn lower(
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Body {
-    let model = connect::connect(doc, bench, report);
+    let has = |name: &str| doc.arguments.iter().any(|argument| &*argument.name.text == name);
+    let names_deployment = has("deployment_name") && !has("model");
+    let wanted = Wanted { doc, name: doc.connection.as_ref(), names_deployment };
+    let model = connect::connect(wanted, bench, report);
     let prompt = prompt::compile(doc, bench, sources, report);
     // Without a model the checks go on as if it were OpenAI, so that one run tells all.
     let dialect = model.as_ref().map_or(Dialect::OpenAi, |(_, model)| model.dialect());
@@ -67,7 +77,13 @@ pub(super) fn lower(
     let known_api = api(doc, dialect, report);
     let asked = Asked { api: known_api.unwrap_or(Api::Chat), dialect, defaults };
     let slots = parameters::slots(doc, arguments, asked, report);
-    parameters::check_model(doc, arguments, &slots, dialect, report);
+    parameters::check_model(doc, arguments, &slots, asked, report);
+    reasoning::check(doc, arguments, &slots, asked, report);
+    let fallback = fallback::targets(doc, asked, &slots, bench, report);
+    let extra = extra::lower(doc, asked, report);
+    if asked.api == Api::Embedding {
+        parameters::check_embedding(doc, arguments, asked, report);
+    }
     let given = arguments.iter().position(|argument| &*argument.name == PROMPT && argument.literal().is_none());
     if let Some(prompt) = &prompt {
         let reserved: Vec<&str> =
@@ -78,7 +94,7 @@ pub(super) fn lower(
             let names = Names { reserved: &reserved, scope };
             template::check_variables(doc, arguments, &slots, asked, (prompt, names), report);
         }
-        if given.is_none() && known_api == Some(Api::Chat) {
+        if given.is_none() && matches!(known_api, Some(Api::Chat | Api::Responses)) {
             template::check_roles(doc, prompt, report);
         }
     }
@@ -86,22 +102,24 @@ pub(super) fn lower(
     for slot in &slots {
         accepts[slot.argument] = accepted(slot.parameter);
     }
-    let output = output(arguments, &slots);
+    let output = output(asked.api, arguments, &slots);
     let taken = slots.iter().map(|slot| slot.argument).chain(given);
     let defaulted = taken.map(|argument| Arc::clone(&arguments[argument].name)).collect();
-    let op = match (model, prompt) {
-        (Some((connection, model)), Some(prompt)) => Some(Op::Llm(Box::new(LlmOp {
-            api: asked.api,
-            template: Some(prompt.template),
-            prompt: given,
-            target: Target { model, connection, parameters: slots.into(), overrides: Box::default() },
-            fallback: Box::default(),
-            lists: if dialect == Dialect::Azure { ListStyle::Lines } else { ListStyle::Python },
-            defaults,
-            extra: Map::new(),
-            streams: false,
-            policy: policy(doc),
-        }))),
+    let op = match (model, prompt.map(|prompt| prompt.template)) {
+        (Some((connection, model)), template) if template.is_some() || asked.api == Api::Embedding => {
+            Some(Op::Llm(Box::new(LlmOp {
+                api: asked.api,
+                template,
+                prompt: given,
+                target: Target { model, connection, parameters: slots.into(), overrides: Box::default() },
+                fallback: fallback.into(),
+                lists: if dialect == Dialect::Azure { ListStyle::Lines } else { ListStyle::Python },
+                defaults,
+                extra,
+                streams: false,
+                policy: policy(doc),
+            })))
+        }
         _ => None,
     };
     Body { op, output, properties: None, defaulted, accepts }
@@ -114,8 +132,11 @@ fn policy(doc: &NodeDoc) -> CallPolicy {
     CallPolicy { attempts, delay, max_delay, ..usual }
 }
 
-/// What the node gives: a text, or the whole message where tools or functions are on offer.
-fn output(arguments: &[Argument], slots: &[ParameterSlot]) -> Ty {
+/// What the node gives: a text, or the whole message where tools or functions are on offer; a vector or a list of them.
+fn output(api: Api, arguments: &[Argument], slots: &[ParameterSlot]) -> Ty {
+    if api == Api::Embedding {
+        return Ty::List;
+    }
     let offers = slots.iter().filter(|slot| matches!(slot.parameter.name, "tools" | "functions"));
     let mut output = Ty::String;
     for slot in offers {
@@ -145,7 +166,7 @@ fn accepted(parameter: &Parameter) -> Option<Accepts> {
 
 /// The API that a node names. promptflow needs one; our own flows take `chat` as given.
 fn api(doc: &NodeDoc, dialect: Dialect, report: &mut Report) -> Option<Api> {
-    const KNOWN: [Api; 2] = [Api::Chat, Api::Completion];
+    const KNOWN: [Api; 4] = [Api::Chat, Api::Completion, Api::Responses, Api::Embedding];
     let Some(written) = &doc.api else {
         if !report.is_strict() {
             let message = format!("node `{}` names no API", doc.name.value);

@@ -1,10 +1,11 @@
-use super::super::arguments::Argument;
+use super::super::arguments::{Argument, given_names};
 use super::Asked;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, nearest};
 use crate::doc::{NodeDoc, Report};
-use crate::llm::{self, Parameter, ParameterSlot, ToolRules, parameter};
-use crate::model::Dialect;
+use crate::llm::{self, Defaults, Parameter, ParameterSlot, ToolRules};
+use crate::model::{Api, Dialect};
 use crate::ty::{Ty, coerce};
+use crate::value::Value;
 
 /// Which arguments are parameters; their literals are checked.
 pub(super) fn slots(doc: &NodeDoc, arguments: &[Argument], asked: Asked, report: &mut Report) -> Vec<ParameterSlot> {
@@ -17,18 +18,24 @@ pub(super) fn slots(doc: &NodeDoc, arguments: &[Argument], asked: Asked, report:
             && &*argument.name == "model"
             && !has("deployment_name");
         let name = if renamed { "deployment_name" } else { &argument.name };
-        let Some(parameter) = parameter(asked.api, asked.dialect, asked.defaults, name) else { continue };
+        let Some(parameter) = asked.parameter(name) else { continue };
         if argument.literal().is_some_and(|literal| literal.is_null()) {
             continue;
         }
-        check_literal(doc, parameter, argument, report);
-        // With tools on offer functions are left out.
-        if !(has("tools") && matches!(parameter.name, "functions" | "function_call")) {
-            check_shape(doc, parameter, argument, asked, report);
-        }
+        check(doc, parameter, argument, asked, report);
         slots.push(ParameterSlot { parameter, argument: position });
     }
     slots
+}
+
+/// Checks a value that stands in the file.
+pub(super) fn check(doc: &NodeDoc, parameter: &Parameter, argument: &Argument, asked: Asked, report: &mut Report) {
+    check_literal(doc, parameter, argument, report);
+    // With tools on offer functions are left out.
+    let has_tools = doc.arguments.iter().any(|argument| &*argument.name.text == "tools");
+    if !(has_tools && matches!(parameter.name, "functions" | "function_call")) {
+        check_shape(doc, parameter, argument, asked, report);
+    }
 }
 
 fn check_literal(doc: &NodeDoc, parameter: &Parameter, argument: &Argument, report: &mut Report) {
@@ -89,11 +96,14 @@ pub(super) fn check_model(
     doc: &NodeDoc,
     arguments: &[Argument],
     slots: &[ParameterSlot],
-    dialect: Dialect,
+    asked: Asked,
     report: &mut Report,
 ) {
+    let dialect = asked.dialect;
     let wanted = dialect.model_parameter();
-    if slots.iter().any(|slot| slot.parameter.name == wanted) {
+    // promptflow's embedding tool has a model of its own.
+    let has_usual = asked.api == Api::Embedding && asked.defaults == Defaults::Promptflow && dialect == Dialect::OpenAi;
+    if has_usual || slots.iter().any(|slot| slot.parameter.name == wanted) {
         return;
     }
     let name = if report.is_strict() { "model" } else { wanted };
@@ -112,4 +122,40 @@ pub(super) fn check_model(
     };
     let diagnostic = Diagnostic::error(Code::MissingModel, doc.name.span, message).help(help);
     if dialect == Dialect::Azure { report.push(diagnostic) } else { report.odd(diagnostic) }
+}
+
+/// An embedding node needs a text, and has no template that other inputs could go to.
+pub(super) fn check_embedding(doc: &NodeDoc, arguments: &[Argument], asked: Asked, report: &mut Report) {
+    let names = || asked.parameters().map(|parameter| parameter.name);
+    let mut meant = false;
+    for argument in arguments {
+        let name = &*argument.name;
+        if asked.parameter(name).is_some() || matches!(name, "model" | "deployment_name" | "connection") {
+            continue;
+        }
+        let message = format!("`{name}` is no parameter of the embedding API");
+        let near = nearest(name, names());
+        meant |= near == Some("input");
+        let help = near.map_or_else(
+            || format!("it takes {}", names().collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        report.odd(Diagnostic::warning(Code::UnknownParameter, argument.name_span, message).help(help));
+    }
+    if !meant && !given_names(doc).any(|name| name == "input") {
+        let message = format!("node `{}` has nothing to embed", doc.name.value);
+        let help = "add `input: …` below its `inputs`: a text or a list of texts";
+        report.error(Code::MissingKey, doc.name.span, message, help);
+    }
+    for argument in arguments.iter().filter(|argument| &*argument.name == "input") {
+        let is_fit = argument.literal().is_none_or(|literal| match literal {
+            Value::Text(_) => true,
+            Value::List(items) => items.iter().all(|item| item.as_str().is_some()),
+            _ => false,
+        });
+        if !is_fit {
+            let message = format!("`input` of node `{}` must be a text or a list of texts", doc.name.value);
+            report.error(Code::ParameterType, argument.span, message, "quote what is meant as text");
+        }
+    }
 }

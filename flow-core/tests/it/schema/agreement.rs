@@ -6,7 +6,7 @@ use flow_core::schema::flow_schema;
 use serde_json::Value as Json;
 
 /// Known to the reader so that it can say that this version does not run them; an editor should not offer them.
-const NOT_OFFERED: [&str; 3] = ["entry", "fallback", "output_schema"];
+const NOT_OFFERED: [&str; 2] = ["entry", "output_schema"];
 
 /// The keys that the reader knows where a flow has the key `unknownunknown`, from what it says of that.
 fn read(flow: &str) -> BTreeSet<String> {
