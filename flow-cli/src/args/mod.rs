@@ -6,6 +6,7 @@ mod connections;
 mod explain;
 mod graph;
 mod init;
+mod mock;
 mod run;
 mod schema;
 mod shared;
@@ -19,6 +20,7 @@ pub(crate) use connections::{ConnectionsArgs, ConnectionsCommand};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use graph::GraphArgs;
 pub(crate) use init::InitArgs;
+pub(crate) use mock::MockArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use schema::{SchemaArgs, SchemaKind};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Tools(ToolsArgs),
     /// Show which connections are in force
     Connections(ConnectionsArgs),
+    /// Serve the mock model to any client of OpenAI
+    Mock(MockArgs),
     /// Explain the code of an error or warning
     Explain(ExplainArgs),
     /// Print the JSON Schema of a file format, for editors
@@ -73,6 +77,7 @@ impl Command {
             Command::Graph(args) => args.json,
             Command::Tools(args) => args.json,
             Command::Connections(args) => args.json,
+            Command::Mock(args) => args.json,
             Command::Explain(args) => args.json,
             Command::Schema(_) | Command::Completions(_) => false,
         }

@@ -9,6 +9,7 @@ mod failure;
 mod graph;
 mod init;
 mod inputs;
+mod mock;
 mod run;
 mod schema;
 mod tools;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Graph(args) => graph::graph(&args),
         Command::Tools(args) => tools::tools(&args),
         Command::Connections(args) => connections::connections(&args),
+        Command::Mock(args) => mock::mock(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),

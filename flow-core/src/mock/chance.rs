@@ -1,7 +1,9 @@
 //! Chance that is none: a number between 0 and 1 worked out from the seed, the request and what it is for.
 
 use std::cell::OnceCell;
+use std::io;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
 /// The chances of one request. The same seed and request give the same numbers on every machine.
@@ -16,15 +18,25 @@ impl<'a> Chance<'a> {
         Self { seed, body, state: OnceCell::new() }
     }
 
-    /// A number from 0 up to 1. `purpose` and `part` keep the draws for different things apart.
+    /// A number for the request as a whole.
+    pub(super) fn state(&self) -> u64 {
+        *self.state.get_or_init(|| {
+            let mut hash = Fnv(mix(self.seed) ^ FNV_OFFSET);
+            // Writing into a hash cannot fail.
+            let _ = serde_json::to_writer(&mut hash, &Unstreamed(self.body));
+            hash.0
+        })
+    }
+
+    /// Any number. `purpose` and `part` keep the draws for different things apart.
+    pub(super) fn number(&self, purpose: &str, part: usize) -> u64 {
+        mix(fnv1a(fnv1a(self.state(), purpose.as_bytes()), &part.to_le_bytes()))
+    }
+
+    /// A number from 0 up to 1.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
     pub(super) fn draw(&self, purpose: &str, part: usize) -> f64 {
-        let state = *self.state.get_or_init(|| {
-            let text = serde_json::to_string(self.body).unwrap_or_default();
-            fnv1a(mix(self.seed) ^ FNV_OFFSET, text.as_bytes())
-        });
-        let number = mix(fnv1a(fnv1a(state, purpose.as_bytes()), &part.to_le_bytes()));
-        (number >> 11) as f64 / (1_u64 << 53) as f64
+        (self.number(purpose, part) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// A position in a list of this length, which must not be 0.
@@ -39,15 +51,40 @@ impl<'a> Chance<'a> {
     }
 }
 
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+/// A request's body as it would be if the answer were not asked for in pieces: the answer is the same.
+struct Unstreamed<'a>(&'a Map<String, Json>);
+
+impl Serialize for Unstreamed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const WHOLE: &Json = &Json::Bool(false);
+        let entries = self.0.iter().filter(|(key, _)| *key != "stream_options");
+        serializer.collect_map(entries.map(|(key, value)| (key, if key == "stream" { WHOLE } else { value })))
+    }
+}
+
+/// A hash that text is written into.
+struct Fnv(u64);
+
+impl io::Write for Fnv {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = fnv1a(self.0, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(super) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// The hash FNV-1a, continued from a state.
-fn fnv1a(state: u64, bytes: &[u8]) -> u64 {
+pub(super) fn fnv1a(state: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(state, |state, byte| (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The finishing step of SplitMix64: spreads every bit over the whole word.
-fn mix(mut word: u64) -> u64 {
+pub(super) fn mix(mut word: u64) -> u64 {
     word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
     word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

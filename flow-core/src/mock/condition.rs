@@ -18,6 +18,34 @@ pub(super) struct Condition {
     pub(super) node: Option<Vec<String>>,
     /// The model has one of these names.
     pub(super) model: Option<Vec<String>>,
+    /// The API has one of these names.
+    pub(super) api: Option<Vec<String>>,
+    /// The last message has one of these roles.
+    pub(super) role: Option<Vec<String>>,
+    /// What is offered to be called.
+    pub(super) tools: Option<Tools>,
+    /// How many images there are.
+    pub(super) images: Option<Images>,
+    /// The answer is wanted in one of these forms.
+    pub(super) format: Option<Vec<String>>,
+}
+
+/// What is offered to be called.
+#[derive(Debug, Clone)]
+pub(super) enum Tools {
+    /// Anything, or nothing.
+    Any(bool),
+    /// A tool with one of these names.
+    Named(Vec<String>),
+}
+
+/// How many images there are.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Images {
+    /// Some, or none.
+    Any(bool),
+    /// As many.
+    Count(u64),
 }
 
 /// What a condition found: the groups of its pattern, each with its name and text.
@@ -52,6 +80,11 @@ impl Condition {
         };
         let holds = is_one(&self.node, asked.node)
             && is_one(&self.model, &asked.request.model)
+            && is_one(&self.api, asked.request.api.name())
+            && is_one(&self.role, asked.role())
+            && self.tools.as_ref().is_none_or(|tools| tools.fits(asked))
+            && self.images.is_none_or(|images| images.fits(asked.images.len()))
+            && (self.format.is_none() || is_one(&self.format, asked.format().map_or("text", |format| format.kind)))
             && self.text.as_ref().is_none_or(|needles| contains(needles, asked.lower_text()))
             && is_said(&self.system, &["system", "developer"])
             && is_said(&self.messages, &[]);
@@ -66,5 +99,23 @@ impl Condition {
             .map(|(name, group)| (name.map(str::to_owned), group.map(|group| group.as_str().to_owned())))
             .collect();
         Some(Found { groups })
+    }
+}
+
+impl Tools {
+    fn fits(&self, asked: &Asked<'_>) -> bool {
+        match self {
+            Tools::Any(wanted) => asked.tools().next().is_some() == *wanted,
+            Tools::Named(names) => asked.tools().any(|tool| names.iter().any(|name| name == tool.name)),
+        }
+    }
+}
+
+impl Images {
+    fn fits(self, count: usize) -> bool {
+        match self {
+            Images::Any(wanted) => (count > 0) == wanted,
+            Images::Count(wanted) => u64::try_from(count) == Ok(wanted),
+        }
     }
 }

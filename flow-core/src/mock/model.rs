@@ -1,22 +1,30 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use serde_json::{Value as Json, json};
 
-use super::asked::Asked;
+use super::asked::{Asked, prompts};
 use super::chance::Chance;
 use super::condition::Found;
-use super::rules::{Counting, Failure, Rule, Rules};
-use crate::model::{CallContext, Dialect, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
+use super::fault::Fault;
+use super::latency::{Latency, Pace};
+use super::reaction::{Answered, Piece, Reaction};
+use super::rules::Rules;
+use super::speech::{Chosen, Speech};
+use super::tries::Tries;
+use super::{play, wire};
+use crate::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 
 /// A model in this process that answers by [`Rules`], with no key and no network.
 ///
-/// Its answers depend on the seed and the request alone.
+/// Its answers depend on the seed and the request alone; a scripted fault depends on how often the same request came
+/// before, too. Clones count together.
 #[derive(Debug, Clone)]
 pub struct MockModel {
-    rules: Rules,
+    rules: Arc<Rules>,
     seed: u64,
     dialect: Dialect,
+    tries: Arc<Tries>,
 }
 
 impl MockModel {
@@ -24,7 +32,7 @@ impl MockModel {
     #[must_use]
     pub fn new(rules: Rules) -> Self {
         let seed = rules.seed.unwrap_or(0);
-        Self { rules, seed, dialect: Dialect::OpenAi }
+        Self { rules: Arc::new(rules), seed, dialect: Dialect::OpenAi, tries: Arc::default() }
     }
 
     /// The same with another seed.
@@ -41,73 +49,125 @@ impl MockModel {
         self
     }
 
-    fn decide(&self, request: &ModelRequest, context: &CallContext) -> (Duration, Result<Json, ModelError>) {
-        let asked = Asked::new(request, context);
+    /// The rules that it follows.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The seed of its chances.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Forgets how often requests came, so that scripts of faults begin anew.
+    pub fn forget_tries(&self) {
+        self.tries.clear();
+    }
+
+    /// What it does with a request. `node` is the node that asks, empty where that is not known.
+    #[must_use]
+    pub fn react(&self, request: &ModelRequest, node: &str) -> Reaction {
+        let asked = Asked::new(request, node);
         let chance = Chance::new(self.seed, &request.body);
-        let mut latency = &self.rules.latency;
-        let mut answer = None;
-        for (position, rule) in self.rules.rules.iter().enumerate() {
-            let Some(found) = rule.condition.find(&asked) else { continue };
-            if let Some(failure) = &rule.failure
-                && chance.draw("error", position) < failure.rate
-            {
-                answer = Some(Err(failure.to_error()));
-            } else if !rule.replies.is_empty() {
-                answer = Some(self.say((position, rule), &asked, &found, &chance));
-            }
-            if answer.is_some() {
-                latency = rule.latency.as_ref().unwrap_or(latency);
-                break;
-            }
+        let fault = self.rules.faults.iter().find_map(|rule| rule.of(&asked, &chance, &self.tries));
+        let (chosen, fault) = self.choose(&asked, &chance, fault);
+        let rule = chosen.rule.map(|(_, rule)| rule);
+        let latency = rule.and_then(|rule| rule.latency.as_ref()).unwrap_or(&self.rules.latency);
+        let latency = latency.of(&asked).map_or(Duration::ZERO, |latency| latency.of(&chance, "latency", 0));
+        if let Some(Fault::Refusal(refusal)) = fault {
+            return Reaction { latency, answer: Answered::Refused(refusal), fault: None };
         }
-        let answer = answer.unwrap_or_else(|| Ok(echo(asked.text()))).map(|text| self.respond(&asked, text));
-        (latency.of(&asked).map_or(Duration::ZERO, |latency| latency.of(&chance)), answer)
+        let answer = self.answer(&asked, &chosen, &chance).unwrap_or_else(Answered::Unable);
+        Reaction { latency, answer, fault }
     }
 
-    /// The rule's answer, right or wrong.
-    fn say(
-        &self,
-        (position, rule): (usize, &Rule),
+    /// The first rule that answers. A fault of a rule befalls the answer, also that of a later rule.
+    fn choose<'r>(
+        &'r self,
         asked: &Asked<'_>,
-        found: &Found,
         chance: &Chance<'_>,
-    ) -> Result<String, ModelError> {
-        let accuracy = rule.accuracy.as_ref().unwrap_or(&self.rules.accuracy);
-        let errs = !rule.wrong.is_empty() && chance.draw("accuracy", position) >= accuracy.of(asked).unwrap_or(1.0);
-        let (choices, purpose) = if errs { (&rule.wrong, "wrong") } else { (&rule.replies, "reply") };
-        let choice = if choices.len() > 1 { chance.pick(purpose, position, choices.len()) } else { 0 };
-        let Some(reply) = choices.get(choice) else { return Ok(String::new()) };
-        reply.render(asked, found).map_err(|message| {
-            let message = format!("rule {} of the mock model cannot answer: {message}", position + 1);
-            ModelError::new(ModelErrorKind::InvalidResponse, message)
-        })
+        mut fault: Option<Fault>,
+    ) -> (Chosen<'r>, Option<Fault>) {
+        let is_refusal = |fault: &Option<Fault>| matches!(fault, Some(Fault::Refusal(_)));
+        let rules = if is_refusal(&fault) { &[] } else { &*self.rules.rules };
+        for (position, rule) in rules.iter().enumerate() {
+            let Some(found) = rule.condition.find(asked) else { continue };
+            if fault.is_none() {
+                fault = rule.faults.iter().find_map(|rule| rule.of(asked, chance, &self.tries));
+            }
+            if rule.answers() || is_refusal(&fault) {
+                return (Chosen { rule: Some((position, rule)), found }, fault);
+            }
+        }
+        (Chosen { rule: None, found: Found::default() }, fault)
     }
 
-    fn respond(&self, asked: &Asked<'_>, text: String) -> Json {
-        let usage = match self.rules.usage {
-            Counting::Untold => None,
-            Counting::Fixed { prompt, completion } => Some((prompt, completion)),
-            Counting::ByLength => Some((tokens(asked.characters()), tokens(text.chars().count()))),
-        };
-        let mut body = json!({
-            "object": "chat.completion",
-            "model": &*asked.request.model,
-            "choices": [{
-                "index": 0,
-                "message": { "role": "assistant", "content": text },
-                "finish_reason": "stop",
-            }],
-        });
-        if let (Some((prompt, completion)), Some(body)) = (usage, body.as_object_mut()) {
-            let usage = json!({
-                "prompt_tokens": prompt, "completion_tokens": completion,
-                "total_tokens": prompt.saturating_add(completion),
-            });
-            body.insert("usage".into(), usage);
+    fn answer(&self, asked: &Asked<'_>, chosen: &Chosen<'_>, chance: &Chance<'_>) -> Result<Answered, String> {
+        let request = asked.request;
+        let rule = chosen.rule.map(|(_, rule)| rule);
+        let counting = rule.and_then(|rule| rule.usage).unwrap_or(self.rules.usage);
+        if request.api == Api::Embedding {
+            let tokens = counting.settle(asked, asked.characters(), &mut []);
+            return Ok(Answered::Whole(wire::vectors(request, tokens)));
         }
-        body
+        let (mut speeches, characters) = self.speeches(asked, chosen, chance)?;
+        let tokens = counting.settle(asked, characters, &mut speeches);
+        let head = wire::Head { request, chance, is_of_functions: asked.is_of_functions() };
+        if !request.is_streamed() {
+            return Ok(Answered::Whole(wire::whole(&head, &speeches, tokens)));
+        }
+        let pace = rule.and_then(|rule| rule.pace.as_ref()).unwrap_or(&self.rules.pace).of(asked);
+        let pace = pace.unwrap_or(Pace { first: Latency::NONE, each: Latency::NONE });
+        let mut pieces = 0;
+        let paced = wire::events(&head, &speeches, tokens).into_iter().map(|event| {
+            let pause = match (event.is_piece, pieces) {
+                (false, _) => Duration::ZERO,
+                (true, 0) => pace.first.of(chance, "first", 0),
+                (true, piece) => pace.each.of(chance, "pace", piece),
+            };
+            pieces += usize::from(event.is_piece);
+            Piece { pause, event: event.json }
+        });
+        Ok(Answered::Pieces(paced.collect()))
+    }
+
+    /// The answers to all prompts, `n` to each, and the length of the prompts in characters.
+    fn speeches(
+        &self,
+        asked: &Asked<'_>,
+        chosen: &Chosen<'_>,
+        chance: &Chance<'_>,
+    ) -> Result<(Vec<Speech>, usize), String> {
+        let request = asked.request;
+        let choices = match request.api {
+            Api::Responses => 1,
+            _ => request.body.get("n").and_then(serde_json::Value::as_u64).unwrap_or(1).clamp(1, MOST_CHOICES),
+        };
+        let choices = usize::try_from(choices).unwrap_or(1);
+        let mut speeches = Vec::with_capacity(choices);
+        let mut characters = asked.characters();
+        for choice in 0..choices {
+            speeches.push(chosen.speak(&self.rules, asked, chance, choice)?);
+        }
+        if request.api == Api::Completion {
+            for (number, prompt) in prompts(request).into_iter().enumerate().skip(1) {
+                let asked = Asked::of_prompt(request, asked.node, prompt);
+                characters += asked.characters();
+                // The whole request was spared or met by faults already.
+                let (chosen, _) = self.choose(&asked, chance, Some(Fault::NoDone));
+                for choice in 0..choices {
+                    speeches.push(chosen.speak(&self.rules, &asked, chance, number * choices + choice)?);
+                }
+            }
+        }
+        Ok((speeches, characters))
     }
 }
+
+/// The most choices to a prompt, OpenAI's limit.
+const MOST_CHOICES: u64 = 128;
 
 impl Model for MockModel {
     fn dialect(&self) -> Dialect {
@@ -128,59 +188,11 @@ impl Model for MockModel {
         context: &'a CallContext,
     ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
         async move {
-            let cancelled = || ModelError::new(ModelErrorKind::Cancelled, "the call of the mock model was cancelled");
             if context.cancel.is_cancelled() {
-                return Err(cancelled());
+                return Err(play::cancelled());
             }
-            let (latency, answer) = self.decide(request, context);
-            if !latency.is_zero() {
-                tokio::select! {
-                    () = context.cancel.cancelled() => return Err(cancelled()),
-                    () = tokio::time::sleep(latency) => {}
-                }
-            }
-            answer.map(ModelReply::Whole)
+            play::play(self.react(request, &context.node), context).await
         }
         .boxed()
     }
-}
-
-impl Failure {
-    fn to_error(&self) -> ModelError {
-        let usual = match self.status {
-            400 => "the request is not valid",
-            401 => "the api_key is not valid",
-            403 => "access is denied",
-            404 => "the model does not exist",
-            408 => "the request took too long",
-            429 => "too many requests",
-            500.. => "the server failed",
-            _ => "the request was refused",
-        };
-        let said = self.message.as_deref().unwrap_or(usual);
-        let code = self.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-        ModelError {
-            kind: ModelErrorKind::Status(self.status),
-            message: format!("the mock model answered {}{code}: {said}", self.status),
-            code: self.code.as_deref().map(Into::into),
-            retry_after: self.retry_after,
-        }
-    }
-}
-
-/// The answer where no rule fits: what was asked, in short.
-fn echo(text: &str) -> String {
-    const WORDS: usize = 12;
-    let mut words = text.split_whitespace();
-    let start: Vec<&str> = words.by_ref().take(WORDS).collect();
-    if start.is_empty() {
-        return "Mock answer".into();
-    }
-    let dots = if words.next().is_some() { " …" } else { "" };
-    format!("Mock answer to: {}{dots}", start.join(" "))
-}
-
-/// Tokens by the usual rule of thumb: one for every four characters.
-fn tokens(characters: usize) -> u64 {
-    u64::try_from(characters.div_ceil(4)).unwrap_or(u64::MAX)
 }

@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::asked::Asked;
@@ -27,8 +28,28 @@ pub(super) enum Part {
     Map(Vec<(Arc<str>, Part)>),
 }
 
-/// The variables of a reply's templates.
-type Variables = Vec<(Arc<str>, Value)>;
+/// What the templates of a rule may speak of. Made when the first one asks.
+pub(super) struct Variables<'a> {
+    asked: &'a Asked<'a>,
+    found: &'a Found,
+    values: OnceCell<Vec<(Arc<str>, Value)>>,
+}
+
+impl<'a> Variables<'a> {
+    pub(super) fn new(asked: &'a Asked<'a>, found: &'a Found) -> Self {
+        Self { asked, found, values: OnceCell::new() }
+    }
+
+    fn values(&self) -> &Vec<(Arc<str>, Value)> {
+        self.values.get_or_init(|| variables(self.asked, self.found))
+    }
+
+    /// Fills a template.
+    pub(super) fn print(&self, template: &Template) -> Result<String, String> {
+        let values = if template.variables().is_empty() { Vec::new() } else { self.values().clone() };
+        template.render(values).map(|rendered| rendered.as_str().to_owned()).map_err(|error| error.to_string())
+    }
+}
 
 impl Reply {
     /// Compiles a text.
@@ -43,17 +64,16 @@ impl Reply {
     }
 
     /// The answer's text.
-    pub(super) fn render(&self, asked: &Asked<'_>, found: &Found) -> Result<String, String> {
+    pub(super) fn render(&self, variables: &Variables<'_>) -> Result<String, String> {
         match self {
-            Reply::Text(template) if template.variables().is_empty() => render(template, Vec::new()),
-            Reply::Text(template) => render(template, variables(asked, found)),
-            Reply::Json(part) => Ok(part.fill(&variables(asked, found))?.to_json()),
+            Reply::Text(template) => variables.print(template),
+            Reply::Json(part) => Ok(part.fill(variables)?.to_json()),
         }
     }
 }
 
 impl Part {
-    fn new(value: &Value) -> Result<Self, String> {
+    pub(super) fn new(value: &Value) -> Result<Self, String> {
         Ok(match value {
             Value::Text(text) => match whole_expression(text) {
                 Some(expression) => Part::Expression(
@@ -73,13 +93,14 @@ impl Part {
         })
     }
 
-    fn fill(&self, variables: &Variables) -> Result<Value, String> {
+    pub(super) fn fill(&self, variables: &Variables<'_>) -> Result<Value, String> {
         Ok(match self {
             Part::Plain(value) => value.clone(),
-            Part::Text(template) => render(template, variables.clone())?.into(),
+            Part::Text(template) => variables.print(template)?.into(),
             Part::Expression(expression) => {
+                let values = variables.values();
                 let lookup =
-                    |name: &str| variables.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.clone());
+                    |name: &str| values.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.clone());
                 expression.evaluate(lookup).map_err(|error| error.to_string())?
             }
             Part::List(items) => {
@@ -93,8 +114,7 @@ impl Part {
     }
 }
 
-/// What a reply may speak of.
-fn variables(asked: &Asked<'_>, found: &Found) -> Variables {
+fn variables(asked: &Asked<'_>, found: &Found) -> Vec<(Arc<str>, Value)> {
     let messages = asked
         .messages
         .iter()
@@ -106,18 +126,17 @@ fn variables(asked: &Asked<'_>, found: &Found) -> Variables {
         ("match", found.to_value()),
         ("node", asked.node.into()),
         ("model", Value::from(&*asked.request.model)),
+        ("api", asked.request.api.name().into()),
+        ("images", Value::list(asked.images.iter().map(|image| Value::from(*image)))),
+        ("tools", Value::list(asked.tools().map(|tool| Value::from(tool.name)))),
         ("request", Value::from(request)),
     ]
     .map(|(name, value)| (Arc::from(name), value))
     .to_vec()
 }
 
-fn template(source: &str) -> Result<Template, String> {
+pub(super) fn template(source: &str) -> Result<Template, String> {
     Template::compile(&Engine::new(Strictness::Strict), "reply", source).map_err(|error| error.to_string())
-}
-
-fn render(template: &Template, variables: Variables) -> Result<String, String> {
-    template.render(variables).map(|rendered| rendered.as_str().to_owned()).map_err(|error| error.to_string())
 }
 
 /// The expression, if the text is one whole `{{ … }}`.

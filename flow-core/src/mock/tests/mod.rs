@@ -1,10 +1,19 @@
+//! Answers, faults and messages of the mock.
+
+mod calls;
+mod faults;
+mod mistakes;
+mod samples;
+mod vectors;
+mod wire;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::{MockModel, Rules};
+use super::{Answered, MockModel, Rules};
 use crate::diag::Diagnostics;
 use crate::model::{Answer, Api, CallContext, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
 use crate::source::SourceMap;
@@ -33,6 +42,24 @@ fn request(messages: &[(&str, &str)]) -> ModelRequest {
     let messages: Vec<_> = messages.iter().map(|(role, content)| json!({ "role": role, "content": content })).collect();
     let body = json!({ "model": "gpt-4o", "messages": messages });
     ModelRequest { api: Api::Chat, model: Arc::from("gpt-4o"), body: body.as_object().unwrap().clone() }
+}
+
+/// A request with any body.
+fn request_of(api: Api, body: serde_json::Value) -> ModelRequest {
+    let name = body["model"].as_str().unwrap_or("gpt-4o");
+    ModelRequest { api, model: Arc::from(name), body: body.as_object().unwrap().clone() }
+}
+
+/// The whole answer to a body.
+fn answer(model: &MockModel, api: Api, body: serde_json::Value) -> serde_json::Value {
+    match model.react(&request_of(api, body), "").answer {
+        Answered::Whole(body) => body,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn context() -> CallContext {
+    CallContext { node: "n".into(), row: None, deadline: None, cancel: CancellationToken::new() }
 }
 
 async fn ask(model: &MockModel, node: &str, messages: &[(&str, &str)]) -> Result<Answer, ModelError> {
@@ -190,45 +217,6 @@ async fn a_reply_that_cannot_be_filled_says_so() {
     let error = ask(&model, "n", &[("user", "a")]).await.unwrap_err();
     assert_eq!(error.kind, ModelErrorKind::InvalidResponse);
     insta::assert_snapshot!(error, @"rule 1 of the mock model cannot answer: `match.c` is undefined (at reply:1:4)");
-}
-
-#[test]
-fn mistakes_in_rules_are_told_with_their_places() {
-    let (rules, problems) = read(
-        "
-sed: 1
-accuracy: 90
-latency: { p50: 9, p99: 3 }
-usage: some
-rules:
-  - when: { txt: a, match: '(' }
-    replay: b
-  - when: hello
-    reply: '{{ text'
-    json: {}
-  - error: { status: 200 }
-  - error: { rate: 0.5 }
-  - just text
-  - replies: []
-",
-    );
-    assert!(rules.is_none());
-    insta::assert_snapshot!(problems, @r#"
-    2:1 [unknown-key] unknown key `sed` in a rules file | did you mean `seed`?
-    3:11 [wrong-shape] expected a share from 0 to 1, found `90`
-    4:25 [invalid-value] `p99` is below `p50` | 99 of 100 answers take at most `p99`
-    5:8 [wrong-shape] expected true, false or `{ prompt_tokens: 10, completion_tokens: 5 }`, found `some`
-    7:13 [unknown-key] unknown key `txt` in `when` | did you mean `text`?
-    7:28 [invalid-value] the regular expression cannot be read: unclosed group | see the syntax of the crate `regex`; quote it with '…' in YAML
-    8:5 [unknown-key] unknown key `replay` in a rule | did you mean `reply`?
-    9:11 [wrong-shape] expected a mapping such as `{ text: hello }`, found `hello`
-    10:12 [template-syntax] the template cannot be read: unexpected end of the text, expected `}}` | what stands in double braces is an expression: "{{ text }}"
-    11:11 [invalid-value] a rule has one of `reply`, `json` and `replies`, not several | write them as items of `replies`
-    12:22 [wrong-shape] expected a status from 400 to 599, found `200`
-    13:12 [missing-key] `error` has no `status` | add the HTTP status, such as `status: 429`
-    14:5 [wrong-shape] expected a rule, such as `{ when: { text: hello }, reply: "Hello!" }`, found `just text`
-    15:14 [wrong-shape] expected a list of one or more answers, found an empty list
-    "#);
 }
 
 #[test]

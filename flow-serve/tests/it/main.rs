@@ -1,0 +1,5 @@
+//! The servers over real sockets, asked by a client that knows nothing but bytes.
+
+mod client;
+mod faults;
+mod mock;
