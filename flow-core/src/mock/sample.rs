@@ -89,11 +89,12 @@ impl<'a> Sampler<'a> {
         };
         let mut value = self.value(choice, name, depth + 1);
         // What stands beside the choice holds too.
-        if let (Some(entries), true) = (value.as_object_mut(), object.contains_key("properties")) {
-            if let Json::Object(own) = self.object(object, depth) {
-                for (key, value) in own {
-                    entries.entry(key).or_insert(value);
-                }
+        if object.contains_key("properties")
+            && let Some(entries) = value.as_object_mut()
+            && let Json::Object(own) = self.object(object, depth)
+        {
+            for (key, value) in own {
+                entries.entry(key).or_insert(value);
             }
         }
         value

@@ -95,11 +95,11 @@ impl Course {
         for (at, mut piece) in pieces.into_iter().enumerate() {
             let is_middle = at == middle;
             match fault {
-                Some(Fault::Reset(stage) | Fault::Close(stage) | Fault::Hang(stage)) => {
-                    if *stage != Stage::Middle || is_middle {
-                        steps.extend(fault.map(Self::break_off).unwrap_or_default());
-                        is_whole = false;
-                    }
+                Some(Fault::Reset(stage) | Fault::Close(stage) | Fault::Hang(stage))
+                    if *stage != Stage::Middle || is_middle =>
+                {
+                    steps.extend(fault.map(Self::break_off).unwrap_or_default());
+                    is_whole = false;
                 }
                 Some(Fault::Truncated) => is_whole = !is_middle,
                 Some(Fault::Empty) => is_whole = false,

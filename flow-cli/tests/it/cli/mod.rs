@@ -16,6 +16,7 @@ mod graph;
 mod help;
 mod init;
 mod interrupt;
+mod mock;
 mod node;
 mod overrides;
 mod provider;

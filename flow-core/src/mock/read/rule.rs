@@ -121,13 +121,13 @@ impl Reader {
             self.error(Code::MissingKey, node, "the call has no `name`", "add the tool's name: `name: get_weather`");
             return None;
         };
-        let name = self.template(&name.value)?;
+        let name = self.template(&name.value);
         let arguments = match mapping.get("arguments") {
-            None => Arguments::BySchema,
-            Some(entry) if entry.value.as_scalar().is_some() => Arguments::Text(self.text_reply(&entry.value)?),
-            Some(entry) => Arguments::Json(self.checked(Part::new(&entry.value.to_value()), &entry.value)?),
+            None => Some(Arguments::BySchema),
+            Some(entry) if entry.value.as_scalar().is_some() => self.text_reply(&entry.value).map(Arguments::Text),
+            Some(entry) => self.checked(Part::new(&entry.value.to_value()), &entry.value).map(Arguments::Json),
         };
-        Some(CallPlan { name, arguments })
+        Some(CallPlan { name: name?, arguments: arguments? })
     }
 
     fn replies(&mut self, node: &Node) -> Vec<Reply> {
