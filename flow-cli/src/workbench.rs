@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flow_core::cassette::{Cassette, Player, Recorder, Secrets};
+use flow_core::catalogue::Catalogue;
 use flow_core::connection::{ConnectionLookup, Connections, Environment};
 use flow_core::diag::{self, Code, Diagnostics};
 use flow_core::engine::{Engine, Flow, LoadOptions, Loaded};
@@ -23,6 +24,7 @@ struct Ground {
     sources: SourceMap,
     diagnostics: Diagnostics,
     connections: Connections,
+    catalogue: Arc<Catalogue>,
 }
 
 /// Loads a flow to run it. Problems are told; `None` where they are errors.
@@ -52,7 +54,8 @@ pub(crate) fn load_to_look(args: &FlowArgs, json: bool) -> Result<Option<Flow>, 
     let options = LoadOptions { model: Some(model), ..options(args)? };
     let environment = Arc::new(Environment::default());
     let connections = Connections::of_environment(environment, &folder);
-    let ground = Ground { sources: SourceMap::default(), diagnostics: Diagnostics::default(), connections };
+    let (sources, diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let ground = Ground { sources, diagnostics, connections, catalogue: Catalogue::builtin() };
     let mut loaded = load(&args.flow, ground, &options);
     if loaded.flow.is_some() {
         // A drawing is no check.
@@ -67,14 +70,15 @@ pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Pro
     const NOT_OF_ONE_VARIANT: &[Code] = &[Code::UnusedInput, Code::UnusedNode, Code::UnusedNodeInput];
     let ground = ground(&folder(path), args.connections.as_deref());
     let model: Option<Arc<dyn Model>> = if args.mock { Some(Arc::new(MockModel::new(Rules::default()))) } else { None };
+    let Ground { sources, diagnostics, connections, catalogue } = ground;
     let with = |variants: Vec<String>| LoadOptions {
         variants,
         strictness: strictness(args.language),
         model: model.clone(),
+        catalogue: Arc::clone(&catalogue),
         ..LoadOptions::default()
     };
     let engine = engine();
-    let Ground { sources, diagnostics, connections } = ground;
     let mut loaded = engine.load_with(path, &connections, &with(args.variant.clone()), sources, diagnostics);
     if !args.variant.is_empty() {
         return Ok(loaded);
@@ -106,6 +110,22 @@ pub(crate) fn connections(flow: &Path, given: Option<&Path>) -> Result<Connectio
     Ok(ground.connections)
 }
 
+/// What is known of models, with the words of the `models.yaml` that is in force for a flow.
+pub(crate) fn catalogue(flow: &Path) -> Result<Arc<Catalogue>, Problem> {
+    if !flow.exists() {
+        return Err(Problem::usage("flow-not-found", format!("no such file or folder: {}", flow.display())));
+    }
+    let files = ProjectFiles::new(&folder(flow));
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let settings = Environment::of_process().settings_folder();
+    let catalogue = Catalogue::load(files.folder(), files.boundary(), settings, &mut sources, &mut diagnostics);
+    ui::say_diagnostics(&diagnostics, &sources);
+    if diagnostics.has_errors() {
+        return Err(Problem::usage("invalid-models", "the models file cannot be used"));
+    }
+    Ok(catalogue)
+}
+
 fn engine() -> Engine {
     Engine::new(flow_tools::tools(flow_tools::Permissions::default()), flow_tools::providers())
 }
@@ -123,12 +143,15 @@ fn ground(folder: &Path, given: Option<&Path>) -> Ground {
     let mut environment = Environment::of_process();
     environment.add_file(files.folder(), files.boundary(), &mut diagnostics);
     let lookup = ConnectionLookup { given, folder: files.folder(), boundary: files.boundary() };
+    let settings = environment.settings_folder();
     let connections = Connections::load(lookup, Arc::new(environment), &mut sources, &mut diagnostics);
-    Ground { sources, diagnostics, connections }
+    let catalogue = Catalogue::load(files.folder(), files.boundary(), settings, &mut sources, &mut diagnostics);
+    Ground { sources, diagnostics, connections, catalogue }
 }
 
 fn load(flow: &Path, ground: Ground, options: &LoadOptions) -> Loaded {
-    engine().load_with(flow, &ground.connections, options, ground.sources, ground.diagnostics)
+    let options = LoadOptions { catalogue: ground.catalogue, ..options.clone() };
+    engine().load_with(flow, &ground.connections, &options, ground.sources, ground.diagnostics)
 }
 
 fn options(args: &FlowArgs) -> Result<LoadOptions, Problem> {

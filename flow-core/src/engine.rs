@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cassette::Cassette;
+use crate::catalogue::Catalogue;
 use crate::compile::{SubFlows, Workbench, compile};
 use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -58,6 +59,8 @@ pub struct LoadOptions {
     pub model: Option<Arc<dyn Model>>,
     /// Recordings that are made, or that answer in place of every connection.
     pub cassette: Option<Cassette>,
+    /// What is known of models.
+    pub catalogue: Arc<Catalogue>,
 }
 
 /// What loading gave.
@@ -179,6 +182,7 @@ impl Loader<'_> {
             connections: self.connections,
             model: self.options.model.as_ref(),
             cassette: self.options.cassette.as_ref(),
+            catalogue: &self.options.catalogue,
             files: Arc::clone(&files),
             templates: &templates,
             flows: self,
@@ -194,6 +198,7 @@ impl Loader<'_> {
             selection: choices.iter().map(Choice::to_string).collect(),
             environment_variables: doc.environment_variables,
             files,
+            catalogue: Arc::clone(&self.options.catalogue),
             places: doc.nodes.iter().map(|node| NodePlace::of(node, sources)).collect(),
             plan,
         })

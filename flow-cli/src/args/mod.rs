@@ -7,6 +7,7 @@ mod explain;
 mod graph;
 mod init;
 mod mock;
+mod models;
 mod run;
 mod schema;
 mod shared;
@@ -21,6 +22,7 @@ pub(crate) use explain::ExplainArgs;
 pub(crate) use graph::GraphArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use mock::MockArgs;
+pub(crate) use models::ModelsArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use schema::{SchemaArgs, SchemaKind};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Graph(GraphArgs),
     /// List the built-in tools, or describe one
     Tools(ToolsArgs),
+    /// List models with their limits and prices, or describe one
+    Models(ModelsArgs),
     /// Show which connections are in force
     Connections(ConnectionsArgs),
     /// Serve the mock model to any client of OpenAI
@@ -76,6 +80,7 @@ impl Command {
             Command::Run(args) => args.json,
             Command::Graph(args) => args.json,
             Command::Tools(args) => args.json,
+            Command::Models(args) => args.json,
             Command::Connections(args) => args.json,
             Command::Mock(args) => args.json,
             Command::Explain(args) => args.json,

@@ -15,4 +15,6 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaKind {
     /// flow.yaml and flow.dag.yaml.
     Flow,
+    /// models.yaml.
+    Models,
 }

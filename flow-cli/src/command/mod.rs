@@ -10,6 +10,7 @@ mod graph;
 mod init;
 mod inputs;
 mod mock;
+mod models;
 mod run;
 mod schema;
 mod tools;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Run(args) => run::run(&args),
         Command::Graph(args) => graph::graph(&args),
         Command::Tools(args) => tools::tools(&args),
+        Command::Models(args) => models::models(&args),
         Command::Connections(args) => connections::connections(&args),
         Command::Mock(args) => mock::mock(&args),
         Command::Explain(args) => explain::explain(&args),

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use flow_core::engine::Flow;
 use flow_core::exec::{EventSink, Executor, Observer, Row, RowOptions, RowResult};
+use flow_core::gate::Gate;
 use flow_core::plan::PlanNode;
 use flow_core::trace::Trace;
 use flow_core::value::{Map, Value};
@@ -88,7 +89,7 @@ pub(crate) async fn run_watched(
     cancel: &CancellationToken,
     watcher: &Arc<Watcher>,
 ) -> RowResult {
-    let executor = Executor::new();
+    let executor = Executor::with_gate(Arc::new(Gate::new().with_catalogue(Arc::clone(&flow.catalogue))));
     let events = EventSink::observer(Arc::clone(watcher) as Arc<dyn Observer>);
     let options = RowOptions { deadline: args.timeout, cancel: cancel.clone(), ..RowOptions::default() };
     let row = Row { index: 0, inputs: given };

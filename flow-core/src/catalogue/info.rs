@@ -32,6 +32,24 @@ pub struct ModelInfo {
     pub origin: Origin,
 }
 
+impl ModelInfo {
+    /// A model of which nothing is known but its name.
+    pub(super) fn unknown(name: &Arc<str>) -> Self {
+        Self {
+            name: Arc::clone(name),
+            provider: None,
+            context: None,
+            max_output: None,
+            abilities: None,
+            encoding: None,
+            price: None,
+            fine_tuned: None,
+            source: None,
+            origin: Origin::BuiltIn,
+        }
+    }
+}
+
 /// Where knowledge of a model comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {

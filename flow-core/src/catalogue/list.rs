@@ -1,11 +1,14 @@
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
 use super::name::{Family, provider_name};
-use super::{ModelInfo, Price, built_in};
+use super::{ModelInfo, Price, built_in, read};
+use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::model::Usage;
+use crate::source::{SourceMap, read_text};
 
 /// The models that are known: a user's, and behind them those that ship with the program.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +24,59 @@ impl Catalogue {
     #[must_use]
     pub fn builtin() -> Arc<Self> {
         Arc::default()
+    }
+
+    /// The user's models, and behind them those that ship with the program. The user's are those of the nearest
+    /// `models.yaml` beside the flow or above it up to `boundary`, else of the one in the folder of settings.
+    pub fn load(
+        folder: &Path,
+        boundary: &Path,
+        settings: Option<PathBuf>,
+        sources: &mut SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Arc<Self> {
+        let Some(path) = read::find(folder, boundary, settings).map(crate::project::from_here) else {
+            return Self::builtin();
+        };
+        match read_text(&path) {
+            Ok(text) => {
+                let file = sources.add(path, text);
+                Arc::new(read::read(sources, file, diagnostics))
+            }
+            Err(error) => {
+                diagnostics.push(Diagnostic::from(&error));
+                Self::builtin()
+            }
+        }
+    }
+
+    pub(super) fn with(own: Vec<ModelInfo>, deployments: BTreeMap<Arc<str>, Arc<str>>) -> Self {
+        Self { own, deployments }
+    }
+
+    pub(super) fn push(&mut self, info: ModelInfo) {
+        self.own.push(info);
+    }
+
+    pub(super) fn into_own(self) -> Vec<ModelInfo> {
+        self.own
+    }
+
+    /// The known name that is nearest to a mistyped one.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.models().map(|info| &*info.name))
+    }
+
+    /// What is known of a model for certain: by the provider's own entry, or by the user's word. `provider` is who
+    /// serves it; `None` where that may be anybody, and a name says nothing.
+    #[must_use]
+    pub fn certain(&self, provider: Option<&str>, model: &str) -> Option<&ModelInfo> {
+        if self.deployment(model).is_some() || self.is_own(model) {
+            return self.find(provider.unwrap_or("openai"), model);
+        }
+        let provider = provider_name(provider?);
+        self.find(provider, model).filter(|info| info.provider.as_deref() == Some(provider))
     }
 
     /// All entries; those of the user first.

@@ -11,6 +11,7 @@ mod estimate;
 mod info;
 mod list;
 mod name;
+mod read;
 mod token;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cassette::Cassette;
+use crate::catalogue::Catalogue;
 use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::Model;
@@ -24,6 +25,8 @@ pub struct Workbench<'a> {
     pub model: Option<&'a Arc<dyn Model>>,
     /// Recordings that are made, or that answer in place of every connection.
     pub cassette: Option<&'a Cassette>,
+    /// What is known of models.
+    pub catalogue: &'a Catalogue,
     /// The files that the flow may refer to.
     pub files: Arc<ProjectFiles>,
     /// Compiles templates.

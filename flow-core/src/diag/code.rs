@@ -111,6 +111,8 @@ pub enum Code {
     UnknownApi,
     /// `missing-model`: an LLM node that names no model.
     MissingModel,
+    /// `wrong-model`: a model that cannot do what the node asks of it.
+    WrongModel,
     /// `unknown-parameter`: an input that is neither a parameter nor a template variable.
     UnknownParameter,
     /// `parameter-range`: a model parameter outside of its range.
@@ -189,6 +191,7 @@ impl Code {
         Code::ConstantCondition,
         Code::UnknownApi,
         Code::MissingModel,
+        Code::WrongModel,
         Code::UnknownParameter,
         Code::ParameterRange,
         Code::ParameterType,
@@ -259,6 +262,7 @@ impl Code {
             Code::ConstantCondition => "constant-condition",
             Code::UnknownApi => "unknown-api",
             Code::MissingModel => "missing-model",
+            Code::WrongModel => "wrong-model",
             Code::UnknownParameter => "unknown-parameter",
             Code::ParameterRange => "parameter-range",
             Code::ParameterType => "parameter-type",
@@ -330,6 +334,7 @@ impl Code {
             Code::ConstantCondition => "a condition that is always or never met",
             Code::UnknownApi => "an API that the provider does not have",
             Code::MissingModel => "an LLM node that names no model",
+            Code::WrongModel => "a model that cannot do what the node asks of it",
             Code::UnknownParameter => "an input that is neither a parameter nor a template variable",
             Code::ParameterRange => "a model parameter outside of its range",
             Code::ParameterType => "a model parameter of the wrong type",

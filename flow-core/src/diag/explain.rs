@@ -60,6 +60,7 @@ impl Code {
             Code::ConstantCondition => include_str!("explain/constant-condition.md"),
             Code::UnknownApi => include_str!("explain/unknown-api.md"),
             Code::MissingModel => include_str!("explain/missing-model.md"),
+            Code::WrongModel => include_str!("explain/wrong-model.md"),
             Code::UnknownParameter => include_str!("explain/unknown-parameter.md"),
             Code::ParameterRange => include_str!("explain/parameter-range.md"),
             Code::ParameterType => include_str!("explain/parameter-type.md"),

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::catalogue::Catalogue;
 use crate::doc::{FlowKind, NodeDoc};
 use crate::plan::Plan;
 use crate::project::ProjectFiles;
@@ -30,6 +31,8 @@ pub struct Flow {
     pub environment_variables: Vec<(Arc<str>, Value)>,
     /// The files that it may refer to.
     pub files: Arc<ProjectFiles>,
+    /// What is known of models.
+    pub catalogue: Arc<Catalogue>,
     /// Where each node stands, for messages about a run.
     pub places: Vec<NodePlace>,
     /// What runs.

@@ -6,6 +6,7 @@
 
 mod behaviour;
 mod flow;
+mod models;
 mod node;
 mod parameter;
 
@@ -15,6 +16,12 @@ use serde_json::{Value as Json, json};
 #[must_use]
 pub fn flow_schema() -> Json {
     flow::schema()
+}
+
+/// The JSON Schema of `models.yaml`.
+#[must_use]
+pub fn models_schema() -> Json {
+    models::schema()
 }
 
 /// A description with the schema it belongs to.

@@ -17,6 +17,7 @@ mod help;
 mod init;
 mod interrupt;
 mod mock;
+mod models;
 mod node;
 mod overrides;
 mod provider;

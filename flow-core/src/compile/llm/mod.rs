@@ -3,6 +3,7 @@
 mod connect;
 mod extra;
 mod fallback;
+mod known;
 mod parameters;
 mod reasoning;
 mod template;
@@ -83,6 +84,9 @@ pub(super) fn lower(
     let extra = extra::lower(doc, asked, report);
     if asked.api == Api::Embedding {
         parameters::check_embedding(doc, arguments, asked, report);
+    }
+    if known_api.is_some() {
+        known::check(doc, arguments, &slots, asked, bench, report);
     }
     let given = arguments.iter().position(|argument| &*argument.name == PROMPT && argument.literal().is_none());
     if let Some(prompt) = &prompt {
