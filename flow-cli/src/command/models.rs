@@ -48,8 +48,9 @@ pub(crate) fn models(args: &ModelsArgs) -> Result<Exit, Problem> {
     } else if !parts.is_empty() {
         show(&parts, args.json, list);
     } else {
-        let help = did_you_mean(name, models.iter().map(|info| &*info.name));
-        let help = help.unwrap_or_else(|| "`flow models` lists all; others can be described in models.yaml".to_owned());
+        let help = catalogue
+            .did_you_mean(name)
+            .unwrap_or_else(|| "`flow models` lists all; others can be described in models.yaml".to_owned());
         return Err(Problem::usage("unknown-model", format!("nothing is known of a model `{name}`")).help(help));
     }
     Ok(Exit::Done)
@@ -57,7 +58,7 @@ pub(crate) fn models(args: &ModelsArgs) -> Result<Exit, Problem> {
 
 /// The models of a provider; those that hold for any provider are among them.
 fn of_provider<'a>(catalogue: &'a Catalogue, provider: Option<&str>) -> Result<Vec<&'a ModelInfo>, Problem> {
-    let Some(wanted) = provider.map(provider_name) else { return Ok(catalogue.models().collect()) };
+    let Some(wanted) = provider.map(provider_name) else { return Ok(catalogue.in_force().collect()) };
     let mut known: Vec<&str> = catalogue.models().filter_map(|info| info.provider.as_deref()).collect();
     known.sort_unstable();
     known.dedup();
@@ -69,7 +70,7 @@ fn of_provider<'a>(catalogue: &'a Catalogue, provider: Option<&str>) -> Result<V
         );
     }
     let is_wanted = |info: &&ModelInfo| info.provider.as_deref().is_none_or(|own| own == wanted);
-    Ok(catalogue.models().filter(is_wanted).collect())
+    Ok(catalogue.in_force().filter(is_wanted).collect())
 }
 
 fn show(models: &[&ModelInfo], json: bool, text: fn(&[&ModelInfo])) {
@@ -149,10 +150,13 @@ fn price_lines(text: &mut String, title: &str, price: Option<&Price>) {
     if let Some(long) = &price.long_prompt {
         let _ = write!(text, "\n    with prompts above {} tokens: {}", long.above, rates_words(&long.rates));
     }
-    let found = [price.date.as_deref(), price.source.as_deref()];
-    if found.iter().any(Option::is_some) {
-        let _ = write!(text, "\n    {DIM}as of {}{DIM:#}", found.into_iter().flatten().collect::<Vec<_>>().join(", "));
-    }
+    let found = match (price.date.as_deref(), price.source.as_deref()) {
+        (Some(date), Some(source)) => format!("as of {date}, {source}"),
+        (Some(date), None) => format!("as of {date}"),
+        (None, Some(source)) => format!("from {source}"),
+        (None, None) => return,
+    };
+    let _ = write!(text, "\n    {DIM}{found}{DIM:#}");
 }
 
 fn rates_words(rates: &Rates) -> String {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::name::{Family, provider_name};
 use super::{ModelInfo, Price, built_in, read};
-use crate::diag::{Diagnostic, Diagnostics, nearest};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::Usage;
 use crate::source::{SourceMap, read_text};
 
@@ -62,10 +62,27 @@ impl Catalogue {
         self.own
     }
 
-    /// The known name that is nearest to a mistyped one.
+    /// The entries that hold: of the program's those in whose place there is none of the user's.
+    pub fn in_force(&self) -> impl Iterator<Item = &ModelInfo> {
+        let is_hidden = |info: &ModelInfo| {
+            let same = |own: &&ModelInfo| own.name.eq_ignore_ascii_case(&info.name);
+            self.own.iter().filter(same).any(|own| own.provider.is_none() || own.provider == info.provider)
+        };
+        self.own.iter().chain(built_in::models().iter().filter(move |info| !is_hidden(info)))
+    }
+
+    /// What a mistyped name was meant to be, as a help line: the nearest name, or the few that are equally near.
     #[must_use]
-    pub fn nearest(&self, name: &str) -> Option<&str> {
-        nearest(name, self.models().map(|info| &*info.name))
+    pub fn did_you_mean(&self, name: &str) -> Option<String> {
+        const MOST: usize = 3;
+        let lower = name.to_lowercase();
+        let distance = |info: &ModelInfo| strsim::damerau_levenshtein(&lower, &info.name.to_lowercase());
+        let nearest = self.models().map(distance).min().filter(|least| *least <= (name.len() / 4).max(1))?;
+        let mut meant: Vec<&str> =
+            self.models().filter(|info| distance(info) == nearest).map(|info| &*info.name).collect();
+        meant.sort_unstable();
+        meant.dedup();
+        (meant.len() <= MOST).then(|| format!("did you mean `{}`?", meant.join("` or `")))
     }
 
     /// What is known of a model for certain: by the provider's own entry, or by the user's word. `provider` is who

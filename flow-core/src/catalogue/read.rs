@@ -202,7 +202,7 @@ impl Reader<'_> {
         if self.known.look_up("openai", model).is_some() {
             return;
         }
-        let help = self.known.nearest(model).map(|near| format!("did you mean `{near}`?"));
+        let help = self.known.did_you_mean(model);
         let help = help.unwrap_or_else(|| "`flow models` lists those that are known".to_owned());
         let message = format!("{what} `{model}`, which is no known model");
         self.diagnostics.push(Diagnostic::warning(Code::InvalidValue, span, message).help(help));

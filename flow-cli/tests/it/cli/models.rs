@@ -27,6 +27,7 @@ fn models_are_listed_and_described() {
         "models embedding --provider openai",
         "models llama --provider ollama",
         "models gpt-4p",
+        "models claude-sonet-4-5",
         "models rocket --json",
         "models --provider opneai",
     ]));
@@ -77,25 +78,26 @@ deployments: { prod: gpt-4p }
 
 #[test]
 fn prices_of_a_models_file_hold_for_runs() {
-    let flow = "
-outputs: { answer: '${ask.output}' }
+    let flow = r#"
+outputs: { answer: { type: string, reference: "${ask.output}" } }
 nodes:
-  - { name: ask, type: llm, connection: mock, prompt: \"user:\\nHello\", inputs: { model: MODEL } }
-";
-    for (model, own, cost, unpriced) in [
-        ("gpt-4o", "models: { gpt-4o: { price: { input: 1, output: 0.5 } } }", Some("0.0000045"), None),
-        ("prod", "deployments: { prod: gpt-4o }", Some("0.000055"), None),
+  - { name: ask, type: llm, connection: mock, prompt: "user:\nHello", inputs: { model: MODEL } }
+"#;
+    for (model, own, rates, unpriced) in [
+        ("gpt-4o", "models: { gpt-4o: { price: { input: 1, output: 0.5 } } }", Some((1.0, 0.5)), None),
+        ("prod", "deployments: { prod: gpt-4o }", Some((2.5, 10.0)), None),
         ("prod", "{}", None, Some(1)),
-        ("free", "models: { free: { price: { input: 0, output: 0 } } }", Some("0"), None),
+        ("free", "models: { free: { price: { input: 0, output: 0 } } }", Some((0.0, 0.0)), None),
     ] {
         let context = TestContext::with(&[("flow.yaml", &flow.replace("MODEL", model)), ("models.yaml", own)]);
         let usage = context.json("run --json", 0)["usage"].clone();
-        assert_eq!(
-            (usage["prompt_tokens"].as_u64(), usage["completion_tokens"].as_u64()),
-            (Some(2), Some(5)),
-            "{usage}"
-        );
-        assert_eq!(usage["cost"].as_str(), cost, "{model}: {usage}");
+        let tokens = |key: &str| usage[key].as_f64().expect("a number");
+        let cost = usage["cost"].as_str().map(|cost| cost.parse::<f64>().expect("a decimal"));
+        let expected =
+            rates.map(|(input, output)| (tokens("prompt_tokens") * input + tokens("completion_tokens") * output) / 1e6);
+        assert_eq!(cost.is_some(), expected.is_some(), "{model}: {usage}");
+        let difference = cost.unwrap_or_default() - expected.unwrap_or_default();
+        assert!(difference.abs() < 1e-12, "{model}: {usage}");
         assert_eq!(usage["unpriced_calls"].as_u64(), unpriced, "{model}: {usage}");
     }
 }
