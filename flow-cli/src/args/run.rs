@@ -30,6 +30,10 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) chat: bool,
 
+    /// Print the answer as the model says it; in a conversation on a terminal it is so without this
+    #[arg(long)]
+    pub(crate) stream: bool,
+
     /// Show each node's inputs, output, time and tokens
     #[arg(long)]
     pub(crate) trace: bool,
@@ -38,7 +42,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<std::time::Duration>,
 
-    /// Print one JSON document
+    /// Print one JSON document; with --stream or --chat one a line
     #[arg(long)]
     pub(crate) json: bool,
 

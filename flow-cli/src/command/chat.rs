@@ -14,7 +14,7 @@ use super::watcher::Watcher;
 use super::{Problem, inputs};
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::ui::{self, BOLD, DIM};
+use crate::ui::{self, BOLD, DIM, Speech};
 
 /// `flow run --chat`: a conversation, turn by turn. On a terminal with an editable line; else one turn per line of
 /// standard input, so that a conversation can be scripted.
@@ -36,16 +36,22 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
             let name = Arc::clone(&flow.plan.inputs[input.index()].name);
             given.insert(name, Value::list(history.iter().cloned()));
         }
-        let watcher = Arc::new(Watcher::new(!args.json, &flow.plan));
+        let streams = args.stream || (turns.is_terminal() && !args.json && std::io::stdout().is_terminal());
+        let speech = chat.output.filter(|_| streams);
+        let speech = speech.and_then(|position| Speech::of_output(&flow.plan, position, args.json));
+        let watcher = Arc::new(Watcher::new(!args.json, &flow.plan).with_speech(speech));
         let result = run_watched(args, flow, given.clone(), cancel, &watcher).await;
         watcher.clear();
         watcher.export().await;
         if args.trace {
             ui::say(ui::trace_text(&watcher.trace()).trim_end());
         }
+        watcher.end_line();
         match result.outcome {
             Ok(outputs) => {
-                show_answer(args, chat, &outputs);
+                if args.json || !watcher.has_said(&outputs) {
+                    show_answer(args, chat, &outputs);
+                }
                 history.push(turn(&question, &said, &outputs));
             }
             Err(error) => {

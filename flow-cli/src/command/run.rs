@@ -14,7 +14,7 @@ use super::watcher::Watcher;
 use super::{Problem, chat, inputs};
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::ui::{self, DIM};
+use crate::ui::{self, DIM, Speech};
 use crate::workbench;
 
 /// `flow run`: one row, one node, or a conversation.
@@ -54,13 +54,18 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
             inputs::refuse_unknown(args, &known)?;
         }
     }
-    let watcher = Arc::new(Watcher::new(!args.json, &flow.plan));
+    let speech = args.stream.then(|| match &args.node {
+        Some(name) => Speech::of_node(&flow.plan, name, args.json),
+        None => Speech::of_flow(&flow.plan, args.json),
+    });
+    let watcher = Arc::new(Watcher::new(!args.json, &flow.plan).with_speech(speech.flatten()));
     let result = run_watched(args, flow, given, cancel, &watcher).await;
     watcher.clear();
     watcher.export().await;
     let trace = watcher.trace();
     if args.json {
-        ui::out_json(&result_json(args, flow, &result, &trace));
+        let document = result_json(args, flow, &result, &trace);
+        if args.stream { ui::out(&document.to_string()) } else { ui::out_json(&document) }
     }
     if args.trace && !args.json {
         ui::say(&format!("{DIM}{}{DIM:#}\n{}", flow.name, ui::trace_text(&trace).trim_end()));
@@ -68,12 +73,13 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
     match &result.outcome {
         Ok(outputs) => {
             if !args.json {
-                ui::out(&ui::outputs_text(outputs));
+                watcher.show_outputs(outputs);
             }
             Ok(Exit::Done)
         }
         Err(error) => {
             if !args.json {
+                watcher.end_line();
                 say_failure(args, flow, error);
             }
             Ok(exit_of(error))
@@ -91,7 +97,12 @@ pub(crate) async fn run_watched(
 ) -> RowResult {
     let executor = Executor::with_gate(Arc::new(Gate::new().with_catalogue(Arc::clone(&flow.catalogue))));
     let events = EventSink::observer(Arc::clone(watcher) as Arc<dyn Observer>);
-    let options = RowOptions { deadline: args.timeout, cancel: cancel.clone(), ..RowOptions::default() };
+    let options = RowOptions {
+        deadline: args.timeout,
+        stream: watcher.streams(),
+        cancel: cancel.clone(),
+        ..RowOptions::default()
+    };
     let row = Row { index: 0, inputs: given };
     match &args.node {
         Some(name) => executor.run_node(&flow.plan, name, row, &events, options.clone()).await,

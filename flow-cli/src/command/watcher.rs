@@ -4,9 +4,10 @@ use std::time::SystemTime;
 use flow_core::exec::{Event, Observer, RowResult};
 use flow_core::plan::Plan;
 use flow_core::trace::{Trace, TraceBuilder};
+use flow_core::value::Map;
 
 use crate::telemetry;
-use crate::ui::Progress;
+use crate::ui::{self, Progress, Speech};
 
 /// Sees all events of a row: for the progress line, the trace and the result.
 pub(crate) struct Watcher {
@@ -16,6 +17,7 @@ pub(crate) struct Watcher {
 
 struct Seen {
     progress: Progress,
+    speech: Option<Speech>,
     trace: TraceBuilder,
     collector: flow_core::exec::RowCollector,
 }
@@ -24,8 +26,44 @@ impl Watcher {
     /// A watcher that shows progress where it is wanted and can be seen.
     pub(crate) fn new(progress: bool, plan: &Arc<Plan>) -> Self {
         let trace = TraceBuilder::new(Arc::clone(plan));
-        let seen = Seen { progress: Progress::new(progress), trace, collector: <_>::default() };
+        let seen = Seen { progress: Progress::new(progress), speech: None, trace, collector: <_>::default() };
         Self { seen: Mutex::new(seen), began: SystemTime::now() }
+    }
+
+    /// A watcher that also prints an output as it comes.
+    pub(crate) fn with_speech(self, speech: Option<Speech>) -> Self {
+        self.seen().speech = speech;
+        self
+    }
+
+    /// Whether an output is printed as it comes.
+    pub(crate) fn streams(&self) -> bool {
+        self.seen().speech.is_some()
+    }
+
+    /// Prints the outputs of a row that ended well, as far as they were not printed.
+    pub(crate) fn show_outputs(&self, outputs: &Map) {
+        self.end_line();
+        match &self.seen().speech {
+            None => ui::out(&ui::outputs_text(outputs)),
+            Some(speech) => {
+                if let Some(rest) = speech.rest(outputs) {
+                    ui::out(&rest);
+                }
+            }
+        }
+    }
+
+    /// Whether an output was printed in pieces, as a whole.
+    pub(crate) fn has_said(&self, outputs: &Map) -> bool {
+        self.seen().speech.as_ref().is_some_and(|speech| speech.has_said(outputs))
+    }
+
+    /// Ends the line of an output that came in pieces.
+    pub(crate) fn end_line(&self) {
+        if self.seen().speech.as_ref().is_some_and(Speech::is_within_line) {
+            ui::out("");
+        }
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -57,6 +95,10 @@ impl Watcher {
 impl Observer for Watcher {
     fn observe(&self, event: Event) {
         let mut seen = self.seen();
+        if seen.speech.as_mut().is_some_and(|speech| speech.hear(&event)) {
+            // Both would write over each other on a terminal.
+            seen.progress.clear();
+        }
         seen.progress.see(&event);
         seen.trace.observe(&event);
         seen.collector.observe(event);

@@ -2,6 +2,7 @@
 
 mod outputs;
 mod progress;
+mod speech;
 mod trace;
 
 use std::io::{IsTerminal, Write};
@@ -13,6 +14,7 @@ use flow_core::source::SourceMap;
 
 pub(crate) use outputs::{outputs_text, value_text};
 pub(crate) use progress::Progress;
+pub(crate) use speech::Speech;
 pub(crate) use trace::{duration_words, milliseconds, trace_json, trace_text};
 
 /// Style of the word `error`.
@@ -28,6 +30,12 @@ pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) fn out(text: &str) {
     let mut stdout = anstream::stdout().lock();
     let _ = writeln!(stdout, "{text}");
+}
+
+/// Writes a piece of a result to standard output, at once.
+pub(crate) fn out_piece(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    let _ = write!(stdout, "{text}").and_then(|()| stdout.flush());
 }
 
 /// Writes a JSON document to standard output.

@@ -26,6 +26,7 @@ mod run;
 mod schema;
 mod secrets;
 mod starters;
+mod stream;
 mod telemetry;
 mod tools;
 mod trace;

@@ -1,6 +1,7 @@
 //! What is said of small flows: what goes together, and what is left unsaid because it would only follow from it.
 
 mod given_prompt;
+mod injection;
 mod known_shapes;
 mod looks;
 mod meant;
