@@ -22,6 +22,8 @@ const ROWS: u32 = 640;
 const FLOW: &str = r#"
 inputs:
   INPUTS
+  w0: { type: string }
+  w1: { type: string }
   l: { type: list }
   o: { type: object }
   history: { type: list }
@@ -83,8 +85,13 @@ nodes:
     type: llm
     connection: openai
     source: { path: tools.jinja2 }
+    inputs: { model: m, id: "${inputs.w0}", name: "${inputs.w1}", TOOLS }
+  - name: untidy
+    type: llm
+    connection: openai
+    source: { path: tools.jinja2 }
     on_error: { default: refused }
-    inputs: { model: m, v7: "${inputs.v7}", v8: "${inputs.v8}", v9: "${inputs.v9}", v10: "${inputs.v10}", v11: "${inputs.v11}", history: "${inputs.history}" }
+    inputs: { model: m, id: "${inputs.v9}", name: "${inputs.v10}", TOOLS }
   - name: prompted
     type: llm
     connection: openai
@@ -138,6 +145,8 @@ user:
 {{ v15 }}
 ";
 
+const GIVEN_TO_TOOLS: &str = r#"v7: "${inputs.v7}", v8: "${inputs.v8}", v10: "${inputs.v10}", v11: "${inputs.v11}", history: "${inputs.history}""#;
+
 /// The blocks of a chat with tools, with values in all of them.
 const TOOLS: &str = r"
 system:
@@ -152,12 +161,12 @@ tool_calls:
 {{ v8 }}
 tool:
 tool_call_id:
-{{ v9 }}
+{{ id }}
 content:
 {{ v10 }}
 function:
 name:
-{{ v10 }}
+{{ name }}
 content:
 {{ v11 }}
 user:
@@ -182,7 +191,7 @@ fn expected(node: &str) -> &'static [&'static str] {
         // The first system message is the instructions.
         "responses" => &USUAL[1..],
         "completion" => &[],
-        "tools" => &["system", "assistant", "assistant", "assistant", "tool", "function", "user"],
+        "tools" | "untidy" => &["system", "assistant", "assistant", "assistant", "tool", "function", "user"],
         _ => &["nothing may be sent"],
     }
 }
@@ -232,7 +241,7 @@ impl Model for Parrot {
 
 fn load(model: Arc<dyn Model>) -> Arc<Plan> {
     let inputs: Vec<String> = (0..VALUES).map(|number| format!("v{number}: {{ type: string }}")).collect();
-    let flow = FLOW.replace("INPUTS", &inputs.join("\n  ")).replace("GIVEN", GIVEN);
+    let flow = FLOW.replace("INPUTS", &inputs.join("\n  ")).replace("GIVEN", GIVEN).replace("TOOLS", GIVEN_TO_TOOLS);
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -258,6 +267,10 @@ fn inputs(values: &[String]) -> Map {
     };
     let nested = Value::map([(&*values[9], Value::list([text(9), Value::list([text(10)])]))]);
     let mut inputs: Map = (0..VALUES).map(|number| (Arc::from(format!("v{number}")), text(number))).collect();
+    // The id of a call and the name of a function are words, or the prompt is refused.
+    let word = |at: usize| Value::from(format!("w{}", values[at].split_whitespace().collect::<String>()));
+    inputs.insert(Arc::from("w0"), word(9));
+    inputs.insert(Arc::from("w1"), word(10));
     inputs.insert(Arc::from("l"), Value::list([text(7), nested.clone(), Value::list([text(8)])]));
     inputs.insert(Arc::from("o"), Value::map([("a", text(11)), (&*values[12], nested)]));
     inputs.insert(Arc::from("history"), Value::list([turn(7), turn(8)]));
@@ -334,11 +347,11 @@ fn no_hostile_value_changes_the_messages() {
         Ok(())
     });
     ended.unwrap();
-    // All ways were gone; one with the id of a call only where the value is a word, as an id must be.
+    // All ways were gone.
     let sent = sent.into_inner().unwrap();
-    for node in ["chat", "azure", "responses", "completion", "prompted", "answered", "whole"] {
+    for node in ["chat", "azure", "responses", "completion", "prompted", "answered", "whole", "tools"] {
         assert_eq!(sent.get(node), Some(&ROWS), "{node}");
     }
     assert_eq!(sent.get("asked_each"), Some(&(ROWS * 3)));
-    assert!(sent.get("tools").is_some_and(|sent| *sent > ROWS / 20), "{sent:?}");
+    assert!(sent.get("untidy").is_some_and(|sent| *sent < ROWS), "{sent:?}");
 }
