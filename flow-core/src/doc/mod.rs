@@ -5,6 +5,7 @@
 
 mod behaviour;
 mod cursor;
+mod embedding;
 mod fallback;
 mod flow;
 mod input;

@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::behaviour::{
     later, lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry, refuse_later_keys,
 };
+use super::embedding::{EMBEDDING_API, embedding, take_connection, text_of};
 use super::fallback::{lower_extra, lower_fallback};
 use super::{ActivateDoc, Cursor, FallbackDoc, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
 use crate::diag::did_you_mean;
@@ -98,12 +99,6 @@ pub struct ArgumentDoc {
     pub value: Node,
 }
 
-/// promptflow's tool that calls the embedding API, and ours.
-const EMBEDDING_PACKAGE: &str = "promptflow.tools.embedding.embedding";
-const EMBEDDING_TOOL: &str = "embedding.create";
-/// The API of an LLM node that has no template.
-const EMBEDDING_API: &str = "embedding";
-
 const KINDS: &[(&str, NodeKind)] =
     &[("llm", NodeKind::Llm), ("prompt", NodeKind::Prompt), ("tool", NodeKind::Tool), ("flow", NodeKind::Flow)];
 
@@ -180,31 +175,6 @@ impl NodeDoc {
         refuse_clashes(&doc, report);
         Some(doc)
     }
-}
-
-/// The text of a key of a node.
-fn text_of<'t>(node: &'t Node, key: &str) -> Option<&'t str> {
-    Some(&node.as_mapping()?.get(key)?.value.as_scalar()?.text)
-}
-
-/// Whether the node calls the embedding API under a tool's name: the API then, with the place of `type`.
-fn embedding(node: &Node) -> Option<Spanned<Arc<str>>> {
-    let is_embedding = match text_of(node, "type")? {
-        "python" => text_of(&node.as_mapping()?.get("source")?.value, "tool") == Some(EMBEDDING_PACKAGE),
-        "tool" => text_of(node, "tool") == Some(EMBEDDING_TOOL),
-        _ => false,
-    };
-    let span = node.as_mapping()?.get("type")?.value.span;
-    is_embedding.then(|| Spanned { value: Arc::from(EMBEDDING_API), span })
-}
-
-/// Takes the input `connection` out, which names one.
-fn take_connection(arguments: &mut Vec<ArgumentDoc>) -> Option<Spanned<Arc<str>>> {
-    let position = arguments.iter().position(|argument| &*argument.name.text == "connection")?;
-    let name = arguments[position].value.as_scalar()?;
-    let connection = Spanned { value: Arc::clone(&name.text), span: arguments[position].value.span };
-    arguments.remove(position);
-    Some(connection)
 }
 
 fn lower_kind(cursor: &mut Cursor<'_>, name: &Spanned<Arc<str>>, report: &mut Report) -> Option<Spanned<NodeKind>> {

@@ -122,3 +122,108 @@ fn parts(content: Json, role: &Json) -> Json {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::llm::{Defaults, ParameterSlot, Target, parameter};
+    use crate::model::{Api, CallContext, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
+    use crate::value::Value;
+    use futures_util::FutureExt;
+    use futures_util::future::{BoxFuture, ready};
+
+    /// Nobody calls it here.
+    #[derive(Debug)]
+    struct Silent;
+
+    impl Model for Silent {
+        fn dialect(&self) -> Dialect {
+            Dialect::OpenAi
+        }
+
+        fn provider(&self) -> &'static str {
+            "silent"
+        }
+
+        fn call<'a>(
+            &'a self,
+            _: &'a ModelRequest,
+            _: &'a CallContext,
+        ) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
+            ready(Err(ModelError::new(ModelErrorKind::Connect, "silence"))).boxed()
+        }
+    }
+
+    fn built(messages: &Json, parameters: &[(&str, Json)]) -> Result<Json, LlmError> {
+        let slot = |(argument, (name, _)): (usize, &(&str, Json))| ParameterSlot {
+            parameter: parameter(Api::Responses, Dialect::OpenAi, Defaults::Provider, name).unwrap(),
+            argument,
+        };
+        let target = Target {
+            model: Arc::new(Silent),
+            connection: Arc::from("c"),
+            parameters: parameters.iter().enumerate().map(slot).collect(),
+            overrides: Box::default(),
+        };
+        let arguments: Vec<(Arc<str>, Value)> =
+            parameters.iter().map(|(name, value)| (Arc::from(*name), Value::from(value.clone()))).collect();
+        let messages = messages.as_array().unwrap().clone();
+        body(Dialect::OpenAi, messages, &Given::new(&target, &arguments)).map(Json::Object)
+    }
+
+    #[test]
+    fn messages_become_instructions_and_items() {
+        let call = json!({ "id": "c1", "type": "function", "function": { "name": "look", "arguments": "{}" } });
+        let messages = json!([
+            { "role": "system", "content": "Be brief." },
+            { "role": "user", "content": [
+                { "type": "text", "text": "What is it?" }, { "type": "image_url", "image_url": { "url": "data:x", "detail": "low" } },
+            ] },
+            { "role": "assistant", "tool_calls": [call] },
+            { "role": "tool", "tool_call_id": "c1", "content": "a tree" },
+            { "role": "system", "content": "Now answer." },
+        ]);
+        let built = built(&messages, &[("model", json!("gpt-5"))]).unwrap();
+        assert_eq!(
+            built,
+            json!({ "model": "gpt-5", "instructions": "Be brief.", "input": [
+                { "role": "user", "content": [
+                    { "type": "input_text", "text": "What is it?" },
+                    { "type": "input_image", "image_url": "data:x", "detail": "low" },
+                ] },
+                { "type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}" },
+                { "type": "function_call_output", "call_id": "c1", "output": "a tree" },
+                { "role": "system", "content": "Now answer." },
+            ] })
+        );
+        let older = super::tests::built(&json!([{ "role": "function", "name": "f", "content": "x" }]), &[]);
+        assert!(matches!(older, Err(LlmError::FunctionMessage)));
+    }
+
+    #[test]
+    fn parameters_of_chat_have_their_names_here() {
+        let schema = json!({ "name": "s", "strict": true, "schema": { "type": "object" } });
+        let built = built(
+            &json!([]),
+            &[
+                ("max_tokens", json!(9)),
+                ("reasoning_effort", json!("low")),
+                ("response_format", json!({ "type": "json_schema", "json_schema": schema })),
+                ("tools", json!([{ "type": "function", "function": { "name": "f" } }, { "type": "web_search" }])),
+                ("tool_choice", json!({ "type": "function", "function": { "name": "f" } })),
+                ("temperature", json!("0.5")),
+            ],
+        );
+        assert_eq!(
+            built.unwrap(),
+            json!({
+                "model": "", "input": [], "temperature": 0.5, "max_output_tokens": 9, "reasoning": { "effort": "low" },
+                "text": { "format": { "type": "json_schema", "name": "s", "strict": true, "schema": { "type": "object" } } },
+                "tools": [{ "type": "function", "name": "f" }, { "type": "web_search" }],
+                "tool_choice": { "type": "function", "name": "f" },
+            })
+        );
+    }
+}

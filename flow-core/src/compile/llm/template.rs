@@ -3,7 +3,7 @@ use super::super::prompt::{self, Names, Prompt};
 use super::Asked;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::doc::{NodeDoc, Report};
-use crate::llm::{ParameterSlot, parameter};
+use crate::llm::{Defaults, ParameterSlot, parameter};
 use crate::model::Dialect;
 use crate::template::find_roles;
 
@@ -23,10 +23,17 @@ pub(super) fn check_variables(
             .into_iter()
             .any(|dialect| parameter(asked.api, dialect, asked.defaults, name).is_some())
     };
+    let is_ours = |name: &str| parameter(asked.api, asked.dialect, Defaults::Provider, name).is_some();
     let is_variable = |name: &str| prompt.template.variables().iter().any(|variable| variable.name == name);
     let mut variables = Vec::new();
     for (position, argument) in arguments.iter().enumerate() {
         if is_parameter(position) || is_parameter_elsewhere(&argument.name) {
+            continue;
+        }
+        if is_ours(&argument.name) && !is_variable(&argument.name) {
+            let message = format!("promptflow has no parameter `{}`, so that it is not sent", argument.name);
+            let help = "move it to the node's `extra`, or rename the flow to flow.yaml";
+            report.warning(Code::UnusedNodeInput, argument.name_span, message, help);
             continue;
         }
         let names = asked.parameters().map(|parameter| parameter.name);

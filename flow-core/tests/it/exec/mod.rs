@@ -4,6 +4,7 @@ mod aggregation;
 mod attempts;
 mod bypass;
 mod draft;
+mod fallback;
 mod inputs;
 mod property;
 mod single;
