@@ -7,10 +7,11 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::kind::{self, Kind, Role};
-use super::setting::{Setting, is_clear};
+use super::setting::{Setting, has_reference, holds_password, is_clear};
 use super::{ConnectionKind, mask};
 use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
 use crate::source::{SourceMap, Span, read_text};
+use crate::value::parse_duration;
 use crate::yaml::{self, Mapping, Node};
 
 /// A connection as its file gives it.
@@ -90,11 +91,12 @@ fn find_secrets(name: &str, node: &Node, found: &mut Vec<std::ops::Range<usize>>
         let is_secret = match kind {
             _ if matches!(key, "kind" | "type") || SILENT.contains(&key) => false,
             Some(kind) if kind.fields.is_empty() => key == "secrets",
-            Some(kind) => kind.field(key).is_none_or(|field| field.role == Role::Secret),
+            Some(kind) => kind.field(key).is_none_or(|field| field.role.is_hidden()),
             None => true,
         };
         // An unknown key may well be a mistyped `api_key`.
-        if is_secret || kind::sounds_secret(key) {
+        let has_password = entry.value.as_scalar().is_some_and(|scalar| holds_password(&scalar.text));
+        if is_secret || has_password || kind::sounds_secret(key) {
             blot(&entry.value);
         } else if let Some(inner) = entry.value.as_mapping() {
             inner
@@ -224,12 +226,20 @@ impl Reader<'_> {
         let text = value.as_scalar().map(|scalar| &*scalar.text);
         let setting = match (role, text) {
             (_, Some(_)) if value.to_value().is_null() => return,
+            (Role::Secrets, _) => return self.headers(written, &key, place, value),
+            (Role::Address, Some(text)) => Setting::Secret(SecretString::from(text.to_owned())),
+            (Role::Time, Some(text)) if parse_duration(text).is_none() && is_clear(text) => {
+                let what = format!("has `{text}` as its `{key}`, which is no time");
+                return self.unusable(written, place.span, &what, "write a time such as 30s, 500ms or 2m");
+            }
+            (Role::Time, Some(text)) => Setting::Open(text.into()),
             (Role::Secret, Some(text)) => {
                 if is_clear(text) {
                     self.warn_of_clear_secret(&written.name, &key, place.span);
                 }
                 Setting::Secret(SecretString::from(text.to_owned()))
             }
+            (Role::Path, Some(text)) if text.starts_with("${") => Setting::Open(text.into()),
             (Role::Path, Some(text)) => Setting::Open(self.path(text).display().to_string().into()),
             (Role::Open, _) if written.kind == ConnectionKind::Custom => Setting::Open(value.to_value()),
             // `2024-02-01` and `12` are texts here, whatever YAML makes of them.
@@ -245,6 +255,34 @@ impl Reader<'_> {
         };
         written.places.insert(Arc::clone(&key), place.span);
         written.settings.insert(key, setting);
+    }
+
+    /// Each header is a secret of its own. Most tell nothing that is worth a warning.
+    fn headers(&mut self, written: &mut Written, key: &str, place: &Node, value: &Node) {
+        let (Some(places), Some(values)) = (place.as_mapping(), value.as_mapping()) else {
+            let what = format!("needs names and texts as its `{key}`, not {}", place.shape());
+            return self.unusable(written, place.span, &what, "write them as `{ X-Team: docs }`");
+        };
+        for (place, value) in places.entries.iter().zip(&values.entries) {
+            let name = &*place.key.text;
+            let Some(scalar) = value.value.as_scalar() else {
+                let what = format!("needs a text as its header `{name}`, not {}", place.value.shape());
+                self.unusable(written, place.value.span, &what, "write the value behind the colon");
+                continue;
+            };
+            if value.value.to_value().is_null() {
+                continue;
+            }
+            let is_telling = kind::sounds_secret(name) || name.eq_ignore_ascii_case("authorization");
+            // `Bearer ${env:TOKEN}` tells nothing.
+            if is_telling && !has_reference(&scalar.text) {
+                self.field(written, (&format!("{key}.{name}"), Role::Secret), &place.value, &value.value);
+                continue;
+            }
+            let key: Arc<str> = format!("{key}.{name}").into();
+            written.places.insert(Arc::clone(&key), place.value.span);
+            written.settings.insert(key, Setting::Secret(SecretString::from(scalar.text.to_string())));
+        }
     }
 
     fn path(&self, text: &str) -> PathBuf {
@@ -272,8 +310,8 @@ impl Reader<'_> {
     }
 
     fn unknown(&mut self, name: &str, kind: &Kind, key: &str, span: Span) {
-        let known = || kind.fields.iter().map(|field| field.name);
-        let spellings = kind.fields.iter().flat_map(|field| field.aliases.iter().copied().chain([field.name]));
+        let known = || kind.all_fields().map(|field| field.name);
+        let spellings = kind.all_fields().flat_map(|field| field.aliases.iter().copied().chain([field.name]));
         let near = nearest(key, spellings).and_then(|near| kind.field(near)).map(|field| field.name);
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),

@@ -33,20 +33,45 @@ pub(super) enum Role {
     Secret,
     /// A path, relative to the file that it stands in.
     Path,
+    /// A time, such as `30s`.
+    Time,
+    /// A mapping of names to texts that are never shown.
+    Secrets,
+    /// A web address that may hold a password, and is not shown for that.
+    Address,
+}
+
+impl Role {
+    /// Whether what is written may not be shown.
+    pub(super) fn is_hidden(self) -> bool {
+        matches!(self, Role::Secret | Role::Secrets | Role::Address)
+    }
 }
 
 const fn open(name: &'static str, aliases: &'static [&'static str]) -> Field {
     Field { name, aliases, role: Role::Open }
 }
 
-const API_KEY: Field = Field { name: "api_key", aliases: &["key"], role: Role::Secret };
+const fn secret(name: &'static str, aliases: &'static [&'static str]) -> Field {
+    Field { name, aliases, role: Role::Secret }
+}
+
+const API_KEY: Field = secret("api_key", &["key"]);
+
+/// What every connection to a server may have.
+const OF_SERVERS: &[Field] = &[
+    Field { name: "headers", aliases: &["default_headers"], role: Role::Secrets },
+    Field { name: "proxy", aliases: &[], role: Role::Address },
+    Field { name: "ca_file", aliases: &["ca_bundle", "ssl_cert_file"], role: Role::Path },
+    Field { name: "timeout", aliases: &["read_timeout"], role: Role::Time },
+    Field { name: "connect_timeout", aliases: &[], role: Role::Time },
+];
+
+/// The fields of providers that speak OpenAI's language.
+const OPENAI: &[Field] = &[API_KEY, open("base_url", &["api_base"]), open("organization", &["organization_id", "org"])];
 
 const KINDS: &[Kind] = &[
-    Kind {
-        spellings: &["openai"],
-        kind: ConnectionKind::OpenAi,
-        fields: &[API_KEY, open("base_url", &["api_base"]), open("organization", &["organization_id", "org"])],
-    },
+    Kind { spellings: &["openai"], kind: ConnectionKind::OpenAi, fields: OPENAI },
     Kind {
         spellings: &["azure", "azureopenai", "aoai"],
         kind: ConnectionKind::Azure,
@@ -57,6 +82,13 @@ const KINDS: &[Kind] = &[
             open("api_type", &[]),
             open("auth_mode", &[]),
             open("resource_id", &[]),
+            secret("ad_token", &["azure_ad_token"]),
+            open("tenant_id", &[]),
+            open("client_id", &[]),
+            secret("client_secret", &[]),
+            Field { name: "federated_token_file", aliases: &[], role: Role::Path },
+            open("authority_host", &[]),
+            open("scope", &[]),
         ],
     },
     Kind {
@@ -69,6 +101,14 @@ const KINDS: &[Kind] = &[
         kind: ConnectionKind::Mock,
         fields: &[Field { name: "rules", aliases: &[], role: Role::Path }, open("seed", &[]), open("provider", &[])],
     },
+    Kind { spellings: &["anthropic", "claude"], kind: ConnectionKind::Anthropic, fields: OPENAI },
+    Kind { spellings: &["gemini", "google", "googleai"], kind: ConnectionKind::Gemini, fields: OPENAI },
+    Kind { spellings: &["ollama"], kind: ConnectionKind::Ollama, fields: OPENAI },
+    Kind { spellings: &["vllm"], kind: ConnectionKind::Vllm, fields: OPENAI },
+    Kind { spellings: &["mistral", "mistralai"], kind: ConnectionKind::Mistral, fields: OPENAI },
+    Kind { spellings: &["groq"], kind: ConnectionKind::Groq, fields: OPENAI },
+    Kind { spellings: &["openrouter"], kind: ConnectionKind::OpenRouter, fields: OPENAI },
+    Kind { spellings: &["deepseek"], kind: ConnectionKind::DeepSeek, fields: OPENAI },
     Kind { spellings: &["custom"], kind: ConnectionKind::Custom, fields: &[] },
     Kind {
         spellings: &[
@@ -93,7 +133,21 @@ const KINDS: &[Kind] = &[
 ];
 
 /// The kinds that a file can name, for messages.
-pub(super) const NAMES: &[&str] = &["openai", "azure", "serverless", "mock", "custom"];
+pub(super) const NAMES: &[&str] = &[
+    "openai",
+    "azure",
+    "serverless",
+    "anthropic",
+    "gemini",
+    "ollama",
+    "vllm",
+    "mistral",
+    "groq",
+    "openrouter",
+    "deepseek",
+    "mock",
+    "custom",
+];
 
 impl Kind {
     /// The kind with this name, in any of its spellings.
@@ -105,7 +159,16 @@ impl Kind {
 
     /// The field with this name, in any of its spellings.
     pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.name == name || field.aliases.contains(&name))
+        self.all_fields().find(|field| field.name == name || field.aliases.contains(&name))
+    }
+
+    /// Its own fields, and those that its like share.
+    pub(super) fn all_fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        let shared = match self.kind {
+            ConnectionKind::Mock | ConnectionKind::Custom => &[],
+            _ => OF_SERVERS,
+        };
+        self.fields.iter().chain(shared)
     }
 }
 
@@ -119,6 +182,7 @@ impl ConnectionKind {
             ConnectionKind::Serverless => "serverless",
             ConnectionKind::Mock => "mock",
             ConnectionKind::Custom => "custom",
+            _ => self.preset().map_or("openai", |preset| preset.name),
         }
     }
 }

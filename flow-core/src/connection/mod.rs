@@ -1,20 +1,27 @@
 //! Connections: the named settings and secrets of a provider.
 //!
-//! A connections file maps names to fields. Secrets are best written as `${env:NAME}`; a variable is looked up only when
-//! its connection is used, in the process's environment and then in the `.env` file of the project.
+//! A connections file maps names to fields. Secrets are best written as `${env:NAME}` or `${file:PATH}`; a variable is
+//! looked up only when its connection is used, in the process's environment and then in the `.env` file of the project.
 //!
 //! ```yaml
 //! my_openai:
 //!   kind: openai               # also everything compatible with it, through base_url
 //!   api_key: ${env:OPENAI_API_KEY}
-//! local:
+//! local: { kind: ollama }      # or vllm, anthropic, gemini, mistral, groq, openrouter, deepseek
+//! behind_a_gateway:
 //!   kind: openai
-//!   base_url: http://localhost:11434/v1
+//!   base_url: https://gateway.example/v1
+//!   api_key: ${file:/run/secrets/gateway}       # relative to this file
+//!   headers: { X-Team: docs }                   # never shown
+//!   proxy: http://proxy.example:3128
+//!   ca_file: gateway.pem
+//!   timeout: 2m                                 # the longest silence; connect_timeout: the time to get there
 //! team_azure:
 //!   kind: azure
 //!   endpoint: https://team.openai.azure.com
 //!   api_key: ${env:TEAM_AZURE_KEY}
 //!   api_version: 2024-10-21
+//! keyless: { kind: azure, endpoint: "https://team.openai.azure.com", auth_mode: meid_token }
 //! offline: { kind: mock, rules: rules.yaml }    # and `provider: azure` in place of Azure
 //! search:
 //!   kind: custom               # for tools and code
@@ -28,6 +35,7 @@ mod environment;
 mod file;
 mod kind;
 mod mask;
+mod preset;
 mod provided;
 mod secrets;
 mod setting;
@@ -38,16 +46,18 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use environment::Environment;
+pub use preset::Preset;
 pub use store::{ConnectionLookup, Connections, rules_beside};
 
 use crate::diag::{Code, Diagnostic};
 use crate::model::Model;
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Value, parse_duration};
 
 /// The kinds of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +68,22 @@ pub enum ConnectionKind {
     Azure,
     /// An OpenAI-compatible endpoint of Azure's serverless models (`serverless` in promptflow).
     Serverless,
+    /// Anthropic's models, through its OpenAI-compatible endpoint; likewise all down to DeepSeek.
+    Anthropic,
+    /// Google's Gemini models.
+    Gemini,
+    /// Models on one's own machine, served by Ollama.
+    Ollama,
+    /// Models on one's own machine, served by vLLM.
+    Vllm,
+    /// Mistral's models.
+    Mistral,
+    /// Groq's models.
+    Groq,
+    /// Many providers behind one.
+    OpenRouter,
+    /// DeepSeek's models.
+    DeepSeek,
     /// The mock model, in process.
     Mock,
     /// Settings and secrets for tools and code; no model behind it.
@@ -73,7 +99,7 @@ pub struct Connection {
     pub kind: ConnectionKind,
     /// Its open fields by our names: `base_url`, `api_version`, `organization`, `auth_mode`, ….
     pub fields: BTreeMap<Arc<str>, Value>,
-    /// Its secret fields, above all `api_key`.
+    /// Its secret fields, above all `api_key`; headers are `headers.NAME`.
     pub secrets: BTreeMap<Arc<str>, SecretString>,
     /// Where it comes from, for people: a file or "the environment".
     pub origin: Arc<str>,
@@ -82,6 +108,26 @@ pub struct Connection {
 impl Connection {
     /// The origin of connections that environment variables give.
     pub const ENVIRONMENT: &str = "the environment";
+
+    /// What stands before a header's name among the secrets.
+    const HEADER: &str = "headers.";
+
+    /// The headers that are sent with every request, by name.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &SecretString)> {
+        self.secrets.iter().filter_map(|(key, value)| Some((key.strip_prefix(Self::HEADER)?, value)))
+    }
+
+    /// A secret that is there and not blank.
+    #[must_use]
+    pub fn secret(&self, field: &str) -> Option<&SecretString> {
+        self.secrets.get(field).filter(|secret| !secret.expose_secret().trim().is_empty())
+    }
+
+    /// A field that holds a time.
+    #[must_use]
+    pub fn duration(&self, field: &str) -> Option<Duration> {
+        parse_duration(self.text(field)?)
+    }
 
     /// An open text field; empty texts count as missing.
     #[must_use]
@@ -92,11 +138,12 @@ impl Connection {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields: BTreeMap<_, _> = self.fields.iter().map(|(name, value)| (name, setting::shown(value))).collect();
         formatter
             .debug_struct("Connection")
             .field("name", &self.name)
             .field("kind", &self.kind)
-            .field("fields", &self.fields)
+            .field("fields", &fields)
             .field("secrets", &self.secrets.keys().collect::<Vec<_>>())
             .finish()
     }
@@ -144,16 +191,15 @@ pub struct ListedConnection {
     pub fields: Vec<(Arc<str>, String)>,
     /// The variables that it needs and that are not set.
     pub missing: Vec<String>,
+    /// The files that hold its secrets and cannot be read.
+    pub missing_files: Vec<String>,
     /// Why it cannot be used.
     pub problem: Option<String>,
 }
 
 impl ListedConnection {
     fn of(connection: &Connection) -> Self {
-        let open = connection
-            .fields
-            .iter()
-            .map(|(key, value)| (Arc::clone(key), value.as_str().map_or_else(|| value.to_json(), str::to_owned)));
+        let open = connection.fields.iter().map(|(key, value)| (Arc::clone(key), setting::shown(value)));
         let secret = connection.secrets.keys().map(|key| (Arc::clone(key), "******".to_owned()));
         Self {
             name: Arc::clone(&connection.name),
@@ -161,6 +207,7 @@ impl ListedConnection {
             origin: Arc::clone(&connection.origin),
             fields: secret.chain(open).collect(),
             missing: Vec::new(),
+            missing_files: Vec::new(),
             problem: None,
         }
     }

@@ -1,4 +1,5 @@
-//! The connections that environment variables give where there is no connections file.
+//! The connections that environment variables give where there is no connections file, and the fields that they give
+//! to those of a file.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,6 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::kind::Kind;
+use super::preset::{PRESETS, Preset};
 use super::{Connection, ConnectionKind, Environment};
 use crate::value::Value;
 
@@ -20,8 +22,21 @@ const OPENAI: Variables = &[
 
 const AZURE: Variables = &[
     ("api_key", true, &["AZURE_OPENAI_API_KEY"]),
+    ("ad_token", true, &["AZURE_OPENAI_AD_TOKEN"]),
     ("endpoint", false, &["AZURE_OPENAI_ENDPOINT"]),
     ("api_version", false, &["OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"]),
+];
+
+/// Who asks for a token of Azure's, where a connection does not say.
+const IDENTITY: Variables = &[
+    ("ad_token", true, &["AZURE_OPENAI_AD_TOKEN"]),
+    ("tenant_id", false, &["AZURE_TENANT_ID"]),
+    ("client_id", false, &["AZURE_CLIENT_ID"]),
+    ("client_secret", true, &["AZURE_CLIENT_SECRET"]),
+    ("federated_token_file", false, &["AZURE_FEDERATED_TOKEN_FILE"]),
+    ("authority_host", false, &["AZURE_AUTHORITY_HOST"]),
+    // Sent to the managed identity's endpoint; here so that no message repeats it.
+    ("identity_header", true, &["IDENTITY_HEADER"]),
 ];
 
 fn has_openai(environment: &Environment) -> bool {
@@ -32,15 +47,33 @@ fn has_azure(environment: &Environment) -> bool {
     environment.get("AZURE_OPENAI_ENDPOINT").is_some()
 }
 
-/// The names under which the environment's providers are listed.
-pub(super) fn names(environment: &Environment) -> Vec<Arc<str>> {
-    let openai = has_openai(environment).then(|| Arc::from("openai"));
-    let azure = has_azure(environment).then(|| Arc::from("azure"));
-    openai.into_iter().chain(azure).collect()
+fn has_preset(preset: &Preset, environment: &Environment) -> bool {
+    preset.keys.iter().chain(preset.addresses).any(|variable| environment.get(variable).is_some())
 }
 
-/// The environment's provider for a connection of this name: Azure first if the name speaks of it.
+/// The names under which the environment's providers are listed.
+pub(super) fn names(environment: &Environment) -> Vec<Arc<str>> {
+    let openai = has_openai(environment).then_some("openai");
+    let azure = has_azure(environment).then_some("azure");
+    let presets = PRESETS.iter().filter(|preset| has_preset(preset, environment)).map(|preset| preset.name);
+    openai.into_iter().chain(azure).chain(presets).map(Arc::from).collect()
+}
+
+/// The environment's provider for a connection of this name: the one that it names, be its key there or not; else Azure
+/// if the name speaks of it, else OpenAI.
 pub(super) fn connection(name: &str, environment: &Environment) -> Option<Connection> {
+    let mut connection = Connection {
+        name: name.into(),
+        kind: ConnectionKind::OpenAi,
+        fields: BTreeMap::new(),
+        secrets: BTreeMap::new(),
+        origin: Connection::ENVIRONMENT.into(),
+    };
+    if let Some(named) = Kind::named(name).filter(|kind| kind.kind.preset().is_some()) {
+        connection.kind = named.kind;
+        complete(&mut connection, environment);
+        return Some(connection);
+    }
     let (openai, azure) = (has_openai(environment), has_azure(environment));
     let lower = name.to_lowercase();
     let is_azure = azure && (!openai || lower.contains("azure") || lower.contains("aoai"));
@@ -49,17 +82,46 @@ pub(super) fn connection(name: &str, environment: &Environment) -> Option<Connec
         (false, true) => (ConnectionKind::OpenAi, OPENAI),
         (false, false) => return None,
     };
-    let mut fields = BTreeMap::new();
-    let mut secrets = BTreeMap::new();
+    connection.kind = kind;
+    fill(&mut connection, variables, environment);
+    Some(connection)
+}
+
+/// Adds what a connection leaves to its provider and to the environment.
+pub(super) fn complete(connection: &mut Connection, environment: &Environment) {
+    if connection.kind == ConnectionKind::Azure && connection.text("auth_mode").is_some_and(|mode| mode != "key") {
+        fill(connection, IDENTITY, environment);
+    }
+    let Some(preset) = connection.kind.preset() else { return };
+    if connection.secret("api_key").is_none()
+        && let Some(key) = preset.keys.iter().find_map(|variable| environment.get(variable))
+    {
+        connection.secrets.insert("api_key".into(), SecretString::from(key.to_owned()));
+    }
+    if connection.text("base_url").is_none() {
+        let given = preset.addresses.iter().find_map(|variable| environment.get(variable));
+        let address = given.map_or_else(|| preset.base_url.to_owned(), |given| preset.address(given));
+        connection.fields.insert("base_url".into(), Value::from(&*address));
+    }
+}
+
+/// The variable that should hold the key of a connection, and does not.
+pub(super) fn missing_key(kind: ConnectionKind, environment: &Environment) -> Option<&'static str> {
+    let preset = kind.preset().filter(|preset| preset.needs_key)?;
+    let is_set = preset.keys.iter().any(|variable| environment.get(variable).is_some());
+    preset.keys.first().copied().filter(|_| !is_set)
+}
+
+fn fill(connection: &mut Connection, variables: Variables, environment: &Environment) {
     for (field, is_secret, names) in variables {
         let Some(value) = names.iter().find_map(|name| environment.get(name)) else { continue };
+        let field = Arc::from(*field);
         if *is_secret {
-            secrets.insert(Arc::from(*field), SecretString::from(value.to_owned()));
+            connection.secrets.entry(field).or_insert_with(|| SecretString::from(value.to_owned()));
         } else {
-            fields.insert(Arc::from(*field), Value::from(value));
+            connection.fields.entry(field).or_insert_with(|| Value::from(value));
         }
     }
-    Some(Connection { name: name.into(), kind, fields, secrets, origin: Connection::ENVIRONMENT.into() })
 }
 
 /// What to tell about a connection that the environment stands in for, unless its name says as much.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::file::{self, Written};
-use super::setting::Setting;
+use super::kind::Kind;
+use super::preset::PRESETS;
+use super::setting::{Ground, Missing, Setting};
 use super::{
     Connection, ConnectionKind, ConnectionProblem, ConnectionSource, Environment, ListedConnection, Resolved, provided,
 };
@@ -78,19 +80,34 @@ impl Connections {
             let names = self.names().into_iter().filter(|name| &**name != MOCK);
             return names.filter_map(|name| self.provided(&name).map(|found| ListedConnection::of(&found))).collect();
         };
-        let origin: Arc<str> = file.path.display().to_string().into();
-        let listed = file.connections.iter().map(|(name, written)| {
-            let is_missing = |variable: &String| self.environment.get(variable).is_none();
-            ListedConnection {
-                name: Arc::clone(name),
-                kind: written.kind,
-                origin: Arc::clone(&origin),
-                fields: written.settings.iter().map(|(key, setting)| (Arc::clone(key), setting.shown())).collect(),
-                missing: written.settings.values().flat_map(Setting::variables).filter(is_missing).collect(),
-                problem: written.problem.clone(),
+        file.connections.values().map(|written| self.listed(written, &file.path)).collect()
+    }
+
+    fn listed(&self, written: &Written, file: &Path) -> ListedConnection {
+        let settings = written.settings.values();
+        let (mut missing, mut missing_files) = (Vec::new(), Vec::new());
+        for absent in settings.flat_map(|setting| setting.missing(self.ground(file))) {
+            match absent {
+                Missing::Variable(name) => missing.push(name),
+                Missing::File(path, _) => missing_files.push(path),
             }
-        });
-        listed.collect()
+        }
+        if !written.settings.contains_key("api_key") {
+            missing.extend(provided::missing_key(written.kind, &self.environment).map(str::to_owned));
+        }
+        ListedConnection {
+            name: Arc::clone(&written.name),
+            kind: written.kind,
+            origin: file.display().to_string().into(),
+            fields: written.settings.iter().map(|(key, setting)| (Arc::clone(key), setting.shown())).collect(),
+            missing,
+            missing_files,
+            problem: written.problem.clone(),
+        }
+    }
+
+    fn ground<'a>(&'a self, file: &'a Path) -> Ground<'a> {
+        Ground { environment: &self.environment, folder: file.parent().unwrap_or(Path::new("")) }
     }
 
     /// The connections of the file.
@@ -136,20 +153,35 @@ impl Connections {
             origin: file.display().to_string().into(),
         };
         for (key, setting) in &written.settings {
-            let resolved = setting.resolve(&self.environment).map_err(|variable| {
-                let message = format!(
-                    "the `{key}` of connection `{name}` is the environment variable {variable}, which is not set"
-                );
-                let help = format!("set {variable}, for example in a file `.env` beside the flow: {variable}=…");
+            let resolved = setting.resolve(self.ground(file)).map_err(|missing| {
                 let place = written.places.get(key).copied().unwrap_or(written.span);
-                ConnectionProblem::new(Code::MissingVariable, message, help).at(place)
+                absent(name, key, &missing).at(place)
             })?;
             match resolved {
                 Setting::Open(value) => drop(connection.fields.insert(Arc::clone(key), value)),
                 Setting::Secret(secret) => drop(connection.secrets.insert(Arc::clone(key), secret)),
             }
         }
+        provided::complete(&mut connection, &self.environment);
         Ok(connection)
+    }
+}
+
+/// The problem of a field that refers to what is not there.
+fn absent(name: &str, key: &str, missing: &Missing) -> ConnectionProblem {
+    match missing {
+        Missing::Variable(variable) => {
+            let message =
+                format!("the `{key}` of connection `{name}` is the environment variable {variable}, which is not set");
+            let help = format!("set {variable}, for example in a file `.env` beside the flow: {variable}=…");
+            ConnectionProblem::new(Code::MissingVariable, message, help)
+        }
+        Missing::File(path, why) => {
+            let message = format!("the `{key}` of connection `{name}` is the file {path}, which {why}");
+            let help =
+                "write the secret into it, or correct its path; it is taken from the folder of the connections file";
+            ConnectionProblem::new(Code::UnreadableFile, message, help)
+        }
     }
 }
 
@@ -172,6 +204,12 @@ impl ConnectionSource for Connections {
             };
             let message = format!("unknown connection `{name}`");
             return Err(ConnectionProblem::new(Code::UnknownConnection, message, help));
+        }
+        // `mokc` shall not end up at a provider that costs money.
+        let own = PRESETS.iter().map(|preset| preset.name).chain([MOCK]);
+        if let Some(near) = nearest(name, own).filter(|_| Kind::named(name).is_none()) {
+            let message = format!("unknown connection `{name}`");
+            return Err(ConnectionProblem::new(Code::UnknownConnection, message, format!("did you mean `{near}`?")));
         }
         let Some(connection) = self.provided(name) else {
             let message = format!(

@@ -118,11 +118,11 @@ keys: { kind: openai, base_ulr: 'http://x', zzz: 1, api_key: '${env:K}' }
     );
     insta::assert_snapshot!(loaded.problems, @r#"
     3:15 [invalid-connection] connection `typo` has the unknown kind `opanai` | did you mean `openai`?
-    4:1 [invalid-connection] connection `bare` has no kind | add `kind:` with one of openai, azure, serverless, mock, custom
+    4:1 [invalid-connection] connection `bare` has no kind | add `kind:` with one of openai, azure, serverless, anthropic, gemini, ollama, vllm, mistral, groq, openrouter, deepseek, mock, custom
     5:7 [invalid-connection] connection `text` is not a mapping of fields | write it as a mapping, such as `{ kind: openai, api_key: "${env:OPENAI_API_KEY}" }`
     6:1 [invalid-connection] connection `hollow` has no `endpoint` | add `endpoint: https://NAME.openai.azure.com`
     7:23 [unknown-key] unknown key `base_ulr` in connection `keys` of kind openai | did you mean `base_url`?
-    7:45 [unknown-key] unknown key `zzz` in connection `keys` of kind openai | its fields are api_key, base_url, organization
+    7:45 [unknown-key] unknown key `zzz` in connection `keys` of kind openai | its fields are api_key, base_url, organization, headers, proxy, ca_file, timeout, connect_timeout
     "#);
     let refusals =
         ["fine", "typo", "bare", "text", "hollow", "fin", "other"].map(|name| loaded.refusal(name)).join("\n");
@@ -130,7 +130,7 @@ keys: { kind: openai, base_ulr: 'http://x', zzz: 1, api_key: '${env:K}' }
     insta::assert_snapshot!(refusals.replace(&folder, "PROJECT"), @r#"
     Some(2) [missing-variable] the `api_key` of connection `fine` is the environment variable UNSET_KEY, which is not set (set UNSET_KEY, for example in a file `.env` beside the flow: UNSET_KEY=…)
     Some(3) [invalid-connection] connection `typo` has the unknown kind `opanai`; did you mean `openai`? (see PROJECT/connections.yaml)
-    Some(4) [invalid-connection] connection `bare` has no kind; add `kind:` with one of openai, azure, serverless, mock, custom (see PROJECT/connections.yaml)
+    Some(4) [invalid-connection] connection `bare` has no kind; add `kind:` with one of openai, azure, serverless, anthropic, gemini, ollama, vllm, mistral, groq, openrouter, deepseek, mock, custom (see PROJECT/connections.yaml)
     Some(5) [invalid-connection] connection `text` is not a mapping of fields; write it as a mapping, such as `{ kind: openai, api_key: "${env:OPENAI_API_KEY}" }` (see PROJECT/connections.yaml)
     Some(6) [invalid-connection] connection `hollow` has no `endpoint`; add `endpoint: https://NAME.openai.azure.com` (see PROJECT/connections.yaml)
     None [unknown-connection] unknown connection `fin` (did you mean `fine`?)
@@ -276,6 +276,136 @@ fn the_mock_takes_the_rules_beside_the_flow() {
     assert!(found.text("rules").unwrap().ends_with("mock.yaml"));
 }
 
+#[test]
+fn what_servers_take_is_read_and_hidden() {
+    let temp = tempfile::tempdir().unwrap();
+    std::fs::create_dir(temp.path().join("keys")).unwrap();
+    std::fs::write(temp.path().join("keys/key"), format!("{KEY}\n")).unwrap();
+    let file = format!(
+        "
+a:
+  kind: openai
+  api_key: ${{file:keys/key}}
+  base_url: http://user:{KEY}@h/v1
+  headers: {{ X-Team: {KEY}, Authorization: 'Bearer ${{env:K}}', X-None: null }}
+  proxy: http://me:{KEY}@proxy.example:3128
+  ca_file: ca.pem
+  timeout: 1m
+  connect_timeout: 500ms
+"
+    );
+    std::fs::write(temp.path().join("connections.yaml"), file).unwrap();
+    let loaded = load(temp.path(), temp.path(), None, &[("K", KEY)]);
+    insta::assert_snapshot!(loaded.problems, @r#""#);
+    let found = loaded.get("a");
+    assert_eq!(secret(&found, "api_key"), Some(KEY));
+    let headers: Vec<_> = found.headers().map(|(name, value)| (name, value.expose_secret().to_owned())).collect();
+    assert_eq!(headers, [("Authorization", format!("Bearer {KEY}")), ("X-Team", KEY.to_owned())]);
+    assert_eq!(secret(&found, "proxy").unwrap(), format!("http://me:{KEY}@proxy.example:3128"));
+    assert_eq!(found.duration("timeout"), Some(std::time::Duration::from_secs(60)));
+    assert_eq!(found.duration("connect_timeout"), Some(std::time::Duration::from_millis(500)));
+    assert!(Path::new(found.text("ca_file").unwrap()).is_absolute());
+    let listed = loaded.connections.list();
+    let shown = format!("{listed:?}{:?}{:?}", loaded.sources, loaded.connections);
+    assert!(!shown.contains(KEY) && !shown.contains("Planted0Secret9Value"), "{shown}");
+    let fields = listed[0].fields.iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<String>();
+    insta::assert_snapshot!(fields.replace(&*temp.path().to_string_lossy(), "PROJECT"), @r#"
+    api_key: ${file:keys/key}
+    base_url: http://******@h/v1
+    ca_file: PROJECT/ca.pem
+    connect_timeout: 500ms
+    headers.Authorization: ******
+    headers.X-Team: ******
+    proxy: ******
+    timeout: 1m
+    "#);
+}
+
+#[test]
+fn what_servers_do_not_take_is_told() {
+    let loaded = of_text(
+        "
+a: { kind: openai, api_key: '${file:gone}', timeout: soon }
+b: { kind: openai, headers: [x] }
+c: { kind: openai, headers: { X: [1] } }
+d: { kind: anthropic }
+e: { kind: openai, api_key: '${file:gone}' }
+f: { kind: antropic }
+",
+        &[],
+    );
+    insta::assert_snapshot!(loaded.problems, @r#"
+    2:54 [invalid-connection] connection `a` has `soon` as its `timeout`, which is no time | write a time such as 30s, 500ms or 2m
+    3:29 [invalid-connection] connection `b` needs names and texts as its `headers`, not a list | write them as `{ X-Team: docs }`
+    4:34 [invalid-connection] connection `c` needs a text as its header `X`, not a list | write the value behind the colon
+    7:12 [invalid-connection] connection `f` has the unknown kind `antropic` | did you mean `anthropic`?
+    "#);
+    insta::assert_snapshot!(loaded.refusal("e"), @r#"Some(6) [unreadable-file] the `api_key` of connection `e` is the file gone, which is not there (write the secret into it, or correct its path; it is taken from the folder of the connections file)"#);
+    let listed = loaded.connections.list();
+    assert_eq!(listed[3].missing, ["ANTHROPIC_API_KEY"]);
+    assert_eq!(listed[4].missing_files, ["gone"]);
+}
+
+#[test]
+fn known_providers_need_no_more_than_their_key() {
+    let text = "
+claude: { kind: anthropic }
+other: { kind: gemini, api_key: '${env:OWN}', base_url: 'https://g.example' }
+here: { kind: ollama }
+";
+    let loaded =
+        of_text(text, &[("ANTHROPIC_API_KEY", KEY), ("OWN", "own"), ("GOOGLE_API_KEY", "no"), ("OLLAMA_HOST", "gpu")]);
+    assert_eq!(loaded.problems, "");
+    let claude = loaded.get("claude");
+    assert_eq!(
+        (secret(&claude, "api_key"), claude.text("base_url")),
+        (Some(KEY), Some("https://api.anthropic.com/v1"))
+    );
+    let other = loaded.get("other");
+    assert_eq!((secret(&other, "api_key"), other.text("base_url")), (Some("own"), Some("https://g.example")));
+    let here = loaded.get("here");
+    assert_eq!((secret(&here, "api_key"), here.text("base_url")), (None, Some("http://gpu:11434/v1")));
+    assert!(loaded.connections.list().iter().all(|listed| listed.missing.is_empty()));
+
+    let folder = tempfile::tempdir().unwrap();
+    let named = |name: &str, variables: &[(&str, &str)]| {
+        let connections = Connections::of_environment(environment(variables), folder.path());
+        let names = connections.names().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let found = connections.connection(name).map(|found| {
+            assert_eq!(found.note, None);
+            (found.connection.kind, secret(&found.connection, "api_key").map(str::to_owned))
+        });
+        (names, found.map_err(|problem| problem.to_string()))
+    };
+    let openai = ("OPENAI_API_KEY", "sk");
+    assert_eq!(
+        named("anthropic", &[openai, ("ANTHROPIC_API_KEY", "a")]),
+        ("openai anthropic mock".into(), Ok((ConnectionKind::Anthropic, Some("a".into()))))
+    );
+    // Never another provider's models under this name.
+    assert_eq!(named("gemini", &[openai]), ("openai mock".into(), Ok((ConnectionKind::Gemini, None))));
+    assert_eq!(named("ollama", &[]), ("mock".into(), Ok((ConnectionKind::Ollama, None))));
+    let refusal = |name| named(name, &[openai]).1.unwrap_err();
+    assert_eq!(refusal("mokc"), "unknown connection `mokc` (did you mean `mock`?)");
+    assert_eq!(refusal("antropic"), "unknown connection `antropic` (did you mean `anthropic`?)");
+}
+
+#[test]
+fn azure_without_a_key_takes_its_identity_from_the_environment() {
+    let variables = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", "c"), ("AZURE_CLIENT_SECRET", KEY)];
+    let text = "
+keyless: { kind: azure, endpoint: 'https://a.example', auth_mode: meid_token, client_id: own }
+keyed: { kind: azure, endpoint: 'https://a.example', api_key: '${env:AZURE_TENANT_ID}' }
+";
+    let loaded = of_text(text, &variables);
+    let keyless = loaded.get("keyless");
+    assert_eq!((keyless.text("tenant_id"), keyless.text("client_id")), (Some("t"), Some("own")));
+    assert_eq!(secret(&keyless, "client_secret"), Some(KEY));
+    let keyed = loaded.get("keyed");
+    assert_eq!((keyed.text("tenant_id"), secret(&keyed, "client_secret")), (None, None));
+    assert!(!format!("{keyless:?}").contains(KEY));
+}
+
 proptest::proptest! {
     #[test]
     fn any_secret_is_read_exactly_and_its_file_still_reads(key in "\\PC{1,24}") {
@@ -284,7 +414,7 @@ proptest::proptest! {
         let loaded = of_text(&format!("a: {{ kind: openai, api_key: {quoted} }}\nb: {{ kind: mock }}\n"), &[]);
         let lines: Vec<_> = loaded.problems.lines().collect();
         proptest::prop_assert!(lines.iter().all(|line| line.contains("for everyone to read")), "{:?}", lines);
-        if !key.contains("${env:") {
+        if !key.contains("${") {
             let found = loaded.connections.connection("a").unwrap().connection;
             proptest::prop_assert_eq!(secret(&found, "api_key"), Some(key.as_str()));
         }

@@ -5,7 +5,7 @@ use super::Report;
 use crate::diag::nearest;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Value, parse_duration};
 use crate::yaml::{Entry, Mapping, Node};
 
 /// Something with its place.
@@ -215,19 +215,6 @@ impl<'t> Cursor<'t> {
             report.odd(Diagnostic::warning(Code::UnknownKey, entry.key.span, message).help(help));
         }
     }
-}
-
-fn parse_duration(text: &str) -> Option<Duration> {
-    let split = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
-    let number: f64 = text[..split].parse().ok()?;
-    let seconds = match text[split..].trim() {
-        "ms" => number / 1000.0,
-        "" | "s" => number,
-        "m" => number * 60.0,
-        "h" => number * 3600.0,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero())
 }
 
 /// A literal of the flow file: its texts count as the author's.

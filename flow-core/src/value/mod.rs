@@ -1,6 +1,7 @@
 //! The values that flow through a flow: JSON's kinds, cheap to clone (everything large is behind an `Arc`),
 //! with the order of keys kept.
 
+mod duration;
 mod json;
 mod python;
 mod text;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+pub use duration::parse_duration;
 pub(crate) use python::{is_python_space, push_display, write_float, write_repr, write_text_repr};
 pub use python::{python_float, python_repr, python_str};
 pub use text::Text;

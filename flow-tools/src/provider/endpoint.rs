@@ -41,6 +41,19 @@ impl Endpoint {
         Ok(self)
     }
 
+    /// Sends the headers that a connection names; they go before those of the provider.
+    pub(super) fn with_headers_of(mut self, connection: &Connection) -> Result<Self, String> {
+        for (name, value) in connection.headers() {
+            let wrong =
+                |what| format!("the {what} of the header `{name}` of connection `{}` cannot be sent", connection.name);
+            let key = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| wrong("name"))?;
+            let mut value = HeaderValue::from_str(value.expose_secret().trim()).map_err(|_| wrong("value"))?;
+            value.set_sensitive(true);
+            self.headers.insert(key, value);
+        }
+        Ok(self)
+    }
+
     /// Sends a header.
     pub(super) fn with_header(mut self, name: HeaderName, value: &str) -> Result<Self, String> {
         let value = HeaderValue::from_str(value).map_err(|_| format!("`{value}` cannot be sent as {name}"))?;
@@ -91,9 +104,10 @@ pub(super) fn address(connection: &Connection, field: &str, text: &str) -> Resul
     Ok(url)
 }
 
-/// The key, if the connection has one.
-pub(super) fn api_key(connection: &Connection) -> Option<&SecretString> {
-    connection.secrets.get("api_key").filter(|key| !key.expose_secret().trim().is_empty())
+/// Whether a connection brings its own header that says who calls.
+pub(super) fn has_own_key(connection: &Connection) -> bool {
+    const NAMES: &[&str] = &["authorization", "api-key", "x-api-key", "ocp-apim-subscription-key"];
+    connection.headers().any(|(name, _)| NAMES.contains(&&*name.to_lowercase()))
 }
 
 /// What to do about a connection that needs a key and has none.

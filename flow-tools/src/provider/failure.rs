@@ -8,6 +8,8 @@ use async_openai::error::OpenAIError;
 use flow_core::model::{Api, ModelError, ModelErrorKind};
 use serde_json::Value as Json;
 
+use super::client::Via;
+use super::identity::Unidentified;
 use super::incoming::Broken;
 use super::objection::Objection;
 use super::retry_after::retry_after;
@@ -25,6 +27,8 @@ pub(super) struct Party {
     pub(super) connection: Arc<str>,
     /// Host and port.
     pub(super) host: String,
+    /// The proxy on the way.
+    pub(super) via: Option<Via>,
     pub(super) secrets: Secrets,
     /// What to check for a status; `{model}` and `{connection}` stand for their names.
     pub(super) advice: fn(u16) -> &'static str,
@@ -35,13 +39,19 @@ pub(super) struct Party {
 pub(super) struct Asked {
     pub(super) party: Arc<Party>,
     pub(super) model: Arc<str>,
+    /// The secrets of this call alone.
+    pub(super) more: Secrets,
 }
 
 impl Asked {
+    pub(super) fn of(party: &Arc<Party>, model: &str) -> Self {
+        Self { party: Arc::clone(party), model: model.into(), more: Secrets::default() }
+    }
+
     /// Foreign words, short and without secrets.
     fn quote(&self, text: &str) -> String {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let text = self.party.secrets.hide(&text);
+        let text = self.more.hide(&self.party.secrets.hide(&text));
         match text.char_indices().nth(LONGEST_QUOTE) {
             Some((end, _)) => format!("{} …", &text[..end]),
             None => text,
@@ -49,7 +59,11 @@ impl Asked {
     }
 
     fn advise(&self, status: u16) -> String {
-        let advice = (self.party.advice)(status);
+        self.check((self.party.advice)(status))
+    }
+
+    /// What to check, behind a dash.
+    fn check(&self, advice: &str) -> String {
         if advice.is_empty() {
             return String::new();
         }
@@ -173,7 +187,15 @@ fn unanswered(broken: &Broken, asked: &Asked) -> ModelError {
     }
 }
 
-fn failed(why: &str, asked: &Asked) -> ModelError {
+/// The error for an identity that gives no token.
+pub(super) fn unidentified(error: Unidentified, asked: &Asked) -> ModelError {
+    let title = &asked.party.title;
+    let advice = asked.check("check the identity of connection `{connection}`");
+    let message = format!("no token for {title}: {}{advice}", asked.quote(&error.why));
+    ModelError::new(error.kind, message)
+}
+
+pub(super) fn failed(why: &str, asked: &Asked) -> ModelError {
     let message = format!("the call of {} failed: {}", asked.party.title, asked.quote(why));
     ModelError::new(ModelErrorKind::Connect, message)
 }
@@ -193,8 +215,11 @@ fn refused(refusal: &Refusal, asked: &Asked) -> ModelError {
     };
     let code = code.map(|code| asked.quote(&code));
     let named = code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let title = &asked.party.title;
-    let message = format!("{title} answered {status}{named}: {}{}", asked.quote(&said), asked.advise(status));
+    let (title, advice) = match &asked.party.via {
+        Some(via) if status == 407 => (format!("the proxy {}", via.host), asked.check(via.advice)),
+        _ => (asked.party.title.clone(), asked.advise(status)),
+    };
+    let message = format!("{title} answered {status}{named}: {}{advice}", asked.quote(&said));
     ModelError {
         kind: ModelErrorKind::Status(status),
         message,
@@ -206,35 +231,71 @@ fn refused(refusal: &Refusal, asked: &Asked) -> ModelError {
 /// The error for a request that got no answer.
 fn unreached(error: &reqwest::Error, asked: &Asked) -> ModelError {
     let host = &asked.party.host;
+    let cause = cause(error);
     if error.is_connect() {
+        // TLS is spoken with the server itself, all before it with the proxy.
+        let via = asked.party.via.as_ref().filter(|_| !cause.is_of_tls());
+        let advice = via.map_or_else(|| asked.advise(0), |via| asked.check(via.advice));
+        let met = via.map_or_else(|| host.clone(), |via| format!("the proxy {}", via.host));
         if error.is_timeout() {
-            let message = format!("{host} could not be reached in time{}", asked.advise(0));
-            return ModelError::new(ModelErrorKind::Timeout, message);
+            return ModelError::new(ModelErrorKind::Timeout, format!("{met} could not be reached in time{advice}"));
         }
-        let why = match cause(error) {
-            Cause::Io(std::io::ErrorKind::ConnectionRefused, _) => "nothing listens there".to_owned(),
-            Cause::Io(_, text) | Cause::Other(text) if text.contains("lookup address") => {
-                "there is no such host".to_owned()
-            }
-            Cause::Io(_, text) | Cause::Other(text) if text.contains("InvalidContentType") => {
-                "it does not speak TLS; is its address http:// rather than https://?".to_owned()
-            }
-            Cause::Io(_, text) | Cause::Other(text) => asked.quote(&text),
+        let message = match (cause.why(asked), via) {
+            (Why::Refused(why), Some(_)) => format!("{met} does not lead to {host}: {why}{advice}"),
+            (Why::Refused(why) | Why::Unreached(why), _) => format!("{met} could not be reached: {why}{advice}"),
         };
-        return ModelError::new(
-            ModelErrorKind::Connect,
-            format!("{host} could not be reached: {why}{}", asked.advise(0)),
-        );
+        return ModelError::new(ModelErrorKind::Connect, message);
     }
     if error.is_timeout() {
         return ModelError::new(ModelErrorKind::Timeout, format!("{host} did not answer in time"));
     }
-    let why = match cause(error) {
+    let why = match cause {
         Cause::Io(std::io::ErrorKind::ConnectionReset, _) => "it was reset".to_owned(),
         Cause::Other(text) if text.contains("invalid HTTP") => "what it sends is no HTTP".to_owned(),
         Cause::Io(_, text) | Cause::Other(text) => asked.quote(&text),
     };
     ModelError::new(ModelErrorKind::Connect, format!("the connection to {host} broke: {why}"))
+}
+
+/// Why there is no connection.
+enum Why {
+    /// A proxy was reached and does not want to go on.
+    Refused(String),
+    Unreached(String),
+}
+
+impl Cause {
+    fn text(&self) -> &str {
+        let (Cause::Io(_, text) | Cause::Other(text)) = self;
+        text
+    }
+
+    fn is_of_tls(&self) -> bool {
+        let text = self.text();
+        ["certificate", "InvalidContentType", "CaUsedAsEndEntity", "UnknownIssuer", "alert"]
+            .iter()
+            .any(|word| text.contains(word))
+    }
+
+    fn why(&self, asked: &Asked) -> Why {
+        let text = self.text();
+        let why = match self {
+            Cause::Io(std::io::ErrorKind::ConnectionRefused, _) => "nothing listens there",
+            _ if text.contains("lookup address") => "there is no such host",
+            _ if text.contains("InvalidContentType") => {
+                "it does not speak TLS; is its address http:// rather than https://?"
+            }
+            _ if text.contains("UnknownIssuer") => {
+                "nobody whom this machine trusts has signed its certificate; a `ca_file` in the connection names its authority"
+            }
+            _ if text.contains("proxy authorization") || text.contains("authentication required") => {
+                return Why::Refused("it wants a user and a password".to_owned());
+            }
+            _ if text.contains("unsuccessful") => return Why::Refused("it refused".to_owned()),
+            _ => return Why::Unreached(asked.quote(text)),
+        };
+        Why::Unreached(why.to_owned())
+    }
 }
 
 /// What lies at the bottom of an error.

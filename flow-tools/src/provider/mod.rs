@@ -1,12 +1,17 @@
 //! Model providers over HTTP, by async-openai. Each call is sent once: retries, rates and budgets are the engine's.
 //!
+//! Each connection has a `client`, shared where it can be; Azure may know an `identity` in place of a key.
+//!
 //! A provider is a [`Connect`](flow_core::connection::Connect) that turns a connection into an address with headers
 //! (`endpoint`); `wire` sends a request there through `transport`, reads the answer whole (`incoming`) or in `pieces`,
 //! and `failure` says what went wrong.
 
 mod azure;
+mod check;
+mod client;
 mod endpoint;
 mod failure;
+mod identity;
 mod incoming;
 mod objection;
 mod openai;
@@ -20,6 +25,7 @@ mod transport;
 mod wire;
 
 pub use azure::Azure;
+pub use check::list_models;
 pub use openai::OpenAi;
 
 /// The HTTP client of this process for an address; servers on this machine are never reached through a proxy.

@@ -5,7 +5,8 @@ use flow_core::model::{CallContext, Dialect, Model, ModelError, ModelReply, Mode
 use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{AUTHORIZATION, HeaderName};
 
-use super::endpoint::{Endpoint, address, api_key, without_key};
+use super::client::authority;
+use super::endpoint::{Endpoint, address, has_own_key, without_key};
 use super::wire::{Route, Wire};
 
 /// OpenAI's own address, where a connection names no other.
@@ -19,13 +20,27 @@ pub struct OpenAi;
 
 impl Connect for OpenAi {
     fn serves(&self, kind: ConnectionKind) -> bool {
-        matches!(kind, ConnectionKind::OpenAi | ConnectionKind::Serverless)
+        matches!(kind, ConnectionKind::OpenAi | ConnectionKind::Serverless) || kind.preset().is_some()
     }
 
     fn connect(&self, connection: &Connection) -> Result<Arc<dyn Model>, String> {
+        Ok(Arc::new(OpenAiModel::of(connection)?))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct OpenAiModel {
+    pub(super) wire: Wire,
+    provider: &'static str,
+}
+
+impl OpenAiModel {
+    pub(super) fn of(connection: &Connection) -> Result<Self, String> {
+        let preset = connection.kind.preset();
+        let own = preset.map_or(BASE_URL, |preset| preset.base_url);
         // promptflow writes `_` for "none".
         let given = connection.text("base_url").filter(|text| !matches!(text.trim(), "" | "_"));
-        let mut base = address(connection, "base_url", given.unwrap_or(BASE_URL))?;
+        let mut base = address(connection, "base_url", given.unwrap_or(own))?;
         if connection.kind == ConnectionKind::Serverless {
             if given.is_none() {
                 return Err(format!("connection `{}` has no base_url", connection.name));
@@ -36,30 +51,30 @@ impl Connect for OpenAi {
                 base.set_path(&path);
             }
         }
+        // Servers of one's own often want no key.
+        let is_own = given.is_none_or(|given| given == own);
+        let needs_key = is_own && preset.is_none_or(|preset| preset.needs_key) && !has_own_key(connection);
         let mut endpoint = Endpoint::new(&base);
-        match api_key(connection) {
+        match connection.secret("api_key") {
             Some(key) => endpoint = endpoint.with_key(AUTHORIZATION, "Bearer ", key, &connection.name)?,
-            None if given.is_none() => return Err(without_key(connection, "OPENAI_API_KEY")),
-            // Servers of one's own often want no key.
+            None if needs_key => {
+                let variable = preset.and_then(|preset| preset.keys.first().copied()).unwrap_or("OPENAI_API_KEY");
+                return Err(without_key(connection, variable));
+            }
             None => {}
         }
         if let Some(organization) = connection.text("organization") {
             endpoint = endpoint.with_header(ORGANIZATION, organization)?;
         }
-        let is_openai = base.host_str() == Some("api.openai.com");
-        let title = if is_openai { "OpenAI".to_owned() } else { format!("the server at {}", authority(&base)) };
-        Ok(Arc::new(OpenAiModel { wire: Wire::new(connection, title, &base, endpoint, advice)? }))
+        let endpoint = endpoint.with_headers_of(connection)?;
+        let title = match preset {
+            Some(preset) => preset.title.to_owned(),
+            None if base.host_str() == Some("api.openai.com") => "OpenAI".to_owned(),
+            None => format!("the server at {}", authority(&base)),
+        };
+        let provider = preset.map_or("openai", |preset| preset.provider);
+        Ok(Self { wire: Wire::new(connection, title, &base, endpoint, advice)?, provider })
     }
-}
-
-fn authority(base: &reqwest::Url) -> String {
-    let host = base.host_str().unwrap_or_default();
-    base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-#[derive(Debug)]
-struct OpenAiModel {
-    wire: Wire,
 }
 
 impl Model for OpenAiModel {
@@ -68,7 +83,7 @@ impl Model for OpenAiModel {
     }
 
     fn provider(&self) -> &str {
-        "openai"
+        self.provider
     }
 
     fn call<'a>(

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_openai::Client;
 use async_openai::error::OpenAIError;
@@ -7,23 +8,29 @@ use async_openai::traits::RequestOptionsBuilder;
 use flow_core::connection::Connection;
 use flow_core::model::{CallContext, ModelError, ModelReply, ModelRequest};
 use futures_util::{StreamExt, stream};
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, Url};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
-use super::endpoint::{Endpoint, api_key};
+use super::client::{self, Way, authority};
+use super::endpoint::Endpoint;
 use super::failure::{self, Asked, Party};
+use super::identity::Identity;
 use super::incoming::{self, Chunks};
 use super::pieces::pieces;
 use super::secrets::Secrets;
-use super::transport::{self, Answered, PATIENCE, Transport};
+use super::transport::{Answered, PATIENCE, Transport};
 
 /// The way to one provider with one connection.
 pub(super) struct Wire {
     client: Client<Endpoint>,
     party: Arc<Party>,
+    /// The longest silence.
+    patience: Duration,
+    /// Who gives the token that is sent in place of a key.
+    identity: Option<Identity>,
 }
 
 /// Where a request goes, behind the base address.
@@ -40,16 +47,54 @@ impl Wire {
         endpoint: Endpoint,
         advice: fn(u16) -> &'static str,
     ) -> Result<Self, String> {
-        let http = transport::client(base)?;
-        let transport = Transport { client: http.clone(), patience: PATIENCE };
+        let Way { client: http, via } = client::way(connection, base)?;
+        let patience = client::time(connection, "timeout")?.unwrap_or(PATIENCE);
+        let transport = Transport { client: http.clone(), patience };
         let client = Client::build(http, endpoint).with_http_service(transport);
-        let host = base.host_str().unwrap_or_default();
-        let host = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let mut secrets = Secrets::default();
         secrets.add(base.password().unwrap_or_default());
-        secrets.add(api_key(connection).map(|key| key.expose_secret()).unwrap_or_default());
-        let party = Party { title, connection: Arc::clone(&connection.name), host, secrets, advice };
-        Ok(Self { client, party: Arc::new(party) })
+        for (field, secret) in &connection.secrets {
+            let secret = secret.expose_secret().trim();
+            match (&**field, Url::parse(secret)) {
+                ("proxy", Ok(url)) => secrets.add(url.password().unwrap_or_default()),
+                // `Bearer TOKEN`: what the server repeats may be the second word alone.
+                _ => secret.split_whitespace().chain([secret]).for_each(|secret| secrets.add(secret)),
+            }
+        }
+        let connection = Arc::clone(&connection.name);
+        let party = Party { title, connection, host: authority(base), via, secrets, advice };
+        Ok(Self { client, party: Arc::new(party), patience, identity: None })
+    }
+
+    /// Sends a token of this identity with each request.
+    pub(super) fn with_identity(self, identity: Option<Identity>) -> Self {
+        Self { identity, ..self }
+    }
+
+    /// What the server lists at a path, within the time for one silence.
+    pub(super) async fn list(&self, route: Route) -> Result<Json, ModelError> {
+        let asked = Asked::of(&self.party, "");
+        let mut group = self.client.models().path(route.path).map_err(|error| failure::explain(&error, &asked))?;
+        if let Some(parameter) = route.query {
+            group = group.query(&[parameter]).map_err(|error| failure::explain(&error, &asked))?;
+        }
+        let (asked, headers) = self.identified(asked).await?;
+        let answer = answered(group.headers(headers).list_byot::<Json>().await);
+        let response = answer.map_err(|error| failure::explain(&error, &asked))?;
+        let body = incoming::whole(incoming::chunks(response, self.patience)).await;
+        let body = body.map_err(|broken| failure::broken_off(&broken, &asked))?;
+        serde_json::from_slice(&body).map_err(|error| failure::no_json(&error, &body, &asked))
+    }
+
+    /// The header that says who calls, where it is not the same for every call; and no message repeats it.
+    async fn identified(&self, mut asked: Asked) -> Result<(Asked, HeaderMap), ModelError> {
+        let mut headers = HeaderMap::new();
+        if let Some(identity) = &self.identity {
+            let token = identity.token().await.map_err(|error| failure::unidentified(error, &asked))?;
+            asked.more.add(token.expose_secret());
+            headers.insert(AUTHORIZATION, bearer(&token).map_err(|why| failure::failed(why, &asked))?);
+        }
+        Ok((asked, headers))
     }
 
     /// Sends one request once.
@@ -59,25 +104,29 @@ impl Wire {
         request: &ModelRequest,
         context: &CallContext,
     ) -> Result<ModelReply, ModelError> {
-        let asked = Asked { party: Arc::clone(&self.party), model: Arc::clone(&request.model) };
+        let asked = Asked::of(&self.party, &request.model);
         let cancel = &context.cancel;
+        let exchange = async {
+            let (asked, headers) = self.identified(asked.clone()).await?;
+            self.exchange((route, headers), request, &asked, cancel).await
+        };
         tokio::select! {
             biased;
             () = cancel.cancelled() => Err(asked.cancelled()),
-            reply = self.exchange(route, request, &asked, cancel) => reply,
+            reply = exchange => reply,
         }
     }
 
     async fn exchange(
         &self,
-        route: Route,
+        target: (Route, HeaderMap),
         request: &ModelRequest,
         asked: &Asked,
         cancel: &CancellationToken,
     ) -> Result<ModelReply, ModelError> {
-        let response = self.send(route, request).await.map_err(|error| failure::explain(&error, asked))?;
+        let response = self.send(target, request).await.map_err(|error| failure::explain(&error, asked))?;
         let says_stream = response.headers().get(CONTENT_TYPE).is_some_and(|kind| is_event_stream(kind.as_bytes()));
-        let chunks = incoming::chunks(response, PATIENCE);
+        let chunks = incoming::chunks(response, self.patience);
         let chunks = match request.is_streamed() {
             true if says_stream => Ok(chunks),
             // Servers that cannot stream answer whole, and servers that can may call it anything.
@@ -99,20 +148,33 @@ impl Wire {
 
     /// The response, once its head is there. All APIs go through the one group of async-openai: its groups differ in
     /// the path and in the types of bodies, and both are given here.
-    async fn send(&self, route: Route, request: &ModelRequest) -> Result<Response, OpenAIError> {
-        let mut group = self.client.chat().path(route.path)?;
+    async fn send(&self, target: (Route, HeaderMap), request: &ModelRequest) -> Result<Response, OpenAIError> {
+        let (route, headers) = target;
+        let mut group = self.client.chat().path(route.path)?.headers(headers);
         if let Some(parameter) = route.query {
             group = group.query(&[parameter])?;
         }
-        match group.create_byot::<_, Json>(&request.body).await {
-            Err(OpenAIError::Boxed(error)) => match error.downcast::<Answered>() {
-                Ok(answered) => Ok(answered.0),
-                Err(other) => Err(OpenAIError::Boxed(other)),
-            },
-            Err(error) => Err(error),
-            Ok(_) => Err(OpenAIError::InvalidArgument("the answer was read already".into())),
-        }
+        answered(group.create_byot::<_, Json>(&request.body).await)
     }
+}
+
+/// The response that left through the transport's back door.
+fn answered(result: Result<Json, OpenAIError>) -> Result<Response, OpenAIError> {
+    match result {
+        Err(OpenAIError::Boxed(error)) => match error.downcast::<Answered>() {
+            Ok(answered) => Ok(answered.0),
+            Err(other) => Err(OpenAIError::Boxed(other)),
+        },
+        Err(error) => Err(error),
+        Ok(_) => Err(OpenAIError::InvalidArgument("the answer was read already".into())),
+    }
+}
+
+fn bearer(token: &SecretString) -> Result<HeaderValue, &'static str> {
+    let value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()));
+    let mut value = value.map_err(|_| "the identity's token cannot be sent")?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 impl fmt::Debug for Wire {

@@ -259,8 +259,8 @@ fn connections_that_lack_something_say_what() {
         ("6 no endpoint", connection(ConnectionKind::Azure, &[], Some(KEY))),
         ("7 no azure key", connection(ConnectionKind::Azure, &[("endpoint", "https://a.example")], None)),
         (
-            "8 keyless",
-            connection(ConnectionKind::Azure, &[("endpoint", "https://a.example"), ("auth_mode", "meid_token")], None),
+            "8 unknown mode",
+            connection(ConnectionKind::Azure, &[("endpoint", "https://a.example"), ("auth_mode", "magic")], None),
         ),
         ("9 serverless", connection(ConnectionKind::Serverless, &[], Some(KEY))),
     ]
@@ -281,8 +281,8 @@ fn connections_that_lack_something_say_what() {
     4 query: the base_url of connection `mine` must end before any `?` or `#`; it looks like https://host/path
     5 line end in key: the api_key of connection `mine` holds characters that cannot be sent; copy it anew
     6 no endpoint: connection `mine` has no endpoint; add `endpoint: https://NAME.openai.azure.com`
-    7 no azure key: connection `mine` has no api_key; add `api_key: ${env:AZURE_OPENAI_API_KEY}` to it
-    8 keyless: the auth_mode `meid_token` of connection `mine` is not supported yet; use an api_key
+    7 no azure key: connection `mine` has no api_key; add `api_key: ${env:AZURE_OPENAI_API_KEY}` to it; or, in a connections file, `auth_mode: meid_token` to do without a key
+    8 unknown mode: connection `mine` has the unknown auth_mode `magic`; it is `key` or `meid_token`
     9 serverless: connection `mine` has no base_url
     "#);
     assert!(connect(&connection(ConnectionKind::OpenAi, &[("base_url", "_")], Some(KEY))).is_ok());

@@ -21,10 +21,11 @@ fn asked() -> Asked {
         title: "the server at HOST".into(),
         connection: "mine".into(),
         host: "HOST".into(),
+        via: None,
         secrets,
         advice: |_| "",
     };
-    Asked { party: party.into(), model: "m".into() }
+    Asked::of(&party.into(), "m")
 }
 
 /// The events of a body that comes in these chunks.
