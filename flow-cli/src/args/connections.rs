@@ -4,7 +4,9 @@ use clap::{Args, Subcommand};
 
 /// `flow connections`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:  flow connections show openai")]
+#[command(
+    after_help = "Examples:  flow connections show openai\n           flow connections test azure --model my-deployment"
+)]
 pub(crate) struct ConnectionsArgs {
     /// What to show; all of them if nothing is said
     #[command(subcommand)]
@@ -32,5 +34,13 @@ pub(crate) enum ConnectionsCommand {
     Show {
         /// Its name
         name: String,
+    },
+    /// Whether a connection works: asks its provider for its models, or a model for one token
+    Test {
+        /// Its name
+        name: String,
+        /// The model to ask, or on Azure the deployment; without it the models are listed, which is free
+        #[arg(long)]
+        model: Option<String>,
     },
 }

@@ -3,7 +3,7 @@ use std::fmt::Write;
 use flow_core::connection::ListedConnection;
 use flow_core::diag::did_you_mean;
 
-use super::Problem;
+use super::{Problem, connection_test};
 use crate::args::{ConnectionsArgs, ConnectionsCommand};
 use crate::exit::Exit;
 use crate::ui::{self, BOLD, DIM};
@@ -33,12 +33,12 @@ pub(crate) fn connections(args: &ConnectionsArgs) -> Result<Exit, Problem> {
                 }
             }
         }
+        Some(ConnectionsCommand::Test { name, model }) => {
+            return connection_test::test(&connections, name, model.as_deref(), args.json);
+        }
         Some(ConnectionsCommand::Show { name }) => {
-            let listing = listed.iter().find(|listing| *listing.name == **name).ok_or_else(|| {
-                let help = did_you_mean(name, listed.iter().map(|listing| &*listing.name));
-                Problem::usage("unknown-connection", format!("there is no connection `{name}`"))
-                    .help(help.unwrap_or_else(|| "`flow connections` lists all".to_owned()))
-            })?;
+            let listing =
+                listed.iter().find(|listing| *listing.name == **name).ok_or_else(|| unknown(name, &listed))?;
             if args.json {
                 ui::out_json(&listing_json(listing));
             } else {
@@ -50,6 +50,9 @@ pub(crate) fn connections(args: &ConnectionsArgs) -> Result<Exit, Problem> {
                 for variable in &listing.missing {
                     let _ = write!(text, "\n  {variable} is not set");
                 }
+                for file in &listing.missing_files {
+                    let _ = write!(text, "\n  {file} cannot be read");
+                }
                 if let Some(problem) = &listing.problem {
                     let _ = write!(text, "\n  cannot be used: {problem}");
                 }
@@ -60,8 +63,17 @@ pub(crate) fn connections(args: &ConnectionsArgs) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
+fn unknown(name: &str, listed: &[ListedConnection]) -> Problem {
+    let help = did_you_mean(name, listed.iter().map(|listing| &*listing.name));
+    Problem::usage("unknown-connection", format!("there is no connection `{name}`"))
+        .help(help.unwrap_or_else(|| "`flow connections` lists all".to_owned()))
+}
+
 /// Why a connection cannot be used as things are, for the end of its line.
 fn lacking(listing: &ListedConnection) -> String {
+    if let Some(file) = listing.missing_files.first() {
+        return format!("  ({file} cannot be read)");
+    }
     match listing.missing.as_slice() {
         _ if listing.problem.is_some() => "  (cannot be used)".to_owned(),
         [] => String::new(),
@@ -75,6 +87,6 @@ fn listing_json(listing: &ListedConnection) -> serde_json::Value {
         listing.fields.iter().map(|(field, value)| (field.to_string(), value.as_str().into())).collect();
     serde_json::json!({
         "name": *listing.name, "kind": listing.kind.name(), "origin": *listing.origin, "fields": fields,
-        "missing_variables": listing.missing, "problem": listing.problem,
+        "missing_variables": listing.missing, "missing_files": listing.missing_files, "problem": listing.problem,
     })
 }

@@ -3,6 +3,7 @@
 mod chat;
 mod check;
 mod completions;
+mod connection_test;
 mod connections;
 mod explain;
 mod failure;

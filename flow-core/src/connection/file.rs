@@ -273,9 +273,8 @@ impl Reader<'_> {
             if value.value.to_value().is_null() {
                 continue;
             }
-            let is_telling = kind::sounds_secret(name) || name.eq_ignore_ascii_case("authorization");
             // `Bearer ${env:TOKEN}` tells nothing.
-            if is_telling && !has_reference(&scalar.text) {
+            if kind::sounds_secret(name) && !has_reference(&scalar.text) {
                 self.field(written, (&format!("{key}.{name}"), Role::Secret), &place.value, &value.value);
                 continue;
             }

@@ -191,7 +191,7 @@ impl ConnectionKind {
 pub(super) fn sounds_secret(name: &str) -> bool {
     let name = name.to_lowercase();
     name == "key"
-        || ["_key", "-key", "apikey", "secret", "token", "password", "connection_string"]
+        || ["_key", "-key", "apikey", "secret", "token", "password", "authorization", "connection_string"]
             .iter()
             .any(|ending| name.ends_with(ending))
 }

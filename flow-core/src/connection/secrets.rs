@@ -1,7 +1,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
-use super::setting::Setting;
-use super::{Connections, Environment};
+use super::setting::{Setting, password};
+use super::{Connection, Connections, Environment, kind};
 
 /// How names of environment variables end whose values are secrets.
 const ENDINGS: &[&str] = &["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIALS"];
@@ -10,10 +10,16 @@ impl Connections {
     /// The values of all secrets that are known: of connections, and of environment variables that are called like one.
     #[must_use]
     pub fn secrets(&self) -> Vec<SecretString> {
-        let settings = self.written().flat_map(|written| written.settings.values());
-        let of_connections = settings.filter_map(|setting| match setting.resolve(self.environment()) {
-            Ok(Setting::Secret(secret)) => Some(secret),
-            _ => None,
+        let settings = self.written().flat_map(|written| &written.settings);
+        let of_connections = settings.filter_map(|(key, setting)| {
+            let is_header = key.starts_with(Connection::HEADER);
+            match setting.resolve(self.ground_of_file()) {
+                // A header such as `X-Team: docs` is hidden, but its words are nobody's secret.
+                Ok(Setting::Secret(_)) if is_header && !kind::sounds_secret(key) && !setting.has_reference() => None,
+                Ok(Setting::Secret(secret)) => Some(password(secret.expose_secret()).unwrap_or(secret)),
+                Ok(Setting::Open(value)) => password(value.as_str()?),
+                Err(_) => None,
+            }
         });
         of_connections.chain(self.environment().secrets()).filter(|secret| !secret.expose_secret().is_empty()).collect()
     }

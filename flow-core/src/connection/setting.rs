@@ -66,6 +66,14 @@ impl Setting {
         })
     }
 
+    /// Whether it refers to a variable or a file.
+    pub(super) fn has_reference(&self) -> bool {
+        match self {
+            Setting::Open(value) => value.as_str().is_some_and(has_reference),
+            Setting::Secret(text) => has_reference(text.expose_secret()),
+        }
+    }
+
     /// What may be shown of it: the references of a secret, but not its text; no password in an address.
     pub(super) fn shown(&self) -> String {
         match self {
@@ -94,19 +102,32 @@ pub(super) fn is_clear(secret: &str) -> bool {
 
 /// Whether a text is an address with a password in it.
 pub(super) fn holds_password(text: &str) -> bool {
-    without_password(text) != text
+    user_part(text).is_some()
 }
 
-/// An address whose user part, if it has a password, is blotted out. Other texts stay as they are.
+/// The user part of an address, if it has a password, and where it stands.
+fn user_part(text: &str) -> Option<(usize, &str)> {
+    let start = text.find("://")? + 3;
+    let rest = &text[start..];
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (user, _) = rest[..end].rsplit_once('@')?;
+    // A reference may be shown.
+    (user.contains(':') && is_clear(user)).then_some((start, user))
+}
+
+/// The password in an address.
+pub(super) fn password(text: &str) -> Option<SecretString> {
+    let (_, user) = user_part(text)?;
+    let (_, password) = user.split_once(':')?;
+    Some(SecretString::from(password.to_owned()))
+}
+
+/// An address without its user part, if that has a password. Other texts stay as they are.
 fn without_password(text: &str) -> String {
-    let shown = || {
-        let (scheme, rest) = text.split_once("://")?;
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (user, host) = rest[..end].rsplit_once('@')?;
-        // A reference may be shown.
-        (user.contains(':') && is_clear(user)).then(|| format!("{scheme}://******@{host}{}", &rest[end..]))
-    };
-    shown().unwrap_or_else(|| text.to_owned())
+    match user_part(text) {
+        Some((start, user)) => format!("{}******{}", &text[..start], &text[start + user.len()..]),
+        None => text.to_owned(),
+    }
 }
 
 /// Whether a text refers to a variable or a file.

@@ -106,6 +106,11 @@ impl Connections {
         }
     }
 
+    /// Where the references of the file in force are looked up.
+    pub(super) fn ground_of_file(&self) -> Ground<'_> {
+        self.ground(self.file().unwrap_or(Path::new("")))
+    }
+
     fn ground<'a>(&'a self, file: &'a Path) -> Ground<'a> {
         Ground { environment: &self.environment, folder: file.parent().unwrap_or(Path::new("")) }
     }

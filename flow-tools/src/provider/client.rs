@@ -74,6 +74,12 @@ pub(super) fn way(connection: &Connection, server: &Url) -> Result<Way, String> 
     Ok(Way { client: client(settings)?, via })
 }
 
+/// The client of what has no connection.
+pub(super) fn plain(server: &Url) -> Result<Client, String> {
+    let is_direct = is_loopback(server);
+    client(Settings { is_direct, proxy: None, authorities: Vec::new(), connect_timeout: CONNECT_TIMEOUT })
+}
+
 /// A client that goes through no proxy, for servers of this machine and its network.
 #[cfg(feature = "azure-identity")]
 pub(super) fn direct(connection: &Connection) -> Result<Client, String> {

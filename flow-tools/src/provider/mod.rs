@@ -33,5 +33,5 @@ pub use openai::OpenAi;
 /// # Errors
 /// Why it cannot be set up.
 pub fn http_client(url: &reqwest::Url) -> Result<reqwest::Client, String> {
-    transport::client(url)
+    client::plain(url)
 }

@@ -4,6 +4,10 @@
 mod errors;
 #[cfg(test)]
 mod exchange;
+#[cfg(all(test, feature = "azure-identity"))]
+mod identity;
+#[cfg(test)]
+mod network;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

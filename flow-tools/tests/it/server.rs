@@ -4,9 +4,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// What the server does with a request.
 #[derive(Debug, Clone)]
@@ -38,6 +42,24 @@ pub(crate) enum Part {
     Silence,
 }
 
+/// A connection, plain or of TLS.
+trait Socket: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Resets it as it is closed.
+    fn abort(&mut self);
+}
+
+impl Socket for TcpStream {
+    fn abort(&mut self) {
+        self.set_zero_linger().unwrap();
+    }
+}
+
+impl Socket for TlsStream<TcpStream> {
+    fn abort(&mut self) {
+        self.get_mut().0.set_zero_linger().unwrap();
+    }
+}
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -66,6 +88,21 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it. Each request takes the next answer, the last one for ever.
     pub(crate) async fn start(script: Vec<Answer>) -> Self {
+        Self::start_with(script, None).await
+    }
+
+    /// The same, behind TLS with a certificate of the tests' own authority.
+    pub(crate) async fn start_tls(script: Vec<Answer>) -> Self {
+        let pem = |text: &'static str| text.as_bytes();
+        let certificate = CertificateDer::from_pem_slice(pem(include_str!("tls/server.pem"))).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(pem(include_str!("tls/server.key.pem"))).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let config = config.unwrap().with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
+        Self::start_with(script, Some(TlsAcceptor::from(Arc::new(config)))).await
+    }
+
+    async fn start_with(script: Vec<Answer>, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -74,10 +111,23 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 all.lock().unwrap().connections += 1;
-                tokio::spawn(serve(stream, script.clone(), Arc::clone(&all), Arc::clone(&notify)));
+                let (script, all, notify) = (script.clone(), Arc::clone(&all), Arc::clone(&notify));
+                match tls.clone() {
+                    None => drop(tokio::spawn(serve(stream, script, all, notify))),
+                    Some(tls) => drop(tokio::spawn(async move {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            serve(stream, script, all, notify).await;
+                        }
+                    })),
+                }
             }
         });
         Self { address, seen, changed }
+    }
+
+    /// An address under this server, which speaks TLS.
+    pub(crate) fn tls_url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.address.port())
     }
 
     /// An address under this server.
@@ -117,7 +167,7 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, script: Vec<Answer>, seen: Arc<Mutex<Seen>>, changed: Arc<Notify>) {
+async fn serve(mut stream: impl Socket, script: Vec<Answer>, seen: Arc<Mutex<Seen>>, changed: Arc<Notify>) {
     while let Some(request) = read(&mut stream).await {
         let position = {
             let mut seen = seen.lock().unwrap();
@@ -142,7 +192,7 @@ async fn serve(mut stream: TcpStream, script: Vec<Answer>, seen: Arc<Mutex<Seen>
             }
             Answer::Reset => {
                 stream.write_all(promised).await.unwrap();
-                stream.set_zero_linger().unwrap();
+                stream.abort();
                 return;
             }
             Answer::Truncated => {
@@ -161,7 +211,7 @@ async fn serve(mut stream: TcpStream, script: Vec<Answer>, seen: Arc<Mutex<Seen>
 }
 
 /// Sends a body part by part; whether the connection can be used further.
-async fn send(stream: &mut TcpStream, kind: &str, parts: &[Part]) -> bool {
+async fn send(stream: &mut impl Socket, kind: &str, parts: &[Part]) -> bool {
     let head = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-type: {kind}\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     for part in parts {
@@ -172,7 +222,7 @@ async fn send(stream: &mut TcpStream, kind: &str, parts: &[Part]) -> bool {
                 let _ = stream.flush().await;
             }
             Part::Reset => {
-                stream.set_zero_linger().unwrap();
+                stream.abort();
                 return false;
             }
             Part::Close => return false,
@@ -185,7 +235,7 @@ async fn send(stream: &mut TcpStream, kind: &str, parts: &[Part]) -> bool {
     stream.write_all(b"0\r\n\r\n").await.is_ok()
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Request> {
+async fn read(stream: &mut impl Socket) -> Option<Request> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {
