@@ -52,11 +52,18 @@ impl Wire {
         let transport = Transport { client: http.clone(), patience };
         let client = Client::build(http, endpoint).with_http_service(transport);
         let mut secrets = Secrets::default();
-        secrets.add(base.password().unwrap_or_default());
+        let add_password = |secrets: &mut Secrets, url: &Url| {
+            if let Some(password) = url.password() {
+                secrets.add(password);
+                // As it goes into a header.
+                secrets.add(&format!("{}:{password}", url.username()));
+            }
+        };
+        add_password(&mut secrets, base);
         for (field, secret) in &connection.secrets {
             let secret = secret.expose_secret().trim();
             match (&**field, Url::parse(secret)) {
-                ("proxy", Ok(url)) => secrets.add(url.password().unwrap_or_default()),
+                ("proxy", Ok(url)) => add_password(&mut secrets, &url),
                 // `X-Team: docs` is nobody's secret.
                 (field, _) if field.starts_with("headers.") && secret.len() < 6 => {}
                 // `Bearer TOKEN`: what the server repeats may be the second word alone.

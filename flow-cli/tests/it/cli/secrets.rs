@@ -1,5 +1,8 @@
 //! No key is ever printed, whatever goes wrong.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
 use super::TestContext;
 use crate::conformance::mock::MockServer;
 
@@ -42,6 +45,11 @@ const COMMANDS: &[&str] = &[
     "connections show search",
     "connections show search --json",
     "connections show serp",
+    "connections test openai",
+    "connections test openai --model gpt-4o-mini --json",
+    "connections test openai --model status-401",
+    "connections test azure --json",
+    "connections test azure --model d",
     "graph",
     "graph --json",
 ];
@@ -160,6 +168,61 @@ fn keys_in_files_that_are_not_valid() {
         ] {
             let ran = context.ran(line);
             assert!(!ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY), "{file}\nflow {line}: {ran:?}");
+        }
+    }
+}
+
+/// A server that repeats to everyone all that it was sent, the headers also as they are encoded, in an answer of this
+/// status.
+fn start_echo(status: u16) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+    let address = listener.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = vec![0; 16 * 1024];
+            let length = stream.read(&mut request).unwrap_or(0);
+            let said = String::from_utf8_lossy(&request[..length]).into_owned();
+            let body = serde_json::json!({ "error": { "message": said, "code": "echo" } }).to_string();
+            let head = format!("HTTP/1.1 {status} Echo\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    address.to_string()
+}
+
+#[test]
+fn every_secret_field_in_every_failure() {
+    // The canary as it is, within base64 wherever it may begin there, and escaped for addresses.
+    let secret = format!("{CANARY}/+{CANARY}");
+    let forms = [CANARY, "Q2FOYVJ5NzczM", "DYU5hUnk3Nz", "NhTmFSeTc3M", "%2F%2BCaNaRy"];
+    let (dead, refusing, failing) = ("127.0.0.1:1".to_owned(), start_echo(401), start_echo(200));
+    for host in [&dead, &refusing, &failing] {
+        for fields in [
+            "api_key: ${file:secret.txt}".to_owned(),
+            format!("api_key: '{secret}'"),
+            format!("api_key: k\n  headers: {{ X-Team: '{secret}' }}"),
+            format!("headers: {{ Authorization: 'Basic {secret}' }}"),
+            format!("api_key: k\n  proxy: http://{CANARY}:{CANARY}x@{host}"),
+            format!("api_key: k\n  proxy: '{secret}'"),
+            format!("api_key: k\n  ca_file: nowhere.pem\n  headers: {{ X-Token: '{secret}' }}"),
+        ] {
+            let file = format!("openai:\n  kind: openai\n  base_url: http://{host}/v1\n  {fields}\n");
+            let context =
+                TestContext::with(&[("flow.yaml", FLOW), ("connections.yaml", &file), ("secret.txt", &secret)]);
+            for line in [
+                "run --trace",
+                "run --json",
+                "check",
+                "connections --json",
+                "connections show openai",
+                "connections test openai",
+            ] {
+                let ran = context.ran(line);
+                let said = format!("{}{}", ran.stdout, ran.stderr);
+                for form in forms {
+                    assert!(!said.contains(form), "{form} of\n{file}\nflow {line}: {ran:?}");
+                }
+            }
         }
     }
 }
