@@ -17,6 +17,7 @@ pub mod plan;
 pub mod project;
 pub mod schema;
 pub mod source;
+pub mod structured;
 pub mod template;
 pub mod tool;
 pub mod trace;
