@@ -10,6 +10,7 @@ pub mod doc;
 pub mod engine;
 pub mod exec;
 pub mod gate;
+pub mod image;
 pub mod llm;
 pub mod mock;
 pub mod model;

@@ -2,15 +2,17 @@ use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{FlowDoc, InputDoc, Report};
+use crate::image;
 use crate::plan::PlanInput;
+use crate::project::ProjectFiles;
 use crate::ty::{Ty, coerce};
 
 /// The flow's inputs; defaults that do not fit their type are reported.
-pub(super) fn lower(doc: &FlowDoc, report: &mut Report) -> Box<[PlanInput]> {
-    doc.inputs.iter().map(|input| lower_input(input, report)).collect()
+pub(super) fn lower(doc: &FlowDoc, files: &ProjectFiles, report: &mut Report) -> Box<[PlanInput]> {
+    doc.inputs.iter().map(|input| lower_input(input, files, report)).collect()
 }
 
-fn lower_input(input: &InputDoc, report: &mut Report) -> PlanInput {
+fn lower_input(input: &InputDoc, files: &ProjectFiles, report: &mut Report) -> PlanInput {
     if let Some(default) = &input.default
         && let Err(error) = coerce(input.ty, &default.value)
     {
@@ -18,9 +20,12 @@ fn lower_input(input: &InputDoc, report: &mut Report) -> PlanInput {
         let help = format!("change the default, or the type `{}`", input.ty);
         report.odd(Diagnostic::warning(Code::DefaultType, default.span, message).help(help));
     }
-    if input.ty == Ty::Image {
-        let message = format!("input `{}` is an image, which is not supported yet", input.name.value);
-        report.error(Code::NotSupportedYet, input.name.span, message, "this version sends text only");
+    if let (Ty::Image, Some(default)) = (input.ty, &input.default)
+        && let Err(error) = image::load(&default.value, files)
+    {
+        let message = format!("the default of input `{}` cannot be used: {error}", input.name.value);
+        let help = "paths are relative to the flow's folder, and stay inside of the project";
+        report.odd(Diagnostic::warning(Code::DefaultType, default.span, message).help(help));
     }
     PlanInput {
         name: Arc::clone(&input.name.value),

@@ -38,7 +38,7 @@ pub fn compile(
     report: &mut Report,
 ) -> Option<Arc<Plan>> {
     let scope = Scope::new(doc, report);
-    let inputs = inputs::lower(doc, report);
+    let inputs = inputs::lower(doc, &bench.files, report);
     if doc.nodes.is_empty() && !report.diagnostics.has_errors() {
         let diagnostic = Diagnostic::warning(Code::EmptyFlow, doc.span, "the flow has no nodes, so it does nothing")
             .help("add some below `nodes:`");

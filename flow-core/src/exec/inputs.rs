@@ -4,7 +4,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::image::{self, ImageError};
 use crate::plan::Plan;
+use crate::project::ProjectFiles;
 use crate::ty::{CoerceError, Ty, coerce};
 use crate::value::{Map, Value};
 
@@ -23,14 +25,20 @@ pub(super) fn prepare(plan: &Plan, given: &Map) -> Result<Box<[Value]>, InputErr
         .iter()
         .map(|input| {
             let value = given.get(&input.name).or(input.default.as_ref()).unwrap_or(&Value::Null);
-            coerce_input(&input.name, input.ty, value)
+            coerce_input(&input.name, input.ty, value, &plan.files)
         })
         .collect()
 }
 
-/// One input, brought to its declared type. What comes in is data: nothing of it counts as the author's text.
-pub(super) fn coerce_input(name: &Arc<str>, ty: Ty, value: &Value) -> Result<Value, InputError> {
+/// One input, brought to its declared type, its pictures read. What comes in is data: nothing of it counts as the
+/// author's text.
+pub(super) fn coerce_input(name: &Arc<str>, ty: Ty, value: &Value, files: &ProjectFiles) -> Result<Value, InputError> {
+    let picture = |source: ImageError| InputError::Picture { name: Arc::clone(name), source };
     match coerce(ty, value) {
+        Ok(value) if ty == Ty::Image => image::load(&value, files).map_err(picture),
+        Ok(value) if matches!(ty, Ty::List | Ty::Object) => {
+            image::load_inside(&value, files).map(|value| value.without_origin()).map_err(picture)
+        }
         Ok(value) => Ok(value.without_origin()),
         Err(source) => Err(InputError::Misfit { name: Arc::clone(name), ty, found: value.to_json().into(), source }),
     }
@@ -62,6 +70,14 @@ pub enum InputError {
         /// How it does not fit.
         source: CoerceError,
     },
+    /// A picture cannot be had.
+    #[error("input `{name}`: {source}")]
+    Picture {
+        /// The input.
+        name: Arc<str>,
+        /// Why.
+        source: ImageError,
+    },
 }
 
 impl InputError {
@@ -70,7 +86,7 @@ impl InputError {
     pub fn code(&self) -> &'static str {
         match self {
             InputError::Missing { .. } => "input-missing",
-            InputError::Misfit { .. } => "input-invalid",
+            InputError::Misfit { .. } | InputError::Picture { .. } => "input-invalid",
         }
     }
 }

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json, json};
 
 use super::given::Given;
-use super::{Defaults, LlmOp, Target, chat_body, completion_body, embedding, output, responses_body};
+use super::{Defaults, LlmOp, Target, chat_body, completion_body, embedding, output, picture, responses_body};
 use crate::gate::{Gate, GateCall};
 use crate::model::{
     Answer, Api, CallContext, CallListener, CallRecord, Dialect, ModelError, ModelErrorKind, ModelRequest,
@@ -101,7 +101,8 @@ fn body(
     wants_deltas: bool,
 ) -> Result<Map<String, Json>, LlmError> {
     let messages = || -> Result<Vec<Json>, ChatError> {
-        Ok(parse_chat(prompt)?.iter().map(|message| message.to_json()).collect())
+        let messages = parse_chat(prompt)?;
+        Ok(messages.iter().map(|message| picture::message(message, prompt, op.defaults)).collect())
     };
     let mut body = match op.api {
         Api::Chat => chat_body::body(dialect, messages()?, given, op.defaults)?,

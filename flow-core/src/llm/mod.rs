@@ -12,6 +12,7 @@ mod given;
 mod op;
 mod output;
 mod parameter;
+mod picture;
 mod prompt;
 mod responses_body;
 mod tools;

@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use super::filters::{self, escape_html};
 use super::methods;
 use super::session::MARK_OPEN;
-use super::view::{session_of, write_str};
+use super::view::{self, session_of, write_str};
 use crate::value::Text;
 
 /// How a template treats what it does not know.
@@ -63,6 +63,7 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &View) -> Resul
     let Some(session) = session_of(state) else {
         return Err(Error::new(ErrorKind::InvalidOperation, "nothing can be printed here"));
     };
+    let mut pictures = Vec::new();
     let mut text = match value.as_str() {
         Some(characters) => match session.known(characters) {
             Some(text) => text,
@@ -73,13 +74,14 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &View) -> Resul
         None => {
             let mut printed = String::new();
             write_str(&mut printed, value, session.lists)?;
+            pictures = view::pictures(value);
             Text::from(printed)
         }
     };
     if *state.auto_escape() != AutoEscape::None && text.authored().is_empty() {
         text = Text::from(escape_html(&text));
     }
-    Ok(out.write_str(&session.print(text)?)?)
+    Ok(out.write_str(&session.print(text, pictures)?)?)
 }
 
 /// The kind of a value in words for messages: `a text`, `a list`.

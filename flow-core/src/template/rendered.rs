@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::value::{Text, Value};
+use crate::value::{Image, Text, Value};
 
 /// Who wrote a stretch of a rendered text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Stretch {
 pub struct Rendered {
     text: Arc<str>,
     stretches: Vec<Stretch>,
+    /// The pictures that stretches of values stand for, by the number of the stretch.
+    pictures: Vec<(usize, Vec<Arc<Image>>)>,
 }
 
 impl Rendered {
@@ -45,6 +47,11 @@ impl Rendered {
     #[must_use]
     pub fn stretches(&self) -> &[Stretch] {
         &self.stretches
+    }
+
+    /// The pictures that were printed as such, each with the number of its stretch.
+    pub(super) fn pictures(&self) -> &[(usize, Vec<Arc<Image>>)] {
+        &self.pictures
     }
 
     /// The text as a value that knows its origin, as a prompt node hands it on.
@@ -95,6 +102,7 @@ impl From<&Text> for Rendered {
 pub(super) struct Composer {
     text: String,
     stretches: Vec<Stretch>,
+    pictures: Vec<(usize, Vec<Arc<Image>>)>,
 }
 
 impl Composer {
@@ -116,6 +124,12 @@ impl Composer {
         let start = self.text.len();
         self.text.push_str(text);
         self.stretches.push(Stretch { range: start..self.text.len(), origin: Origin::Value });
+    }
+
+    /// The text that stands for pictures.
+    pub(super) fn push_pictures(&mut self, text: &str, pictures: &[Arc<Image>]) {
+        self.push_value(text);
+        self.pictures.push((self.stretches.len() - 1, pictures.to_vec()));
     }
 
     /// A text with its origin, as [`Rendered::to_text`] wrote it down.
@@ -140,7 +154,7 @@ impl Composer {
     }
 
     pub(super) fn finish(self) -> Rendered {
-        Rendered { text: Arc::from(self.text), stretches: self.stretches }
+        Rendered { text: Arc::from(self.text), stretches: self.stretches, pictures: self.pictures }
     }
 }
 

@@ -18,7 +18,7 @@ use minijinja::value::{Object, ObjectRepr};
 use minijinja::{Error, ErrorKind};
 
 use super::rendered::{Composer, Rendered};
-use crate::value::Text;
+use crate::value::{Image, Text};
 
 /// The most bytes a rendered template may have.
 pub const OUTPUT_LIMIT: usize = 4 << 20;
@@ -51,7 +51,7 @@ pub(super) struct Session {
 #[derive(Debug, Default)]
 struct Ledger {
     /// What marks stand for, by number.
-    printed: Vec<Text>,
+    printed: Vec<Printed>,
     /// The bytes in `printed`.
     bytes: usize,
     /// Texts with an origin, by the address of their characters. The text is held so that its address stays its own.
@@ -60,6 +60,13 @@ struct Ledger {
     adopted: HashMap<usize, (Text, Arc<str>)>,
     /// The texts made for literals of the template, by their characters.
     literals: HashMap<Arc<str>, Arc<str>>,
+}
+
+/// What a mark stands for: a text, and the pictures that it stands for in turn.
+#[derive(Debug)]
+struct Printed {
+    text: Text,
+    pictures: Vec<Arc<Image>>,
 }
 
 impl Session {
@@ -120,13 +127,13 @@ impl Session {
     }
 
     /// Takes note of a printed text and gives the mark that stands for it.
-    pub(super) fn print(&self, text: Text) -> Result<String, Error> {
+    pub(super) fn print(&self, text: Text, pictures: Vec<Arc<Image>>) -> Result<String, Error> {
         let mut ledger = self.ledger();
         ledger.bytes = ledger.bytes.saturating_add(text.len());
         if ledger.bytes > PRINTED_LIMIT {
             return Err(too_long());
         }
-        ledger.printed.push(text);
+        ledger.printed.push(Printed { text, pictures });
         Ok(format!("{MARK_OPEN}{:x}.{:x}{MARK_CLOSE}", self.nonce, ledger.printed.len() - 1))
     }
 
@@ -144,8 +151,12 @@ impl Session {
             });
             composer.push_author(&rest[..start]);
             match mark {
-                Some((text, behind)) => {
-                    composer.push_text(text);
+                Some((printed, behind)) if !printed.pictures.is_empty() => {
+                    composer.push_pictures(&printed.text, &printed.pictures);
+                    rest = behind;
+                }
+                Some((printed, behind)) => {
+                    composer.push_text(&printed.text);
                     rest = behind;
                 }
                 // Nothing that the author wrote has this character, so it came with a value.

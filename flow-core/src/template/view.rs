@@ -9,7 +9,7 @@ use minijinja::{Error, ErrorKind};
 
 use super::methods;
 use super::session::{ListStyle, PRINTED_LIMIT, Session, too_long};
-use crate::value::{Map, Text, Value};
+use crate::value::{Image, Map, Text, Value};
 use crate::value::{push_display, write_float, write_repr, write_text_repr};
 
 /// The name under which the root context carries the session; no template can write it.
@@ -34,6 +34,7 @@ pub(super) fn view(value: &Value, session: &Arc<Session>) -> View {
         Value::Map(entries) => {
             View::from_object(MapView { entries: Arc::clone(entries), session: Arc::clone(session) })
         }
+        Value::Image(image) => View::from_object(ImageView { image: Arc::clone(image) }),
     }
 }
 
@@ -57,6 +58,9 @@ fn unview_at(view: &View, depth: usize, count: &mut usize) -> Result<Value, Erro
     }
     if let Some(map) = view.downcast_object_ref::<MapView>() {
         return Ok(Value::Map(Arc::clone(&map.entries)));
+    }
+    if let Some(picture) = view.downcast_object_ref::<ImageView>() {
+        return Ok(Value::Image(Arc::clone(&picture.image)));
     }
     Ok(match view.kind() {
         ValueKind::Undefined | ValueKind::None => Value::Null,
@@ -251,6 +255,34 @@ impl fmt::Debug for MapView {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.entries.fmt(formatter)
     }
+}
+
+/// A picture of the flow.
+#[derive(Debug)]
+pub(super) struct ImageView {
+    image: Arc<Image>,
+}
+
+impl Object for ImageView {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.image, formatter)
+    }
+}
+
+/// The pictures that a value is: itself, or a list of nothing else.
+pub(super) fn pictures(value: &View) -> Vec<Arc<Image>> {
+    if let Some(picture) = value.downcast_object_ref::<ImageView>() {
+        return vec![Arc::clone(&picture.image)];
+    }
+    if value.kind() != ValueKind::Seq {
+        return Vec::new();
+    }
+    let item = |item: View| item.downcast_object_ref::<ImageView>().map(|picture| Arc::clone(&picture.image));
+    value.try_iter().ok().and_then(|items| items.map(item).collect()).unwrap_or_default()
 }
 
 /// The names that a template or an expression starts from.

@@ -24,6 +24,12 @@ impl Serialize for Value {
                 }
                 map.end()
             }
+            Value::Image(image) => {
+                let (key, content) = image.entry();
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry(&key, &content)?;
+                map.end()
+            }
         }
     }
 }

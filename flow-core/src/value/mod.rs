@@ -1,7 +1,8 @@
-//! The values that flow through a flow: JSON's kinds, cheap to clone (everything large is behind an `Arc`),
+//! The values that flow through a flow: JSON's kinds and pictures, cheap to clone (everything large is behind an `Arc`),
 //! with the order of keys kept.
 
 mod duration;
+mod image;
 mod json;
 mod python;
 mod text;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use duration::parse_duration;
+pub use image::{Image, ImageContent};
 pub(crate) use python::{is_python_space, push_display, write_float, write_repr, write_text_repr};
 pub use python::{python_float, python_repr, python_str};
 pub use text::Text;
@@ -36,6 +38,8 @@ pub enum Value {
     List(Arc<Vec<Value>>),
     /// A mapping from names to values.
     Map(Arc<Map>),
+    /// A picture.
+    Image(Arc<Image>),
 }
 
 impl Value {
@@ -111,6 +115,15 @@ impl Value {
         self.as_map()?.get(key)
     }
 
+    /// The picture, if it is one.
+    #[must_use]
+    pub fn as_image(&self) -> Option<&Arc<Image>> {
+        match self {
+            Value::Image(image) => Some(image),
+            _ => None,
+        }
+    }
+
     /// Whether it is null.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -153,6 +166,7 @@ impl Value {
             Value::Text(_) => "string",
             Value::List(_) => "list",
             Value::Map(_) => "object",
+            Value::Image(_) => "image",
         }
     }
 
@@ -163,6 +177,7 @@ impl Value {
         match (self, other) {
             (Value::Null, Value::Null) => true,
             (Value::Text(one), Value::Text(two)) => one == two,
+            (Value::Image(one), Value::Image(two)) => one == two,
             (Value::List(one), Value::List(two)) => {
                 one.len() == two.len() && one.iter().zip(two.iter()).all(|(one, two)| one.python_eq(two))
             }
@@ -216,6 +231,7 @@ impl PartialEq for Value {
             (Value::Text(one), Value::Text(two)) => one == two,
             (Value::List(one), Value::List(two)) => one == two,
             (Value::Map(one), Value::Map(two)) => one == two,
+            (Value::Image(one), Value::Image(two)) => one == two,
             _ => false,
         }
     }

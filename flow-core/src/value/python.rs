@@ -50,6 +50,7 @@ pub(crate) fn write_repr(out: &mut String, value: &Value) {
             }
             out.push('}');
         }
+        Value::Image(image) => push_display(out, image),
     }
 }
 
