@@ -23,7 +23,7 @@ pub fn load(value: &Value, files: &ProjectFiles) -> Result<Value, ImageError> {
         Value::Image(_) | Value::Null => return Ok(value.clone()),
         Value::Map(entries) => basic(entries).or_else(|| openai(entries)).ok_or(ImageError::Form)?,
         Value::Text(text) => {
-            if let Some(image) = from_base64(None, text).ok().filter(|image| is_known(image)) {
+            if let Some(image) = from_base64(None, text).ok().filter(is_known) {
                 return Ok(Value::Image(Arc::new(image)));
             }
             let text = text.trim();

@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value as Json};
 use super::reader::{DEPTH_LIMIT, Reader};
 use super::shape::{Types, looks_like, plain, resolve, words};
 use super::{Liberty, LibertyKind};
+use crate::value::push_display;
 
 /// The most schemas that are looked at for one value: alternatives inside of alternatives have no other bound.
 const STEPS: usize = 50_000;
@@ -44,7 +45,7 @@ impl<'s> Fitting<'s> {
                     path.push('.');
                     path.push_str(name);
                 }
-                PathStep::Index(index) => path.push_str(&format!("[{index}]")),
+                PathStep::Index(index) => push_display(&mut path, format_args!("[{index}]")),
             }
         }
         self.liberties.push(Liberty { kind, path: Arc::from(path) });
