@@ -84,6 +84,7 @@ fn ask(source: &str) -> Op {
         lists: ListStyle::Python,
         defaults: Defaults::Promptflow,
         extra: serde_json::Map::new(),
+        schema: None,
         streams: false,
         policy: CallPolicy::default(),
     }))

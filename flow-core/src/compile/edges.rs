@@ -4,7 +4,7 @@ use super::look;
 use super::node::{Accepts, Draft};
 use super::outputs::Output;
 use crate::diag::{Code, Diagnostic, Severity, did_you_mean};
-use crate::doc::{FlowDoc, OnErrorDoc, Report};
+use crate::doc::{FlowDoc, NodeDoc, NodeKind, OnErrorDoc, Report};
 use crate::plan::{Binding, NodeIndex, PropertyPath, Step};
 use crate::source::Span;
 use crate::ty::Ty;
@@ -70,7 +70,8 @@ pub(super) fn check_property(
     report: &mut Report,
 ) {
     let Some(mut diagnostic) = property_warning(doc, drafts, binding, span) else { return };
-    if binding.node().is_some_and(|node| !bypasses.may_be_bypassed(node)) {
+    let is_open = |node: NodeIndex| drafts.get(node.index()).is_some_and(Draft::is_open);
+    if binding.node().is_some_and(|node| !bypasses.may_be_bypassed(node) && !is_open(node)) {
         diagnostic.severity = Severity::Error;
     }
     report.push(diagnostic);
@@ -82,10 +83,11 @@ pub(super) fn property_warning(doc: &FlowDoc, drafts: &[Draft], binding: &Bindin
     let (other, draft) = (doc.nodes.get(node.index())?, drafts.get(node.index())?);
     let first = path.steps().first()?;
     // Over all rows the property is taken of each row's output, so that the same holds for aggregation nodes.
-    let (message, help) = misfit(&other.name.value, draft, first, path)?;
+    let (message, help) = misfit(other, draft, first, path)?;
     let gives = match draft.output {
         Ty::String => "gives text",
         Ty::List => "gives a list",
+        _ if other.kind == NodeKind::Llm => "this node",
         _ => "this flow",
     };
     let diagnostic = Diagnostic::warning(Code::UnknownProperty, span, message);
@@ -93,7 +95,8 @@ pub(super) fn property_warning(doc: &FlowDoc, drafts: &[Draft], binding: &Bindin
 }
 
 /// What is wrong with the first step into a node's output, and what to do.
-fn misfit(name: &str, draft: &Draft, first: &Step, path: &PropertyPath) -> Option<(String, Option<String>)> {
+fn misfit(other: &NodeDoc, draft: &Draft, first: &Step, path: &PropertyPath) -> Option<(String, Option<String>)> {
+    let name = &other.name.value;
     let shown = path.to_string();
     let shown = shown.trim_start_matches('.');
     match (draft.output, first) {
@@ -116,7 +119,10 @@ fn misfit(name: &str, draft: &Draft, first: &Step, path: &PropertyPath) -> Optio
             if known.contains(word) {
                 return None;
             }
-            let message = format!("the flow of node `{name}` has no output `{word}`");
+            let message = match other.kind {
+                NodeKind::Llm => format!("the `output_schema` of node `{name}` has no property `{word}`"),
+                _ => format!("the flow of node `{name}` has no output `{word}`"),
+            };
             Some((message, did_you_mean(word, known.iter().map(|known| &**known))))
         }
         _ => None,

@@ -33,6 +33,16 @@ pub(super) struct Draft {
     pub properties: Option<Vec<Arc<str>>>,
 }
 
+impl Draft {
+    /// Whether its output may have other properties than those that are known.
+    pub(super) fn is_open(&self) -> bool {
+        match self.node.as_ref().map(|node| &node.op) {
+            Some(Op::Llm(op)) => op.schema.as_ref().is_some_and(|wanted| !wanted.schema.is_closed()),
+            _ => false,
+        }
+    }
+}
+
 /// A node that another waits for, and where that is written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Need {

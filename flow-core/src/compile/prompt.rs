@@ -146,7 +146,7 @@ fn unresolved(error: &ProjectError, path: &str, bench: &Workbench<'_>) -> (Code,
 }
 
 /// Reads a template file into the map.
-fn open(
+pub(super) fn open(
     path: &Spanned<Arc<str>>,
     bench: &Workbench<'_>,
     sources: &mut SourceMap,

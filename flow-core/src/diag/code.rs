@@ -25,6 +25,8 @@ pub enum Code {
     IgnoredKey,
     /// `not-supported-yet`: a key or kind that this version does not run.
     NotSupportedYet,
+    /// `invalid-schema`: an `output_schema` that is no JSON Schema.
+    InvalidSchema,
     /// `missing-key`: a key that must be there is missing.
     MissingKey,
     /// `wrong-shape`: a value of another shape is expected.
@@ -148,6 +150,7 @@ impl Code {
         Code::UnknownKey,
         Code::IgnoredKey,
         Code::NotSupportedYet,
+        Code::InvalidSchema,
         Code::MissingKey,
         Code::WrongShape,
         Code::InvalidValue,
@@ -219,6 +222,7 @@ impl Code {
             Code::UnknownKey => "unknown-key",
             Code::IgnoredKey => "ignored-key",
             Code::NotSupportedYet => "not-supported-yet",
+            Code::InvalidSchema => "invalid-schema",
             Code::MissingKey => "missing-key",
             Code::WrongShape => "wrong-shape",
             Code::InvalidValue => "invalid-value",
@@ -291,6 +295,7 @@ impl Code {
             Code::UnknownKey => "a key that the language does not have",
             Code::IgnoredKey => "a key that has no effect",
             Code::NotSupportedYet => "a key or kind that this version does not run",
+            Code::InvalidSchema => "an `output_schema` that is no JSON Schema",
             Code::MissingKey => "a key that must be there is missing",
             Code::WrongShape => "a value of another shape is expected",
             Code::InvalidValue => "a value outside of the allowed ones",

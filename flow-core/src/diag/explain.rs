@@ -17,6 +17,7 @@ impl Code {
             Code::UnknownKey => include_str!("explain/unknown-key.md"),
             Code::IgnoredKey => include_str!("explain/ignored-key.md"),
             Code::NotSupportedYet => include_str!("explain/not-supported-yet.md"),
+            Code::InvalidSchema => include_str!("explain/invalid-schema.md"),
             Code::MissingKey => include_str!("explain/missing-key.md"),
             Code::WrongShape => include_str!("explain/wrong-shape.md"),
             Code::InvalidValue => include_str!("explain/invalid-value.md"),

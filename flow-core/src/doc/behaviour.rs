@@ -199,7 +199,7 @@ pub(super) fn lower_if(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<N
 
 /// Reports keys whose capability comes later; `cache: false` asks for what happens anyway.
 pub(super) fn refuse_later_keys(cursor: &mut Cursor<'_>, report: &mut Report) {
-    for key in ["cache", "output_schema"] {
+    for key in ["cache"] {
         let Some(entry) = cursor.entry(key) else { continue };
         let is_off = key == "cache" && entry.value.as_scalar().and_then(|scalar| scalar.value.as_bool()) == Some(false);
         if !is_off {

@@ -39,6 +39,10 @@ pub struct NodeDoc {
     pub fallback: Vec<FallbackDoc>,
     /// What an LLM node sends beyond the parameters that are known: a mapping.
     pub extra: Option<Node>,
+    /// The schema that an LLM node's answer must fit: the schema, or the file that holds it.
+    pub output_schema: Option<Node>,
+    /// Who is told of that schema.
+    pub structured: Option<Spanned<Arc<str>>>,
     /// promptflow's condition.
     pub activate: Option<ActivateDoc>,
     /// Our condition: the node that holds the expression.
@@ -151,6 +155,8 @@ impl NodeDoc {
             api,
             fallback: lower_fallback(&mut cursor, report),
             extra: lower_extra(&mut cursor, report),
+            output_schema: lower_output_schema(&mut cursor, kind.value, report),
+            structured: cursor.text("structured", report),
             activate: lower_activate(&mut cursor, report),
             condition: lower_if(&mut cursor, report),
             for_each: lower_for_each(&mut cursor, report),
@@ -307,6 +313,26 @@ fn lower_flow(
             None
         }
     }
+}
+
+/// Reads `output_schema`: a schema, or where it lies. Nodes that ask no model have none.
+fn lower_output_schema(cursor: &mut Cursor<'_>, kind: NodeKind, report: &mut Report) -> Option<Node> {
+    let entry = cursor.entry("output_schema")?;
+    if kind != NodeKind::Llm {
+        let message = format!("{} asks no model, so that `output_schema` means nothing", cursor.what());
+        report.error(
+            Code::InvalidValue,
+            entry.key.span,
+            message,
+            "remove it, or put it on the LLM node whose answer it is about",
+        );
+        return None;
+    }
+    if entry.value.as_sequence().is_some() {
+        cursor.wrong_shape("output_schema", entry, "a JSON Schema, or { path: FILE }", report);
+        return None;
+    }
+    Some(entry.value.clone())
 }
 
 pub(super) fn lower_arguments(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<ArgumentDoc> {

@@ -17,6 +17,7 @@ use super::{Event, NodeFailure, RowError, inputs};
 use crate::llm::{self, CallWay};
 use crate::model::{CallContext, CallListener, CallRecord};
 use crate::plan::{LlmOp, Op, Plan, PlanNode, Retry};
+use crate::structured::Liberty;
 use crate::tool::{Pace, Tool, ToolContext};
 use crate::value::{Map, Value};
 
@@ -137,7 +138,8 @@ impl Step<'_> {
             let failed = |error: RowError| NodeFailure::Flow(Box::new(error));
             let nothing = Map::new();
             let given = arguments.whole().as_map().unwrap_or(&nothing);
-            let inputs = inputs::prepare(plan, given).map_err(|error| failed(RowError::Input(error)))?;
+            let inputs =
+                inputs::prepare(plan, given, inputs::Giver::Node).map_err(|error| failed(RowError::Input(error)))?;
             let frame = Frame {
                 caller: Some(Arc::clone(&self.at.node)),
                 item: item.or(self.frame.item),
@@ -166,6 +168,10 @@ impl CallListener for Calls<'_> {
 
     fn delta<'a>(&'a self, text: &'a str) -> BoxFuture<'a, ()> {
         self.step.frame.emit(Event::Delta { at: self.step.at.clone(), text: text.into() }).boxed()
+    }
+
+    fn read<'a>(&'a self, liberties: &'a [Liberty]) -> BoxFuture<'a, ()> {
+        self.step.frame.emit(Event::Read { at: self.step.at.clone(), liberties: liberties.into() }).boxed()
     }
 
     fn ended(&self, record: CallRecord) -> BoxFuture<'_, ()> {

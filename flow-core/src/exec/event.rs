@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{NodeError, RowError};
 use crate::model::{CallRecord, Usage};
+use crate::structured::Liberty;
 use crate::value::{Map, Value};
 
 /// What happens while a row runs, in the order in which it happens. Events are the only way results leave the executor.
@@ -40,6 +41,13 @@ pub enum Event {
         at: NodeAt,
         /// What was asked, what came of it and what it took.
         call: Arc<CallRecord>,
+    },
+    /// The answer of a model was read otherwise than it was written, to fit a schema.
+    Read {
+        /// Which node of which row.
+        at: NodeAt,
+        /// What was done.
+        liberties: Arc<[Liberty]>,
     },
     /// A node ended well.
     NodeFinished {

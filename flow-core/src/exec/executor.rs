@@ -85,7 +85,7 @@ impl Executor {
     }
 
     async fn row(&self, plan: &Plan, row: Row, context: &RowContext<'_>) -> Result<Map, RowError> {
-        let values = inputs::prepare(plan, &row.inputs).map_err(RowError::Input)?;
+        let values = inputs::prepare(plan, &row.inputs, inputs::Giver::Row).map_err(RowError::Input)?;
         let named = Arc::new(inputs::named(plan, &values));
         context.events.emit(Event::RowStarted { row: row.index, inputs: named }).await;
         Frame::new(plan, context, values, Stage::Row).run().await

@@ -145,6 +145,8 @@ impl NodeFailure {
                 LlmError::NoDeployment => "deployment-missing",
                 LlmError::FunctionMessage => "prompt-invalid",
                 LlmError::NoChoices | LlmError::NoVectors => "model-answer-invalid",
+                LlmError::Output { .. } | LlmError::OutputCut { .. } => "output-invalid",
+                LlmError::Refused { .. } => "output-refused",
                 LlmError::Model(error) | LlmError::AllFailed { last: error, .. } => error.kind.code(),
             },
             NodeFailure::Tool(ToolError::Input { .. }) => "tool-input-invalid",

@@ -10,8 +10,17 @@ use crate::project::ProjectFiles;
 use crate::ty::{CoerceError, Ty, coerce};
 use crate::value::{Map, Value};
 
+/// Who gives inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Giver {
+    /// A row of data, or the user: mappings that stand for pictures are read, at any depth.
+    Row,
+    /// A node of the calling flow. Its mappings may come from a model, which names no file.
+    Node,
+}
+
 /// The values of the flow's inputs, by their index.
-pub(super) fn prepare(plan: &Plan, given: &Map) -> Result<Box<[Value]>, InputError> {
+pub(super) fn prepare(plan: &Plan, given: &Map, giver: Giver) -> Result<Box<[Value]>, InputError> {
     let missing: Vec<Arc<str>> = plan
         .inputs
         .iter()
@@ -25,18 +34,24 @@ pub(super) fn prepare(plan: &Plan, given: &Map) -> Result<Box<[Value]>, InputErr
         .iter()
         .map(|input| {
             let value = given.get(&input.name).or(input.default.as_ref()).unwrap_or(&Value::Null);
-            coerce_input(&input.name, input.ty, value, &plan.files)
+            coerce_input(&input.name, input.ty, value, &plan.files, giver)
         })
         .collect()
 }
 
 /// One input, brought to its declared type, its pictures read. What comes in is data: nothing of it counts as the
 /// author's text.
-pub(super) fn coerce_input(name: &Arc<str>, ty: Ty, value: &Value, files: &ProjectFiles) -> Result<Value, InputError> {
+pub(super) fn coerce_input(
+    name: &Arc<str>,
+    ty: Ty,
+    value: &Value,
+    files: &ProjectFiles,
+    giver: Giver,
+) -> Result<Value, InputError> {
     let picture = |source: ImageError| InputError::Picture { name: Arc::clone(name), source };
     match coerce(ty, value) {
         Ok(value) if ty == Ty::Image => image::load(&value, files).map_err(picture),
-        Ok(value) if matches!(ty, Ty::List | Ty::Object) => {
+        Ok(value) if giver == Giver::Row && matches!(ty, Ty::List | Ty::Object) => {
             image::load_inside(&value, files).map(|value| value.without_origin()).map_err(picture)
         }
         Ok(value) => Ok(value.without_origin()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::frame::{Frame, Replaced, RowContext, Settled, Stage};
-use super::inputs::{Names, coerce_input};
+use super::inputs::{Giver, Names, coerce_input};
 use super::{Event, EventSink, Executor, InputError, Row, RowError, RowOptions};
 use crate::plan::{Binding, Plan, PlanInput, PlanNode};
 use crate::value::{Map, Value};
@@ -104,7 +104,7 @@ impl Given<'_> {
         let name = &input.name;
         let given = |prefix: &str| self.values.get(format!("{prefix}{name}").as_str());
         let value = given("inputs.").or_else(|| given("flow.")).or_else(|| given("")).or(input.default.as_ref());
-        value.map(|value| coerce_input(name, input.ty, value, &self.plan.files)).transpose()
+        value.map(|value| coerce_input(name, input.ty, value, &self.plan.files, Giver::Row)).transpose()
     }
 
     /// How a value for a binding is named when it is given: the reference without its signs.

@@ -7,11 +7,15 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json, json};
 
 use super::given::Given;
-use super::{Defaults, LlmOp, Target, chat_body, completion_body, embedding, output, picture, responses_body};
+use super::{
+    Defaults, LlmOp, StructuredOutput, Target, chat_body, completion_body, embedding, output, picture, responses_body,
+    structured,
+};
 use crate::gate::{Gate, GateCall};
 use crate::model::{
     Answer, Api, CallContext, CallListener, CallRecord, Dialect, ModelError, ModelErrorKind, ModelRequest,
 };
+use crate::structured::{Liberty, Reading, ReadingError};
 use crate::template::{ChatError, Rendered, TemplateError, parse_chat};
 use crate::value::Value;
 
@@ -70,13 +74,41 @@ async fn ask(
     let body = body(op, target.model.dialect(), prompt, &given, way.listener.wants_deltas())?;
     let request = request(op.api, body);
     let answer = send(op, target, &request, way).await?;
-    if let Some(error) = Answer::failure(op.api, &answer.body) {
-        return Err(LlmError::Model(Arc::new(error)));
+    match (&op.schema, op.api) {
+        (Some(wanted), _) => fitting(op, wanted, target, (&request, &answer), way).await,
+        (None, Api::Embedding) => embedding::output(&answer, &request.body),
+        (None, _) => output::output(op.api, &answer, &request.body),
     }
-    match op.api {
-        Api::Embedding => embedding::output(&answer, &request.body),
-        _ => output::output(op.api, &answer, &request.body),
+}
+
+/// The value of an answer that must fit a schema. One that does not is sent back, once.
+async fn fitting(
+    op: &LlmOp,
+    wanted: &StructuredOutput,
+    target: &Target,
+    (request, answer): (&ModelRequest, &Answer),
+    way: CallWay<'_>,
+) -> Result<Value, LlmError> {
+    let text = structured::text(answer)?;
+    let error = match wanted.read(&text) {
+        Ok(reading) => return Ok(told(reading, way).await),
+        Err(error) => error,
+    };
+    let mended = self::request(op.api, structured::mend(op.api, &request.body, &text, &error));
+    let answer = send(op, target, &mended, way).await?;
+    let text = structured::text(&answer)?;
+    match wanted.read(&text) {
+        Ok(reading) => Ok(told(reading, way).await),
+        Err(source) => Err(LlmError::Output { source, answer: structured::shortened(&text.words) }),
     }
+}
+
+/// The value of a reading, once it is told how it was come by.
+async fn told(reading: Reading, way: CallWay<'_>) -> Value {
+    if !reading.liberties.is_empty() {
+        way.listener.read(&reading.liberties).await;
+    }
+    Value::from(reading.value)
 }
 
 /// Adds what the body does not have yet, also inside of its mappings.
@@ -111,6 +143,9 @@ fn body(
         Api::Embedding => embedding::body(dialect, given, op.defaults)?,
     };
     merge(&mut body, &op.extra);
+    if let Some(wanted) = &op.schema {
+        wanted.tell(op.api, &mut body);
+    }
     let allowed = given.get("stream")? != Some(Json::Bool(false));
     let offers_tools = body.contains_key("tools") || body.contains_key("functions");
     if wants_deltas && allowed && !offers_tools && op.api != Api::Embedding {
@@ -146,7 +181,11 @@ async fn send(
         context: way.context,
         listener: way.listener,
     };
-    Ok(way.gate.call(call).await?)
+    let answer = way.gate.call(call).await?;
+    match Answer::failure(op.api, &answer.body) {
+        Some(error) => Err(LlmError::Model(Arc::new(error))),
+        None => Ok(answer),
+    }
 }
 
 /// Remembers whether pieces of an answer were told.
@@ -163,6 +202,10 @@ impl CallListener for Heard<'_> {
     fn delta<'a>(&'a self, text: &'a str) -> BoxFuture<'a, ()> {
         self.heard.store(true, Ordering::Relaxed);
         self.listener.delta(text)
+    }
+
+    fn read<'a>(&'a self, liberties: &'a [Liberty]) -> BoxFuture<'a, ()> {
+        self.listener.read(liberties)
     }
 
     fn ended(&self, record: CallRecord) -> BoxFuture<'_, ()> {
@@ -199,6 +242,26 @@ pub enum LlmError {
     /// The Responses API has no messages of the older functions.
     #[error("the Responses API has no `function` messages; use `tool` messages, or `api: chat`")]
     FunctionMessage,
+    /// The answer does not fit the node's schema, and neither did the one before it.
+    #[error("the answer cannot be used, also after one repair: {source}; it was: {answer}")]
+    Output {
+        /// What is wrong with it.
+        source: ReadingError,
+        /// Its start.
+        answer: String,
+    },
+    /// The answer that must fit a schema is not whole.
+    #[error("the answer was cut off: {reason}")]
+    OutputCut {
+        /// Why, and what to do.
+        reason: &'static str,
+    },
+    /// The model refused to answer.
+    #[error("the model refused to answer: {words}")]
+    Refused {
+        /// What it said, shortened.
+        words: String,
+    },
     /// The call failed.
     #[error(transparent)]
     Model(#[from] Arc<ModelError>),

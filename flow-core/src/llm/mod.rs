@@ -2,7 +2,8 @@
 //! is the business of [`model`](crate::model) and [`gate`](crate::gate).
 //!
 //! The way of a call: `prompt` renders the template, one of the `*_body` files makes the exact body of the API, `call`
-//! sends it through the gate and goes on to the node's alternatives where it fails for good, `output` reads the answer.
+//! sends it through the gate and goes on to the node's alternatives where it fails for good, `output` reads the answer,
+//! `structured` one that must fit a schema.
 
 mod call;
 mod chat_body;
@@ -15,9 +16,11 @@ mod parameter;
 mod picture;
 mod prompt;
 mod responses_body;
+mod structured;
 mod tools;
 
 pub use call::{CallWay, LlmError, call};
 pub use op::{Defaults, LlmOp, Target};
 pub use parameter::{Parameter, ParameterSlot, all_parameters, parameter, parameters};
+pub use structured::{StructuredOutput, Told};
 pub use tools::{ToolRules, check_function_call, check_functions, check_tool_choice, check_tools};

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Parameter, ParameterSlot};
+use super::{Parameter, ParameterSlot, StructuredOutput};
 use crate::gate::CallPolicy;
 use crate::model::{Api, Model};
 use crate::template::{ListStyle, Template};
@@ -27,6 +27,8 @@ pub struct LlmOp {
     pub defaults: Defaults,
     /// Parameters that are not ours, for the body as they are.
     pub extra: Map<String, Json>,
+    /// What its answer must fit.
+    pub schema: Option<Box<StructuredOutput>>,
     /// Whether its answer may be told piece by piece.
     pub streams: bool,
     /// How often a call is tried: the node's `retry` and `timeout`, else what is usual.

@@ -1,6 +1,7 @@
 use futures_util::future::{BoxFuture, FutureExt, ready};
 
 use super::CallRecord;
+use crate::structured::Liberty;
 
 /// Hears what a call gives while it goes on, and what became of it.
 pub trait CallListener: Send + Sync {
@@ -9,6 +10,11 @@ pub trait CallListener: Send + Sync {
 
     /// A piece of the answer's text. The call goes on when this is done.
     fn delta<'a>(&'a self, text: &'a str) -> BoxFuture<'a, ()>;
+
+    /// An answer was read otherwise than it was written.
+    fn read<'a>(&'a self, _: &'a [Liberty]) -> BoxFuture<'a, ()> {
+        ready(()).boxed()
+    }
 
     /// A call ended, well or badly, with all its tries.
     fn ended(&self, record: CallRecord) -> BoxFuture<'_, ()>;

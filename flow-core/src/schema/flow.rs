@@ -87,8 +87,7 @@ fn keys() -> Vec<(&'static str, Json)> {
 }
 
 fn declared_type() -> Json {
-    let names: Vec<&str> =
-        Ty::DECLARABLE.iter().map(|(name, _)| *name).filter(|name| *name != Ty::Image.name()).collect();
+    let names: Vec<&str> = Ty::DECLARABLE.iter().map(|(name, _)| *name).collect();
     json!({ "enum": names, "description": "The type; what is given is brought to it." })
 }
 

@@ -77,6 +77,22 @@ fn keys() -> Vec<(&'static str, Json)> {
                 `inputs` can say.",
             ),
         ),
+        (
+            "output_schema",
+            json!({
+                "description": "The JSON Schema that the answer must fit, or { path: FILE }. The output is then the \
+                value itself; an answer that does not fit is sent back once.",
+                "type": ["object", "string", "null"],
+            }),
+        ),
+        (
+            "structured",
+            json!({
+                "description": "Who is told of output_schema. provider: the request carries it; prompt: the prompt \
+                does, for providers that know no schemas.",
+                "enum": ["provider", "prompt", null],
+            }),
+        ),
         ("tool", text("The tool that is called, such as json.parse; `flow tools` lists them.")),
         ("flow", text("The folder or file of the flow that is run, relative to this flow's folder.")),
         (

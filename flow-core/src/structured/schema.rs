@@ -94,15 +94,22 @@ impl OutputSchema {
         }
     }
 
-    /// The names of the properties of an object, where there are no others.
+    /// The names of the properties of an object, as far as the schema names any. There may be others unless it is
+    /// closed, and any at all where `additionalProperties` invites them.
     #[must_use]
     pub fn properties(&self) -> Option<Vec<Arc<str>>> {
         let root = self.root()?;
-        let is_closed = root.get("additionalProperties") == Some(&Json::Bool(false));
+        let invites = root.get("additionalProperties").is_some_and(|other| *other != Json::Bool(false));
         let is_plain = ["allOf", "anyOf", "oneOf", "patternProperties"].iter().all(|key| !root.contains_key(*key));
         let properties = root.get("properties")?.as_object()?;
-        (is_closed && is_plain && self.ty() == Ty::Object)
+        (!invites && is_plain && self.ty() == Ty::Object)
             .then(|| properties.keys().map(|name| Arc::from(name.as_str())).collect())
+    }
+
+    /// Whether an object may have no other properties than those that are named.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.root().and_then(|root| root.get("additionalProperties")) == Some(&Json::Bool(false))
     }
 
     /// What asks a provider for an answer by this schema: `name`, `schema`, `strict`. `None` where providers take no

@@ -105,7 +105,10 @@ fn the_type_of_the_output_and_its_closed_names_are_known() {
     let closed = json!({"type": "object", "properties": {"a": {}, "b": {}}, "additionalProperties": false});
     let names = schema(closed).properties().unwrap();
     assert_eq!(names.iter().map(|name| &**name).collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!(schema(json!({"type": "object", "properties": {"a": {}}})).properties(), None);
+    let open = schema(json!({"type": "object", "properties": {"a": {}}}));
+    assert_eq!((open.properties().map(|names| names.len()), open.is_closed()), (Some(1), false));
+    let free = json!({"type": "object", "properties": {"a": {}}, "additionalProperties": {"type": "integer"}});
+    assert_eq!(schema(free).properties(), None);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod fallback;
 mod known;
 mod parameters;
 mod reasoning;
+mod schema;
 mod template;
 
 use std::sync::Arc;
@@ -106,7 +107,10 @@ pub(super) fn lower(
     for slot in &slots {
         accepts[slot.argument] = accepted(slot.parameter);
     }
-    let output = output(asked.api, arguments, &slots);
+    let schema = schema::lower(doc, &slots, asked, bench, sources, report);
+    let output =
+        schema.as_ref().map_or_else(|| output(asked.api, arguments, &slots), |wanted| wanted.schema.ty());
+    let properties = schema.as_ref().and_then(|wanted| wanted.schema.properties());
     let taken = slots.iter().map(|slot| slot.argument).chain(given);
     let defaulted = taken.map(|argument| Arc::clone(&arguments[argument].name)).collect();
     let op = match (model, prompt.map(|prompt| prompt.template)) {
@@ -120,13 +124,14 @@ pub(super) fn lower(
                 lists: if dialect == Dialect::Azure { ListStyle::Lines } else { ListStyle::Python },
                 defaults,
                 extra,
+                schema: schema.map(Box::new),
                 streams: false,
                 policy: policy(doc),
             })))
         }
         _ => None,
     };
-    Body { op, output, properties: None, defaulted, accepts }
+    Body { op, output, properties, defaulted, accepts }
 }
 
 /// How often a call is tried.
@@ -203,7 +208,7 @@ pub(super) fn let_stream(drafts: &mut [Draft], outputs: &[Output]) {
                 matches!(given, Some(Binding::Literal(value)) if coerce(Ty::Bool, value) == Ok(Value::Bool(true)))
             });
             let is_answer = by_output && !by_node;
-            op.streams = (is_answer || asks) && !in_turns && !node.aggregation && is_text;
+            op.streams = op.schema.is_none() && (is_answer || asks) && !in_turns && !node.aggregation && is_text;
         }
     }
 }

@@ -9,6 +9,7 @@ mod inputs;
 mod property;
 mod single;
 mod stop;
+mod structured;
 mod subflow;
 mod turns;
 mod world;

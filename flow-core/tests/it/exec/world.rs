@@ -172,6 +172,7 @@ impl ScriptedModel {
             lists: ListStyle::Python,
             defaults: Defaults::Promptflow,
             extra: serde_json::Map::new(),
+            schema: None,
             streams: false,
             policy: CallPolicy::default(),
         }))
@@ -281,6 +282,10 @@ fn tell(event: &Event) -> String {
             Some(usage) => format!("{} used {}", place(at), usage.total_tokens()),
             None => format!("{} got no answer", place(at)),
         },
+        Event::Read { at, liberties } => {
+            let taken: Vec<String> = liberties.iter().map(ToString::to_string).collect();
+            format!("{} read: {}", place(at), taken.join(", "))
+        }
         Event::NodeFinished { at, output, attempts: 1, .. } => format!("{} = {}", place(at), output.to_json()),
         Event::NodeFinished { at, output, attempts, .. } => {
             format!("{} = {} after {attempts} tries", place(at), output.to_json())
