@@ -24,6 +24,7 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
             .help("mark an input with `is_chat_input: true` and an output with `is_chat_output: true`")
     })?;
     let mut given = inputs::given(args)?;
+    inputs::read_pictures(args, flow, &mut given)?;
     let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
     inputs::refuse_unknown(args, &known)?;
     let question = Arc::clone(&flow.plan.inputs[chat.input.index()].name);

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use flow_core::diag::{Diagnostics, did_you_mean};
 use flow_core::engine::Flow;
+use flow_core::image;
 use flow_core::plan::PlanNode;
 use flow_core::source::{SourceMap, read_text};
+use flow_core::ty::Ty;
 use flow_core::value::{Map, Value};
 use flow_core::yaml;
 
@@ -29,6 +31,28 @@ pub(crate) fn given(args: &RunArgs) -> Result<Map, Problem> {
         inputs.insert(Arc::from(name.trim()), Value::from(value));
     }
     Ok(inputs)
+}
+
+/// Reads the pictures that `-i` names by their files, `@photo.png` or plainly, from where the user stands. All else that
+/// may stand for a picture is left to the flow.
+pub(crate) fn read_pictures(args: &RunArgs, flow: &Flow, given: &mut Map) -> Result<(), Problem> {
+    for pair in &args.input {
+        let name = pair.split('=').next().unwrap_or_default().trim();
+        let bare = name.strip_prefix("inputs.").or_else(|| name.strip_prefix("flow.")).unwrap_or(name);
+        let is_picture = flow.plan.input(bare).is_some_and(|(_, input)| input.ty == Ty::Image);
+        let Some(text) = given.get(name).and_then(Value::as_str).filter(|_| is_picture) else { continue };
+        let path = match text.strip_prefix('@') {
+            Some(path) => Path::new(path),
+            None if Path::new(text).is_file() => Path::new(text),
+            None => continue,
+        };
+        let image = image::read_file(path).map_err(|error| {
+            Problem::usage("invalid-input", format!("`-i {name}=…`: {error}"))
+                .help(format!("write -i {name}=@FILE with the path of a picture, or its address"))
+        })?;
+        given.insert(Arc::from(name), Value::Image(Arc::new(image)));
+    }
+    Ok(())
 }
 
 /// A conversation that nobody began has an empty history, as `pf flow test` has it (spec section 3.10).

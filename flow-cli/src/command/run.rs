@@ -40,6 +40,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Problem> {
 
 async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Result<Exit, Problem> {
     let mut given = inputs::given(args)?;
+    inputs::read_pictures(args, flow, &mut given)?;
     if args.node.is_none() {
         inputs::start_history(flow, &mut given);
     }

@@ -1,4 +1,5 @@
 use flow_core::value::{Map, Value};
+use serde::{Serialize, Serializer};
 
 /// The outputs of a flow for people: the bare text where there is one output and it is text, else indented JSON.
 pub(crate) fn outputs_text(outputs: &Map) -> String {
@@ -18,5 +19,19 @@ pub(crate) fn value_text(value: &Value) -> String {
 }
 
 fn indented(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    serde_json::to_string_pretty(&Shown(value)).unwrap_or_default()
+}
+
+/// A value with its pictures shortened.
+struct Shown<'a>(&'a Value);
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Image(image) => serializer.collect_map([image.short_entry()]),
+            Value::List(items) => serializer.collect_seq(items.iter().map(Shown)),
+            Value::Map(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (&**key, Shown(value)))),
+            other => other.serialize(serializer),
+        }
+    }
 }

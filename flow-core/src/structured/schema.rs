@@ -24,9 +24,15 @@ impl OutputSchema {
         if !json.is_object() {
             return Err(SchemaError { pointer: String::new(), message: "a JSON Schema is a mapping".to_owned() });
         }
-        let of = |error: &jsonschema::ValidationError<'_>| SchemaError {
-            pointer: error.instance_path().as_str().to_owned(),
-            message: Discrepancy::new(error).to_string(),
+        let of = |error: &jsonschema::ValidationError<'_>| {
+            let pointer = error.instance_path().as_str();
+            let message = match error.instance().as_ref() {
+                Json::String(name) if pointer.ends_with("/type") => {
+                    format!("there is no type `{name}`; the types are {TYPES}")
+                }
+                _ => Discrepancy::new(error).to_string(),
+            };
+            SchemaError { pointer: pointer.to_owned(), message }
         };
         match jsonschema::meta::validator_for(&json) {
             Ok(validator) => {
@@ -42,8 +48,8 @@ impl OutputSchema {
                 return Err(SchemaError { pointer: "/$schema".to_owned(), message });
             }
         }
-        if let Some(pointer) = foreign_reference(&json, &mut String::new(), 0) {
-            let message = "a `$ref` leads to a part of the schema itself that is there: `#/$defs/NAME`".to_owned();
+        if let Some((pointer, target)) = foreign_reference(&json, &mut String::new(), 0) {
+            let message = format!("`$ref` leads to `{target}`, which is no part of the schema");
             return Err(SchemaError { pointer, message });
         }
         let built = jsonschema::options().should_validate_formats(true).build(&json);
@@ -133,9 +139,12 @@ impl OutputSchema {
     }
 }
 
-/// Where a `$ref` stands that leads out of the document, or to nothing in it.
-fn foreign_reference(root: &Json, pointer: &mut String, depth: usize) -> Option<String> {
-    fn visit(root: &Json, here: &Json, pointer: &mut String, depth: usize) -> Option<String> {
+/// The types, as messages list them.
+const TYPES: &str = "string, integer, number, boolean, array, object and null";
+
+/// Where a `$ref` stands that leads out of the document, or to nothing in it, and to what.
+fn foreign_reference(root: &Json, pointer: &mut String, depth: usize) -> Option<(String, String)> {
+    fn visit(root: &Json, here: &Json, pointer: &mut String, depth: usize) -> Option<(String, String)> {
         const DEEPEST: usize = 128;
         if depth > DEEPEST {
             return None;
@@ -152,7 +161,7 @@ fn foreign_reference(root: &Json, pointer: &mut String, depth: usize) -> Option<
                 if let Some(target) = entries.get("$ref").and_then(Json::as_str)
                     && leads_out(target)
                 {
-                    return Some(format!("{pointer}/$ref"));
+                    return Some((format!("{pointer}/$ref"), target.to_owned()));
                 }
                 let data = ["enum", "const", "default", "examples"];
                 let parts = entries.iter().filter(|(name, _)| !data.contains(&name.as_str()));

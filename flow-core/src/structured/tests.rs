@@ -72,8 +72,12 @@ fn schema(json: Json) -> OutputSchema {
 fn schemas_that_are_none_say_where_and_what() {
     for (json, pointer, part) in [
         (json!([1]), "", "a JSON Schema is a mapping"),
-        (json!({"type": "objekt"}), "/type", "`type`"),
-        (json!({"type": "object", "properties": {"a": {"type": "text"}}}), "/properties/a/type", "`properties.a.type`"),
+        (json!({"type": "objekt"}), "/type", "no type `objekt`"),
+        (
+            json!({"type": "object", "properties": {"a": {"type": "text"}}}),
+            "/properties/a/type",
+            "the types are string",
+        ),
         (json!({"properties": {"a": 5}}), "/properties/a", "is a number"),
         (json!({"required": "a"}), "/required", "a list is wanted"),
         (json!({"minLength": -1}), "/minLength", "the least is 0"),

@@ -7,8 +7,16 @@ use insta::assert_snapshot;
 use super::TestContext;
 use super::context::repository;
 
-const EXAMPLES: &[&str] =
-    &["contract-review", "language-tour", "meeting-minutes", "product-chat", "support-triage", "web-classification"];
+const EXAMPLES: &[&str] = &[
+    "contract-review",
+    "extraction",
+    "image-question",
+    "language-tour",
+    "meeting-minutes",
+    "product-chat",
+    "support-triage",
+    "web-classification",
+];
 
 #[test]
 fn all_examples_are_named_here() {
@@ -56,9 +64,33 @@ fn every_variant_of_the_examples_runs() {
 }
 
 #[test]
+fn an_extraction_is_mended_once_and_fails_after_that() {
+    let context = TestContext::of_example("extraction");
+    assert_snapshot!(context.session(&[
+        "run --trace -i document='Schreinerei Auwald GmbH, Rechnung RE-1193'",
+        "run -i document='A gift voucher for two notebooks'",
+    ]));
+}
+
+#[test]
+fn a_picture_is_named_from_where_one_stands() {
+    let context = TestContext::of_example("image-question").enter("pictures");
+    assert_snapshot!(context.session(&[
+        "run .. -i picture=@light.png -i question='May I drive on?'",
+        "run .. -i picture=light.png -i question='May I drive on?'",
+        "run .. -i picture=https://pictures.example/light.png",
+        "run .. -i picture=@gone.png",
+        "run .. -i picture=../../../outside.png",
+        "run .. -i picture=flow.yaml",
+    ]));
+}
+
+#[test]
 fn the_first_rows_of_the_data_run() {
     for (name, data) in [
         ("contract-review", "data/contracts.jsonl"),
+        ("extraction", "data/invoices.jsonl"),
+        ("image-question", "questions.jsonl"),
         ("meeting-minutes", "data/meetings.jsonl"),
         ("product-chat", "questions.jsonl"),
         ("support-triage", "data/tickets.jsonl"),
