@@ -3,7 +3,8 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use data_encoding::BASE64;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::form::{Written, basic, data_url, holds_basic, openai};
 use super::media_type;
@@ -120,7 +121,7 @@ fn from_base64(mime: Option<Arc<str>>, text: &str) -> Result<Image, ImageError> 
         return Err(ImageError::TooLarge);
     }
     let bare: String = text.chars().filter(|sign| !sign.is_ascii_whitespace()).collect();
-    let bytes = BASE64.decode(bare.as_bytes()).map_err(|_| ImageError::Base64)?;
+    let bytes = BASE64.decode(&bare).map_err(|_| ImageError::Base64)?;
     let mime = media_type(&bytes).map(Arc::from).or(mime);
     Ok(Image::new(mime.unwrap_or_else(|| Arc::from("image/*")), ImageContent::Bytes(bytes.into())))
 }

@@ -1,5 +1,8 @@
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
 use super::{ImageError, load, load_inside, media_type};
 use crate::project::ProjectFiles;
 use crate::value::{ImageContent, Value, python_str};
@@ -38,7 +41,7 @@ fn url_of(loaded: &Value) -> String {
 #[test]
 fn a_picture_is_given_in_each_of_the_forms() {
     let (_temp, files) = project();
-    let encoded = data_encoding::BASE64.encode(RED);
+    let encoded = BASE64.encode(RED);
     let data = format!("data:image/png;base64,{encoded}");
     for given in [
         serde_json::json!({"data:image/png;path": "red.png"}),
@@ -71,7 +74,7 @@ fn a_picture_prints_as_promptflow_prints_it_and_writes_as_its_mapping() {
     let loaded = load(&Value::from("red.png"), &files).unwrap();
     let printed = python_str(&loaded);
     assert!(printed.starts_with("Image(") && printed.len() == "Image(01234567)".len(), "{printed}");
-    let encoded = data_encoding::BASE64.encode(RED);
+    let encoded = BASE64.encode(RED);
     assert_eq!(loaded.to_json(), format!("{{\"data:image/png;base64\":\"{encoded}\"}}"));
     let again = load(&Value::from_json(&loaded.to_json()).unwrap(), &files).unwrap();
     assert_eq!(again, loaded);

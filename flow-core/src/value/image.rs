@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use data_encoding::BASE64;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use sha1_smol::Sha1;
 
 /// A picture. Only what was given as one is one: no text turns into a picture by what it says.

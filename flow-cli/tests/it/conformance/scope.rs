@@ -9,7 +9,7 @@ use super::case::{Case, Kind};
 const LATER_NODES: [&str; 3] = ["python", "package", "custom_llm"];
 
 /// The beginnings of the names of cases about a feature that comes later.
-const LATER_FEATURES: [&str; 1] = ["image-"];
+const LATER_FEATURES: [&str; 0] = [];
 
 /// The beginning of the names of cases about the one package tool that is a call of a model.
 const EMBEDDING: &str = "tool-embedding";
