@@ -108,8 +108,7 @@ pub(super) fn lower(
         accepts[slot.argument] = accepted(slot.parameter);
     }
     let schema = schema::lower(doc, &slots, asked, bench, sources, report);
-    let output =
-        schema.as_ref().map_or_else(|| output(asked.api, arguments, &slots), |wanted| wanted.schema.ty());
+    let output = schema.as_ref().map_or_else(|| output(asked.api, arguments, &slots), |wanted| wanted.schema.ty());
     let properties = schema.as_ref().and_then(|wanted| wanted.schema.properties());
     let taken = slots.iter().map(|slot| slot.argument).chain(given);
     let defaulted = taken.map(|argument| Arc::clone(&arguments[argument].name)).collect();
