@@ -50,6 +50,7 @@ fn rules() -> Json {
             "then": { "if": { "properties": { "api": { "const": "embedding" } }, "required": ["api"] }, "else": templated },
         },
         { "if": of(&["llm"]), "then": { "properties": { "inputs": super::parameter::llm_inputs() } } },
+        { "if": of(&["prompt", "tool", "flow"]), "then": { "properties": { "output_schema": { "type": "null" } } } },
         { "if": of(&["tool"]), "then": { "required": ["tool"] } },
         { "if": of(&["flow"]), "then": other_flow },
         { "not": { "required": ["activate", "if"] } },

@@ -8,11 +8,12 @@ use super::case::{Case, Kind};
 /// Node types that no engine of ours runs yet, as they stand in the YAML.
 const LATER_NODES: [&str; 3] = ["python", "package", "custom_llm"];
 
+/// The beginning of the names of cases about the one package tool that is a call of a model.
+const EMBEDDING: &str = "tool-embedding";
+
 /// Whether the engine should do now what promptflow did in this case.
 pub(crate) fn is_in_scope(case: &Case) -> bool {
-    case.kind == Kind::Flow
-        && !LATER_FEATURES.iter().any(|beginning| case.id.starts_with(beginning))
-        && (case.id.starts_with(EMBEDDING) || !mentions_later_node(&case.folder))
+    case.kind == Kind::Flow && (case.id.starts_with(EMBEDDING) || !mentions_later_node(&case.folder))
 }
 
 /// Whether a YAML file in the folder, or in one below it, has a line that gives a node such a type. The files are read

@@ -84,7 +84,6 @@ fn wrong_shapes_do_not_fit() {
         "inputs: { q: string }\n",
         "inputs: { q: { default: 1 } }\n",
         "inputs: { q: { type: str } }\n",
-        "inputs: { q: { type: image } }\n",
         "outputs: { q: { type: string } }\n",
         "outputs: { q: { type: string, reference: [1] } }\n",
         "type: magic\n",
@@ -128,6 +127,8 @@ fn wrong_shapes_do_not_fit() {
         &node("type: prompt, prompt: x, aggregation: 1"),
         &node("type: prompt, prompt: x, cache: true"),
         &node("type: prompt, prompt: x, output_schema: {}"),
+        &node("type: llm, prompt: x, output_schema: [a]"),
+        &node("type: llm, prompt: x, output_schema: {}, structured: strict"),
         &node("type: prompt, prompt: x, variants: [a]"),
         &node("type: prompt, prompt: x, variants: { b: { inputz: {} } }"),
     ] {
