@@ -84,6 +84,7 @@ fn plan(api: Api, models: &[Arc<Speaker>]) -> Arc<Plan> {
         lists: ListStyle::Python,
         defaults: Defaults::Provider,
         extra: serde_json::Map::from_iter([("store".to_owned(), json!(false))]),
+        schema: None,
         streams: true,
         policy: CallPolicy { attempts: 1, ..CallPolicy::default() },
     }));
