@@ -1,6 +1,10 @@
 //! The servers over real sockets, asked by a client that knows nothing but bytes.
 
+#[cfg(test)]
 mod client;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod mock;
+#[cfg(test)]
 mod provider;
