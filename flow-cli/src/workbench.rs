@@ -14,6 +14,7 @@ use flow_core::project::ProjectFiles;
 use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
 use flow_core::value::Value;
+use flow_tools::Permissions;
 
 use crate::args::{CheckArgs, ConnectionArgs, FlowArgs, Language, RunArgs};
 use crate::command::Problem;
@@ -40,7 +41,7 @@ pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
     let model = mock(&args.connection, &folder, &mut ground)?;
     let cassette = cassette(&args.connection, &mut ground)?;
     let options = LoadOptions { model, cassette, ..options(&args.flow)? };
-    let mut loaded = load(&args.flow.flow, ground, &options);
+    let mut loaded = load(&args.flow.flow, ground, &options, args.permission.permissions());
     if loaded.flow.is_none() && args.connection.mock == Some(None) && args.flow.flow.is_file() {
         loaded.notes.push(format!("rules of the mock model are given with a `=`: --mock={}", args.flow.flow.display()));
     }
@@ -56,7 +57,7 @@ pub(crate) fn load_to_look(args: &FlowArgs, json: bool) -> Result<Option<Flow>, 
     let connections = Connections::of_environment(environment, &folder);
     let (sources, diagnostics) = (SourceMap::default(), Diagnostics::default());
     let ground = Ground { sources, diagnostics, connections, catalogue: Catalogue::builtin() };
-    let mut loaded = load(&args.flow, ground, &options);
+    let mut loaded = load(&args.flow, ground, &options, Permissions::default());
     if loaded.flow.is_some() {
         // A drawing is no check.
         loaded.diagnostics = Diagnostics::default();
@@ -78,7 +79,7 @@ pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Pro
         catalogue: Arc::clone(&catalogue),
         ..LoadOptions::default()
     };
-    let engine = engine();
+    let engine = engine(Permissions::default());
     let mut loaded = engine.load_with(path, &connections, &with(args.variant.clone()), sources, diagnostics);
     if !args.variant.is_empty() {
         return Ok(loaded);
@@ -126,8 +127,8 @@ pub(crate) fn catalogue(flow: &Path) -> Result<Arc<Catalogue>, Problem> {
     Ok(catalogue)
 }
 
-fn engine() -> Engine {
-    Engine::new(flow_tools::tools(flow_tools::Permissions::default()), flow_tools::providers())
+fn engine(permissions: Permissions) -> Engine {
+    Engine::new(flow_tools::tools(permissions), flow_tools::providers())
 }
 
 /// The folder that a path of a flow lies in.
@@ -149,9 +150,9 @@ fn ground(folder: &Path, given: Option<&Path>) -> Ground {
     Ground { sources, diagnostics, connections, catalogue }
 }
 
-fn load(flow: &Path, ground: Ground, options: &LoadOptions) -> Loaded {
+fn load(flow: &Path, ground: Ground, options: &LoadOptions, permissions: Permissions) -> Loaded {
     let options = LoadOptions { catalogue: ground.catalogue, ..options.clone() };
-    engine().load_with(flow, &ground.connections, &options, ground.sources, ground.diagnostics)
+    engine(permissions).load_with(flow, &ground.connections, &options, ground.sources, ground.diagnostics)
 }
 
 fn options(args: &FlowArgs) -> Result<LoadOptions, Problem> {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ConnectionArgs, FlowArgs};
+use super::{ConnectionArgs, FlowArgs, PermissionArgs};
 
 /// `flow run`
 #[derive(Debug, Args)]
@@ -48,6 +48,9 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) permission: PermissionArgs,
 }
 
 /// A time such as `500ms`, `30s`, `2m`, or a number of seconds.

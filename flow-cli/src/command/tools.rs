@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use flow_core::diag::did_you_mean;
-use flow_core::tool::{ToolRegistry, ToolSpec};
+use flow_core::tool::{Tool, ToolRegistry, ToolSpec};
 
 use super::Problem;
 use crate::args::ToolsArgs;
@@ -19,7 +19,11 @@ pub(crate) fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
                 Problem::usage("unknown-tool", format!("there is no tool `{name}`"))
                     .help(help.unwrap_or_else(|| "`flow tools` lists all tools".to_owned()))
             })?;
-            describe(tool.spec(), args.json);
+            if args.json {
+                ui::out_json(&tool_json(&**tool));
+            } else {
+                describe(&**tool);
+            }
         }
     }
     Ok(Exit::Done)
@@ -27,36 +31,74 @@ pub(crate) fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
 
 fn list(registry: &ToolRegistry, json: bool) {
     if json {
-        let specs: Vec<_> = registry.iter().map(|tool| spec_json(tool.spec())).collect();
+        let specs: Vec<_> = registry.iter().map(|tool| tool_json(&**tool)).collect();
         return ui::out_json(&specs.into());
     }
     let longest = registry.iter().map(|tool| tool.spec().name.len()).max().unwrap_or(0);
+    let mut group = None;
     for tool in registry.iter() {
         let spec = tool.spec();
+        // Tools of one kind stand together, apart from the next.
+        let own = spec.name.split('.').next();
+        if group.is_some() && group != Some(own) {
+            ui::out("");
+        }
+        group = Some(own);
         ui::out(&format!("{BOLD}{:longest$}{BOLD:#}  {}", spec.name, spec.summary));
     }
+    ui::out("\n`flow tools NAME` tells the inputs of a tool and shows a call.");
 }
 
-fn describe(spec: &ToolSpec, json: bool) {
-    if json {
-        return ui::out_json(&spec_json(spec));
+fn describe(tool: &dyn Tool) {
+    let spec = tool.spec();
+    let mut text = format!("{BOLD}{}{BOLD:#} — {}\n\n", spec.name, spec.summary);
+    let _ = writeln!(text, "Gives: {}", spec.output);
+    if !tool.is_repeatable() {
+        text += "It reads files, the network or the clock: the same inputs may give another result.\n";
     }
-    let mut text = format!("{BOLD}{}{BOLD:#} — {}\n\nGives: {}\n\nInputs:\n", spec.name, spec.summary, spec.output);
-    let required: Vec<&str> =
-        spec.inputs["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+    text += "\nInputs:\n";
+    let required = required(spec);
     for (name, property) in spec.inputs["properties"].as_object().into_iter().flatten() {
-        let kind = if required.contains(&name.as_str()) { "required" } else { "optional" };
         let about = property["description"].as_str().unwrap_or_default().replace('\n', " ");
+        let kind = if required.contains(&name.as_str()) {
+            "required".to_owned()
+        } else {
+            match &property["default"] {
+                serde_json::Value::Null => "optional".to_owned(),
+                default => format!("default {default}"),
+            }
+        };
         let _ = writeln!(text, "  {BOLD}{name}{BOLD:#} {DIM}({}, {kind}){DIM:#}  {about}", type_name(property));
     }
     let _ = write!(text, "\nIn a flow:\n  - name: my_node\n    type: tool\n    tool: {}\n    inputs:", spec.name);
-    for name in &required {
-        let _ = write!(text, "\n      {name}: …");
+    match tool.example() {
+        Some(example) => {
+            for line in example.inputs.lines() {
+                let _ = write!(text, "\n      {line}");
+            }
+            if !example.gives.is_empty() {
+                let _ = write!(text, "\n\nwhich gives:\n  {}", example.gives);
+            }
+        }
+        None => {
+            for name in &required {
+                let _ = write!(text, "\n      {name}: …");
+            }
+        }
     }
     ui::out(&text);
 }
 
+fn required(spec: &ToolSpec) -> Vec<&str> {
+    spec.inputs["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect()
+}
+
+/// The words that an input can be, or its type.
 fn type_name(property: &serde_json::Value) -> String {
+    if let Some(words) = property["enum"].as_array() {
+        let words: Vec<&str> = words.iter().filter_map(|word| word.as_str()).collect();
+        return words.join(" or ");
+    }
     match &property["type"] {
         serde_json::Value::String(name) => name.clone(),
         serde_json::Value::Array(names) => {
@@ -68,8 +110,14 @@ fn type_name(property: &serde_json::Value) -> String {
     }
 }
 
-fn spec_json(spec: &ToolSpec) -> serde_json::Value {
+fn tool_json(tool: &dyn Tool) -> serde_json::Value {
+    let spec = tool.spec();
+    let example = tool.example().map(|example| {
+        let gives = serde_json::from_str::<serde_json::Value>(example.gives).ok();
+        serde_json::json!({ "inputs": example.inputs, "gives": gives })
+    });
     serde_json::json!({
         "name": spec.name, "summary": spec.summary, "inputs": spec.inputs, "output": spec.output.name(),
+        "repeatable": tool.is_repeatable(), "example": example,
     })
 }

@@ -31,6 +31,15 @@ pub struct ToolSpec {
     pub pace: Pace,
 }
 
+/// A call of a tool that its documentation shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Example {
+    /// What stands below `inputs:` in a flow, as YAML lines that are not indented.
+    pub inputs: &'static str,
+    /// The result as JSON; empty where it is different each time, or too long to show.
+    pub gives: &'static str,
+}
+
 /// How a call of a tool behaves, so that the executor knows where to run it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
@@ -53,6 +62,16 @@ pub struct ToolContext {
 pub trait Tool: fmt::Debug + Send + Sync {
     /// What it is.
     fn spec(&self) -> &ToolSpec;
+
+    /// A call that shows how it is used.
+    fn example(&self) -> Option<Example> {
+        None
+    }
+
+    /// Whether the same inputs always give the same result, so that a result may be kept.
+    fn is_repeatable(&self) -> bool {
+        true
+    }
 
     /// Runs it. `inputs` is a [`Value::Map`] of the node's arguments.
     fn call<'a>(&'a self, inputs: Value, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>>;
@@ -92,6 +111,12 @@ pub enum ToolError {
 }
 
 impl ToolError {
+    /// Something is wrong with an input.
+    #[must_use]
+    pub fn input(input: impl Into<String>, message: impl Into<String>) -> Self {
+        ToolError::Input { input: input.into(), message: message.into() }
+    }
+
     /// A failure that a repetition would not mend.
     #[must_use]
     pub fn failed(message: impl Into<String>) -> Self {

@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::de::DeserializeOwned;
 
-use super::{Pace, Tool, ToolContext, ToolError, ToolSpec};
+use super::{Example, Pace, Tool, ToolContext, ToolError, ToolSpec};
 use crate::ty::Ty;
 use crate::value::Value;
 
@@ -19,6 +19,10 @@ pub trait TypedTool: Send + Sync + 'static {
     const SUMMARY: &'static str;
     /// The type of the result.
     const OUTPUT: Ty;
+    /// A call that shows how it is used.
+    const EXAMPLE: Option<Example> = None;
+    /// Whether the same inputs always give the same result; not so where files, the network or the clock are read.
+    const REPEATABLE: bool = true;
     /// The inputs; unknown ones are refused with `#[serde(deny_unknown_fields)]`.
     type Inputs: DeserializeOwned + JsonSchema;
 
@@ -60,6 +64,14 @@ impl<T> fmt::Debug for Typed<T> {
 impl<T: TypedTool> Tool for Typed<T> {
     fn spec(&self) -> &ToolSpec {
         &self.spec
+    }
+
+    fn example(&self) -> Option<Example> {
+        T::EXAMPLE
+    }
+
+    fn is_repeatable(&self) -> bool {
+        T::REPEATABLE
     }
 
     fn call<'a>(&'a self, inputs: Value, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

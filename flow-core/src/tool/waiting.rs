@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::typed::{read, schema_of};
-use super::{Pace, Tool, ToolContext, ToolError, ToolSpec};
+use super::{Example, Pace, Tool, ToolContext, ToolError, ToolSpec};
 use crate::ty::Ty;
 use crate::value::Value;
 
@@ -21,6 +21,10 @@ pub trait WaitingTool: Send + Sync + 'static {
     const SUMMARY: &'static str;
     /// The type of the result.
     const OUTPUT: Ty;
+    /// A call that shows how it is used.
+    const EXAMPLE: Option<Example> = None;
+    /// Whether the same inputs always give the same result; not so where files, the network or the clock are read.
+    const REPEATABLE: bool = true;
     /// The inputs; unknown ones are refused with `#[serde(deny_unknown_fields)]`.
     type Inputs: DeserializeOwned + JsonSchema + Send;
 
@@ -53,6 +57,14 @@ impl<T> fmt::Debug for Waiting<T> {
 impl<T: WaitingTool> Tool for Waiting<T> {
     fn spec(&self) -> &ToolSpec {
         &self.spec
+    }
+
+    fn example(&self) -> Option<Example> {
+        T::EXAMPLE
+    }
+
+    fn is_repeatable(&self) -> bool {
+        T::REPEATABLE
     }
 
     fn call<'a>(&'a self, inputs: Value, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

@@ -143,12 +143,17 @@ fn client(settings: Settings) -> Result<Client, String> {
     Ok(client)
 }
 
-fn build(settings: &Settings) -> Result<Client, String> {
+/// Sets up TLS for this process.
+pub(crate) fn install_tls() {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // An error says that the program has installed another one already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+fn build(settings: &Settings) -> Result<Client, String> {
+    install_tls();
     let mut builder = Client::builder()
         .user_agent(concat!("flow/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(settings.connect_timeout)

@@ -26,7 +26,9 @@ mod wire;
 
 pub use azure::Azure;
 pub use check::list_models;
+pub(crate) use client::install_tls;
 pub use openai::OpenAi;
+pub(crate) use secrets::Secrets;
 
 /// The HTTP client of this process for an address; servers on this machine are never reached through a proxy.
 ///

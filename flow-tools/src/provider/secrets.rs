@@ -12,13 +12,13 @@ const SHORTEST: usize = 6;
 
 /// The secrets of a connection, in every form in which a server may repeat them.
 #[derive(Clone, Default)]
-pub(super) struct Secrets {
+pub(crate) struct Secrets {
     forms: Vec<SecretString>,
 }
 
 impl Secrets {
     /// Adds a secret.
-    pub(super) fn add(&mut self, secret: &str) {
+    pub(crate) fn add(&mut self, secret: &str) {
         let secret = secret.trim();
         if secret.is_empty() {
             return;
@@ -39,7 +39,7 @@ impl Secrets {
     }
 
     /// A text without them.
-    pub(super) fn hide(&self, text: &str) -> String {
+    pub(crate) fn hide(&self, text: &str) -> String {
         self.forms.iter().fold(text.to_owned(), |text, form| match form.expose_secret() {
             form if text.contains(form) => text.replace(form, HIDDEN),
             _ => text,

@@ -1,7 +1,7 @@
 use std::io::Read;
 
 use flow_core::project::ProjectError;
-use flow_core::tool::{ToolContext, ToolError, TypedTool};
+use flow_core::tool::{Example, ToolContext, ToolError, TypedTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use schemars::JsonSchema;
@@ -31,6 +31,8 @@ impl TypedTool for FileRead {
     const NAME: &'static str = "file.read";
     const SUMMARY: &'static str = "Reads a text file of the project.";
     const OUTPUT: Ty = Ty::String;
+    const EXAMPLE: Option<Example> = Some(Example { inputs: "path: docs/opening-hours.md", gives: "" });
+    const REPEATABLE: bool = false;
     type Inputs = Inputs;
 
     fn call(inputs: Inputs, context: &ToolContext) -> Result<Value, ToolError> {

@@ -1,4 +1,4 @@
-use flow_core::tool::{ToolContext, ToolError, TypedTool};
+use flow_core::tool::{Example, ToolContext, ToolError, TypedTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use schemars::JsonSchema;
@@ -24,6 +24,8 @@ impl TypedTool for JsonDump {
     const NAME: &'static str = "json.dump";
     const SUMMARY: &'static str = "Writes a value as JSON text.";
     const OUTPUT: Ty = Ty::String;
+    const EXAMPLE: Option<Example> =
+        Some(Example { inputs: "value: {name: Ann, age: 31}", gives: r#""{\"name\":\"Ann\",\"age\":31}""# });
     type Inputs = Inputs;
 
     fn call(inputs: Inputs, _: &ToolContext) -> Result<Value, ToolError> {

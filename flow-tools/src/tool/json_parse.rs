@@ -1,4 +1,4 @@
-use flow_core::tool::{ToolContext, ToolError, TypedTool};
+use flow_core::tool::{Example, ToolContext, ToolError, TypedTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use schemars::JsonSchema;
@@ -26,6 +26,8 @@ impl TypedTool for JsonParse {
     const NAME: &'static str = "json.parse";
     const SUMMARY: &'static str = "Reads JSON text.";
     const OUTPUT: Ty = Ty::Any;
+    const EXAMPLE: Option<Example> =
+        Some(Example { inputs: "text: '{\"label\": \"refund\"}'", gives: r#"{"label":"refund"}"# });
     type Inputs = Inputs;
 
     fn call(inputs: Inputs, _: &ToolContext) -> Result<Value, ToolError> {

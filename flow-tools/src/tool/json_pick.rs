@@ -1,4 +1,4 @@
-use flow_core::tool::{ToolContext, ToolError, TypedTool};
+use flow_core::tool::{Example, ToolContext, ToolError, TypedTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use schemars::JsonSchema;
@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::given::given;
 use super::json_parse::parse;
+use super::json_path;
 
 /// `json.pick`: one part of a value.
 #[derive(Debug)]
@@ -18,7 +19,8 @@ pub struct Inputs {
     /// The value to look into; a text is read as JSON.
     #[schemars(with = "serde_json::Value")]
     from: Value,
-    /// Where the part is: names and positions with dots (`items[0].name`, `items.-1.name` for the last), or a JSON Pointer (`/items/0/name`).
+    /// Where the part is: names and positions with dots (`items[0].name`, `items.-1.name` for the last), a JSON Pointer
+    /// (`/items/0/name`), or a JSONPath (`$..name`), of which the first match counts; `json.query` gives all.
     path: String,
     /// The result where nothing is there; without it that is an error.
     #[serde(default, deserialize_with = "given")]
@@ -30,21 +32,39 @@ impl TypedTool for JsonPick {
     const NAME: &'static str = "json.pick";
     const SUMMARY: &'static str = "Takes one part out of a value.";
     const OUTPUT: Ty = Ty::Any;
+    const EXAMPLE: Option<Example> = Some(Example {
+        inputs: "from: {items: [{name: lamp}, {name: desk}]}\npath: items.-1.name",
+        gives: r#""desk""#,
+    });
     type Inputs = Inputs;
 
     fn call(inputs: Inputs, _: &ToolContext) -> Result<Value, ToolError> {
-        let parsed = match inputs.from.as_str().map(parse) {
-            None => Ok(inputs.from),
-            Some(parsed) => parsed.map_err(|why| ToolError::Input {
-                input: "from".into(),
-                message: format!("a text that is not valid JSON, {why}"),
-            }),
+        let parsed = looked_into(inputs.from);
+        let picked = if json_path::is_meant(&inputs.path) {
+            let path = json_path::parse(&inputs.path)?;
+            parsed.and_then(|value| {
+                let value = value.to_serde();
+                let first = path.query(&value).first().cloned();
+                first.map(Value::from).ok_or_else(|| {
+                    ToolError::failed(format!("`{}` matches nothing; give a `default` if that may happen", inputs.path))
+                })
+            })
+        } else {
+            let steps = steps(&inputs.path)?;
+            parsed.and_then(|value| walk(&value, &steps))
         };
-        let steps = steps(&inputs.path)?;
-        match (parsed.and_then(|value| walk(&value, &steps)), inputs.default) {
+        match (picked, inputs.default) {
             (Ok(value), _) | (Err(_), Some(value)) => Ok(value),
             (Err(error), None) => Err(error),
         }
+    }
+}
+
+/// The value to look into: itself, or what it holds as JSON text.
+pub(super) fn looked_into(from: Value) -> Result<Value, ToolError> {
+    match from.as_str().map(parse) {
+        None => Ok(from),
+        Some(parsed) => parsed.map_err(|why| ToolError::input("from", format!("a text that is not valid JSON, {why}"))),
     }
 }
 

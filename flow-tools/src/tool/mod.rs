@@ -1,47 +1,147 @@
 //! The built-in tools: one file each, a plain function over typed inputs, whose doc comments are the tool's
 //! documentation.
 
+mod chunks;
+mod date_add;
+mod date_difference;
+mod date_format;
+mod date_now;
+mod date_parse;
 mod expression_evaluate;
 mod file_read;
 mod given;
+mod hash_digest;
+mod html;
+mod html_text;
+mod html_to_markdown;
+mod html_to_text;
+mod http_answer;
+mod http_exchange;
+mod http_request;
 mod json_dump;
 mod json_merge;
 mod json_parse;
+mod json_path;
 mod json_pick;
+mod json_query;
+mod list_filter;
+mod list_flatten;
+mod list_group;
+mod list_map;
+mod list_slice;
+mod list_sort;
+mod list_unique;
+mod list_zip;
+mod moment;
+mod number_parse;
+mod passages;
+mod pattern;
+mod per_item;
+mod reach;
+mod regex_extract;
+mod regex_match;
+mod regex_replace;
+mod regex_split;
+mod search_index;
 mod template_render;
 #[cfg(test)]
 mod tests;
+mod text_chunk;
 mod text_join;
 mod text_replace;
+mod text_search;
 mod text_split;
+mod value_coalesce;
+mod value_switch;
+mod vector;
+mod vector_cosine;
+mod vector_nearest;
 
 use flow_core::tool::ToolRegistry;
 
 use crate::Permissions;
 
+pub use date_add::DateAdd;
+pub use date_difference::DateDifference;
+pub use date_format::DateFormat;
+pub use date_now::DateNow;
+pub use date_parse::DateParse;
 pub use expression_evaluate::ExpressionEvaluate;
 pub use file_read::FileRead;
+pub use hash_digest::HashDigest;
+pub use html_to_markdown::HtmlToMarkdownTool;
+pub use html_to_text::HtmlToText;
+pub use http_request::HttpRequest;
 pub use json_dump::JsonDump;
 pub use json_merge::JsonMerge;
 pub use json_parse::JsonParse;
 pub use json_pick::JsonPick;
+pub use json_query::JsonQuery;
+pub use list_filter::ListFilter;
+pub use list_flatten::ListFlatten;
+pub use list_group::ListGroup;
+pub use list_map::ListMap;
+pub use list_slice::ListSlice;
+pub use list_sort::ListSort;
+pub use list_unique::ListUnique;
+pub use list_zip::ListZip;
+pub use number_parse::NumberParse;
+pub use regex_extract::RegexExtract;
+pub use regex_match::RegexMatch;
+pub use regex_replace::RegexReplace;
+pub use regex_split::RegexSplit;
 pub use template_render::TemplateRender;
+pub use text_chunk::TextChunk;
 pub use text_join::TextJoin;
 pub use text_replace::TextReplace;
+pub use text_search::TextSearch;
 pub use text_split::TextSplit;
+pub use value_coalesce::ValueCoalesce;
+pub use value_switch::ValueSwitch;
+pub use vector_cosine::VectorCosine;
+pub use vector_nearest::VectorNearest;
 
 /// The built-in tools by name.
-pub(crate) fn registry(_: Permissions) -> ToolRegistry {
+pub(crate) fn registry(permissions: Permissions) -> ToolRegistry {
     let mut tools = ToolRegistry::default();
+    tools.add_typed::<DateAdd>();
+    tools.add_typed::<DateDifference>();
+    tools.add_typed::<DateFormat>();
+    tools.add_waiting(DateNow::new(jiff::Timestamp::now));
+    tools.add_typed::<DateParse>();
     tools.add_typed::<ExpressionEvaluate>();
     tools.add_typed::<FileRead>();
+    tools.add_typed::<HashDigest>();
+    tools.add_typed::<HtmlToMarkdownTool>();
+    tools.add_typed::<HtmlToText>();
+    tools.add_waiting(HttpRequest::new(permissions.private_network));
     tools.add_typed::<JsonDump>();
     tools.add_typed::<JsonMerge>();
     tools.add_typed::<JsonParse>();
     tools.add_typed::<JsonPick>();
+    tools.add_typed::<JsonQuery>();
+    tools.add_typed::<ListFilter>();
+    tools.add_typed::<ListFlatten>();
+    tools.add_typed::<ListGroup>();
+    tools.add_typed::<ListMap>();
+    tools.add_typed::<ListSlice>();
+    tools.add_typed::<ListSort>();
+    tools.add_typed::<ListUnique>();
+    tools.add_typed::<ListZip>();
+    tools.add_typed::<NumberParse>();
+    tools.add_typed::<RegexExtract>();
+    tools.add_typed::<RegexMatch>();
+    tools.add_typed::<RegexReplace>();
+    tools.add_typed::<RegexSplit>();
     tools.add_typed::<TemplateRender>();
+    tools.add_typed::<TextChunk>();
     tools.add_typed::<TextJoin>();
     tools.add_typed::<TextReplace>();
+    tools.add_waiting(TextSearch::default());
     tools.add_typed::<TextSplit>();
+    tools.add_typed::<ValueCoalesce>();
+    tools.add_typed::<ValueSwitch>();
+    tools.add_typed::<VectorCosine>();
+    tools.add_typed::<VectorNearest>();
     tools
 }

@@ -1,5 +1,5 @@
 use flow_core::template::python_str;
-use flow_core::tool::{ToolContext, ToolError, TypedTool};
+use flow_core::tool::{Example, ToolContext, ToolError, TypedTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use schemars::JsonSchema;
@@ -29,6 +29,8 @@ impl TypedTool for TextJoin {
     const NAME: &'static str = "text.join";
     const SUMMARY: &'static str = "Joins texts to one.";
     const OUTPUT: Ty = Ty::String;
+    const EXAMPLE: Option<Example> =
+        Some(Example { inputs: "items: [red, green, blue]\nseparator: ', '", gives: r#""red, green, blue""# });
     type Inputs = Inputs;
 
     fn call(inputs: Inputs, _: &ToolContext) -> Result<Value, ToolError> {

@@ -1,4 +1,4 @@
-use flow_core::tool::{ToolContext, ToolError, TypedTool};
+use flow_core::tool::{Example, ToolContext, ToolError, TypedTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use schemars::JsonSchema;
@@ -25,6 +25,8 @@ impl TypedTool for TextReplace {
     const NAME: &'static str = "text.replace";
     const SUMMARY: &'static str = "Replaces a part of a text wherever it occurs.";
     const OUTPUT: Ty = Ty::String;
+    const EXAMPLE: Option<Example> =
+        Some(Example { inputs: "text: Hello Ann\nfind: Ann\nwith: Ben", gives: r#""Hello Ben""# });
     type Inputs = Inputs;
 
     fn call(inputs: Inputs, _: &ToolContext) -> Result<Value, ToolError> {

@@ -1,4 +1,4 @@
-use flow_core::tool::{ToolContext, ToolError, TypedTool};
+use flow_core::tool::{Example, ToolContext, ToolError, TypedTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use schemars::JsonSchema;
@@ -26,6 +26,8 @@ impl TypedTool for TextSplit {
     const NAME: &'static str = "text.split";
     const SUMMARY: &'static str = "Splits a text into parts.";
     const OUTPUT: Ty = Ty::List;
+    const EXAMPLE: Option<Example> =
+        Some(Example { inputs: "text: 'red, green, blue'\nseparator: ','", gives: r#"["red","green","blue"]"# });
     type Inputs = Inputs;
 
     fn call(inputs: Inputs, _: &ToolContext) -> Result<Value, ToolError> {

@@ -9,6 +9,7 @@ use super::context::repository;
 
 const EXAMPLES: &[&str] = &[
     "contract-review",
+    "docs-assistant",
     "extraction",
     "image-question",
     "language-tour",
@@ -89,6 +90,7 @@ fn a_picture_is_named_from_where_one_stands() {
 fn the_first_rows_of_the_data_run() {
     for (name, data) in [
         ("contract-review", "data/contracts.jsonl"),
+        ("docs-assistant", "questions.jsonl"),
         ("extraction", "data/invoices.jsonl"),
         ("image-question", "questions.jsonl"),
         ("meeting-minutes", "data/meetings.jsonl"),
@@ -137,4 +139,22 @@ fn the_drawings_in_the_readmes_are_up_to_date() {
             "cargo run -- graph examples/{name} --format svg -o examples/{name}/flow.svg"
         );
     }
+}
+
+#[test]
+fn the_docs_assistant_finds_and_names_the_document_that_answers() {
+    let context = TestContext::of_example("docs-assistant");
+    let mut told = String::new();
+    for row in context.read("questions.jsonl").lines() {
+        context.write("row.json", row);
+        let row: serde_json::Value = serde_json::from_str(row).expect("JSON");
+        let outputs = &context.json("run --inputs row.json --json", 0)["outputs"];
+        let sources = outputs["sources"].as_array().expect("a list");
+        match row["expected_source"].as_str() {
+            Some(source) => assert!(sources.iter().any(|named| named == source), "{row} {outputs}"),
+            None => assert!(sources.is_empty(), "{row} {outputs}"),
+        }
+        told += &format!("{}\n    {}\n", row["question"].as_str().unwrap_or_default(), outputs["answer"]);
+    }
+    assert_snapshot!(told);
 }
