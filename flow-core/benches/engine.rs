@@ -12,7 +12,7 @@ use std::time::Duration;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowOptions};
-use flow_core::gate::CallPolicy;
+use flow_core::gate::{CallPolicy, Limits};
 use flow_core::llm::{Defaults, Target};
 use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{ItemErrors, LlmOp, Op, Plan};
@@ -79,6 +79,7 @@ fn ask(source: &str) -> Op {
             connection: Arc::from("ready"),
             parameters: Box::default(),
             overrides: Box::default(),
+            limits: Limits::default(),
         },
         fallback: Box::default(),
         lists: ListStyle::Python,

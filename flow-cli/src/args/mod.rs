@@ -1,5 +1,6 @@
 //! What can be typed. Types only; the work is in `command`.
 
+mod calls;
 mod check;
 mod completions;
 mod connections;
@@ -16,6 +17,7 @@ mod tools;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use calls::CallArgs;
 pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use connections::{ConnectionsArgs, ConnectionsCommand};

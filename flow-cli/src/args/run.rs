@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ConnectionArgs, FlowArgs, PermissionArgs};
+use super::{CallArgs, ConnectionArgs, FlowArgs, PermissionArgs};
 
 /// `flow run`
 #[derive(Debug, Args)]
@@ -51,6 +51,9 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) permission: PermissionArgs,
+
+    #[command(flatten)]
+    pub(crate) calls: CallArgs,
 }
 
 /// A time such as `500ms`, `30s`, `2m`, or a number of seconds.

@@ -9,7 +9,7 @@ use rustyline::error::ReadlineError;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{error_json, exit_of, say_failure};
-use super::run::run_watched;
+use super::run::{gate, run_watched};
 use super::watcher::Watcher;
 use super::{Problem, inputs};
 use crate::args::RunArgs;
@@ -31,6 +31,8 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
     let mut history = history_given(flow, chat, &given);
     let mut turns = Turns::new()?;
     let mut failed = None;
+    // One for all turns, so that limits hold for the whole conversation.
+    let gate = gate(args, flow);
     while let Some(said) = turns.next().await? {
         given.insert(Arc::clone(&question), Value::from(said.as_str()));
         if let Some(input) = chat.history {
@@ -41,7 +43,7 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
         let speech = chat.output.filter(|_| streams);
         let speech = speech.and_then(|position| Speech::of_output(&flow.plan, position, args.json));
         let watcher = Arc::new(Watcher::new(!args.json, &flow.plan).with_speech(speech));
-        let result = run_watched(args, flow, given.clone(), cancel, &watcher).await;
+        let result = run_watched(args, flow, given.clone(), &gate, cancel, &watcher).await;
         watcher.clear();
         watcher.export().await;
         if args.trace {

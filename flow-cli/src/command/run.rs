@@ -60,7 +60,8 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         None => Speech::of_flow(&flow.plan, args.json),
     });
     let watcher = Arc::new(Watcher::new(!args.json, &flow.plan).with_speech(speech.flatten()));
-    let result = run_watched(args, flow, given, cancel, &watcher).await;
+    let gate = gate(args, flow);
+    let result = run_watched(args, flow, given, &gate, cancel, &watcher).await;
     watcher.clear();
     watcher.export().await;
     let trace = watcher.trace();
@@ -88,15 +89,22 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
     }
 }
 
+/// What all calls of a run go through.
+pub(crate) fn gate(args: &RunArgs, flow: &Flow) -> Arc<Gate> {
+    let options = args.calls.options(args.connection.seed);
+    Arc::new(Gate::with_options(options).with_catalogue(Arc::clone(&flow.catalogue)))
+}
+
 /// Runs the row (or the node) and, where the row ended well, the aggregation nodes over it.
 pub(crate) async fn run_watched(
     args: &RunArgs,
     flow: &Flow,
     given: Map,
+    gate: &Arc<Gate>,
     cancel: &CancellationToken,
     watcher: &Arc<Watcher>,
 ) -> RowResult {
-    let executor = Executor::with_gate(Arc::new(Gate::new().with_catalogue(Arc::clone(&flow.catalogue))));
+    let executor = Executor::with_gate(Arc::clone(gate));
     let events = EventSink::observer(Arc::clone(watcher) as Arc<dyn Observer>);
     let options = RowOptions {
         deadline: args.timeout,

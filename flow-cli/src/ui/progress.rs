@@ -1,12 +1,20 @@
 use std::time::Duration;
 
 use flow_core::exec::Event;
+use flow_core::model::Wait;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// One line on standard error that tells which nodes are at work; nothing where it is no terminal.
 pub(crate) struct Progress {
     bar: ProgressBar,
-    running: Vec<String>,
+    running: Vec<Running>,
+}
+
+/// A node at work.
+struct Running {
+    name: String,
+    /// What a call of it waits for.
+    wait: Option<Wait>,
 }
 
 impl Progress {
@@ -24,19 +32,36 @@ impl Progress {
     /// Takes note of what happens.
     pub(crate) fn see(&mut self, event: &Event) {
         match event {
-            Event::NodeStarted { at, .. } => self.running.push(at.node.to_string()),
+            Event::NodeStarted { at, .. } => self.running.push(Running { name: at.node.to_string(), wait: None }),
+            Event::Waiting { at, wait } => {
+                if let Some(running) = self.running.iter_mut().find(|running| *running.name == *at.node) {
+                    running.wait = *wait;
+                }
+            }
             Event::NodeFinished { at, .. } | Event::NodeFailed { at, .. } => {
-                if let Some(position) = self.running.iter().position(|name| **name == *at.node) {
+                if let Some(position) = self.running.iter().position(|running| *running.name == *at.node) {
                     self.running.remove(position);
                 }
             }
             _ => return,
         }
-        self.bar.set_message(self.running.join(", "));
+        self.bar.set_message(self.running.iter().map(Running::words).collect::<Vec<_>>().join(", "));
     }
 
     /// Takes the line away.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+impl Running {
+    fn words(&self) -> String {
+        match self.wait {
+            None => self.name.clone(),
+            Some(Wait { pause: Some(pause), reason }) => {
+                format!("{} (waiting {}: {reason})", self.name, super::duration_words(pause))
+            }
+            Some(Wait { pause: None, reason }) => format!("{} (waiting {reason})", self.name),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The kinds of connections as files write them, and the fields that each has.
 
-use super::ConnectionKind;
+use super::{ConnectionKind, limits};
 
 /// A kind as a file names it.
 #[derive(Debug)]
@@ -168,7 +168,8 @@ impl Kind {
             ConnectionKind::Mock | ConnectionKind::Custom => &[],
             _ => OF_SERVERS,
         };
-        self.fields.iter().chain(shared)
+        let limits = if self.kind == ConnectionKind::Custom { &[] } else { limits::FIELDS };
+        self.fields.iter().chain(shared).chain(limits)
     }
 }
 

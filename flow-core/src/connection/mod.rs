@@ -23,6 +23,11 @@
 //!   api_version: 2024-10-21
 //! keyless: { kind: azure, endpoint: "https://team.openai.azure.com", auth_mode: meid_token }
 //! offline: { kind: mock, rules: rules.yaml }    # and `provider: azure` in place of Azure
+//! busy:
+//!   kind: openai
+//!   max_concurrency: 8         # for each of its models
+//!   requests_per_minute: 500   # or rpm
+//!   tokens_per_minute: 200000  # or tpm
 //! search:
 //!   kind: custom               # for tools and code
 //!   configs: { index: docs }
@@ -34,6 +39,7 @@
 mod environment;
 mod file;
 mod kind;
+mod limits;
 mod mask;
 mod preset;
 mod provided;

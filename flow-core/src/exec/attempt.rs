@@ -15,7 +15,7 @@ use super::frame::{Frame, Stage};
 use super::step::{Step, Tried};
 use super::{Event, NodeFailure, RowError, inputs};
 use crate::llm::{self, CallWay};
-use crate::model::{CallContext, CallListener, CallRecord};
+use crate::model::{CallContext, CallListener, CallRecord, Wait};
 use crate::plan::{LlmOp, Op, Plan, PlanNode, Retry};
 use crate::structured::Liberty;
 use crate::tool::{Pace, Tool, ToolContext};
@@ -172,6 +172,10 @@ impl CallListener for Calls<'_> {
 
     fn read<'a>(&'a self, liberties: &'a [Liberty]) -> BoxFuture<'a, ()> {
         self.step.frame.emit(Event::Read { at: self.step.at.clone(), liberties: liberties.into() }).boxed()
+    }
+
+    fn waiting(&self, wait: Option<Wait>) -> BoxFuture<'_, ()> {
+        self.step.frame.emit(Event::Waiting { at: self.step.at.clone(), wait }).boxed()
     }
 
     fn ended(&self, record: CallRecord) -> BoxFuture<'_, ()> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{NodeError, RowError};
-use crate::model::{CallRecord, Usage};
+use crate::model::{CallRecord, Usage, Wait};
 use crate::structured::Liberty;
 use crate::value::{Map, Value};
 
@@ -34,6 +34,13 @@ pub enum Event {
         at: NodeAt,
         /// The piece.
         text: Arc<str>,
+    },
+    /// A call of a model waits for its turn or for its next try, or no longer does.
+    Waiting {
+        /// Which node of which row.
+        at: NodeAt,
+        /// What for, and how long; `None` when it goes on.
+        wait: Option<Wait>,
     },
     /// A call of a model ended, well or badly, with all its tries.
     Called {

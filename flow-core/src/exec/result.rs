@@ -136,7 +136,11 @@ impl RowCollector {
             Event::RowFailed { row, error, elapsed, usage } => {
                 (result.row, result.outcome, result.elapsed, result.usage) = (row, Err(error), elapsed, usage);
             }
-            Event::Delta { .. } | Event::Called { .. } | Event::Read { .. } | Event::ItemFailed { .. } => {}
+            Event::Delta { .. }
+            | Event::Waiting { .. }
+            | Event::Called { .. }
+            | Event::Read { .. }
+            | Event::ItemFailed { .. } => {}
         }
     }
 

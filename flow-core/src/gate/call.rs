@@ -1,23 +1,27 @@
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
+use rust_decimal::Decimal;
 use tokio::time::Instant;
 
-use super::CallPolicy;
+use super::budget::{Budget, Spent};
+use super::lane::Lane;
+use super::tries::Tries;
+use super::{CallPolicy, Expected, GateOptions, Limits, Prices};
 use crate::catalogue::Catalogue;
-use crate::model::{
-    Answer, CallContext, CallListener, CallRecord, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest,
-    assemble,
-};
-
-/// The longest pause that a provider may ask for; beyond it the failure stands.
-const LONGEST_HINT: Duration = Duration::from_secs(600);
+use crate::model::{Answer, CallContext, CallListener, CallRecord, Model, ModelError, ModelErrorKind, ModelRequest};
 
 /// What all calls of a run go through. Shared by all rows.
 #[derive(Debug, Default)]
 pub struct Gate {
+    pub(super) options: GateOptions,
+    pub(super) budget: Budget,
     catalogue: Arc<Catalogue>,
+    lanes: RwLock<Lanes>,
 }
+
+/// By connection and model.
+type Lanes = HashMap<Arc<str>, HashMap<Arc<str>, Arc<Lane>>>;
 
 /// A call that wants through the gate.
 #[derive(Clone, Copy)]
@@ -28,7 +32,7 @@ pub struct GateCall<'a> {
     pub connection: &'a Arc<str>,
     /// What is asked.
     pub request: &'a Arc<ModelRequest>,
-    /// How often it is tried.
+    /// How often it is tried, and the limits of its connection.
     pub policy: &'a CallPolicy,
     /// The run that it is part of.
     pub context: &'a CallContext,
@@ -43,6 +47,13 @@ impl Gate {
         Self::default()
     }
 
+    /// A gate for a run with limits.
+    #[must_use]
+    pub fn with_options(options: GateOptions) -> Self {
+        let budget = Budget::new(options.budget);
+        Self { options, budget, ..Self::default() }
+    }
+
     /// The same with prices from this catalogue.
     #[must_use]
     pub fn with_catalogue(mut self, catalogue: Arc<Catalogue>) -> Self {
@@ -50,73 +61,70 @@ impl Gate {
         self
     }
 
-    /// Calls until there is an answer, the failure is one that stays, or the tries or the time are used up. The
-    /// listener is told of the end in any case, but not if the future is dropped.
+    /// What was taken so far of a budget; of nothing but limits of a budget an account is kept.
+    #[must_use]
+    pub fn spent(&self) -> Spent {
+        self.budget.spent()
+    }
+
+    /// Calls until there is an answer, the failure is one that stays, or the tries, the time or the budget are used up.
+    /// The listener is told of the end in any case, but not if the future is dropped.
     ///
     /// # Errors
-    /// The last try's failure.
+    /// The last try's failure; of kind `Deadline`, `Budget` or `Cancelled` where it was ended from here.
     pub async fn call(&self, call: GateCall<'_>) -> Result<Arc<Answer>, Arc<ModelError>> {
         let started = Instant::now();
-        let mut waited = Duration::ZERO;
-        let mut attempts = 1;
-        let outcome = loop {
-            let result = call.attempt().await;
-            let pause = match &result {
-                Err(error) if attempts < call.policy.attempts && error.is_passing() => {
-                    pause(call.policy, attempts, error.retry_after)
-                }
-                _ => None,
-            };
-            let Some(pause) = pause else { break result.map(Arc::new).map_err(Arc::new) };
-            tokio::time::sleep(pause).await;
-            waited += pause;
-            attempts += 1;
+        let mut tries = Tries::new(self, call);
+        let outcome = tokio::select! {
+            biased;
+            () = call.context.cancel.cancelled() => {
+                Err(ModelError::new(ModelErrorKind::Cancelled, "the call was stopped before it ended"))
+            }
+            outcome = tries.run() => outcome,
         };
+        let outcome = outcome.map_err(Arc::new);
         let record = CallRecord {
             provider: call.model.provider().into(),
             connection: Arc::clone(call.connection),
             request: Arc::clone(call.request),
             outcome: outcome.clone(),
             replayed: call.model.is_replay(),
-            attempts,
+            attempts: tries.attempts,
             elapsed: started.elapsed(),
-            waited,
-            first_delta: None,
+            waited: tries.waited,
+            first_delta: tries.first_delta,
             cost: self.catalogue.charge(call.model, call.request, &outcome),
         };
         call.listener.ended(record).await;
         outcome
     }
-}
 
-impl GateCall<'_> {
-    /// One try, from the request to the end of the answer.
-    async fn attempt(&self) -> Result<Answer, ModelError> {
-        let exchange = self.exchange();
-        let Some(limit) = self.policy.timeout else { return exchange.await };
-        tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
-            let message = format!("no answer within the timeout of {} s", limit.as_secs_f64());
-            Err(ModelError::new(ModelErrorKind::Timeout, message))
-        })
+    /// The queue of a model over a connection. Its limits are those of the first call.
+    pub(super) fn lane(&self, connection: &Arc<str>, model: &Arc<str>, limits: Limits) -> Arc<Lane> {
+        let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = lanes.get(connection).and_then(|models| models.get(model)) {
+            return Arc::clone(lane);
+        }
+        drop(lanes);
+        let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
+        let models = lanes.entry(Arc::clone(connection)).or_default();
+        Arc::clone(models.entry(Arc::clone(model)).or_insert_with(|| Arc::new(Lane::new(limits))))
     }
 
-    async fn exchange(&self) -> Result<Answer, ModelError> {
-        let api = self.request.api;
-        let body = match self.model.call(self.request, self.context).await? {
-            ModelReply::Whole(body) => body,
-            ModelReply::Stream(stream) => assemble(api, stream, self.listener).await?,
-        };
-        Ok(Answer::from_body(api, body))
+    /// What a call may take; looked at only where that matters.
+    pub(super) fn expected(&self, call: &GateCall<'_>, policy: &CallPolicy) -> Expected {
+        if policy.limits.tokens_per_minute.is_none() && self.budget.is_unlimited() {
+            return Expected::default();
+        }
+        self.prices().expected(call.model.provider(), call.request)
     }
-}
 
-/// How long to wait before the next try; `None` if that is longer than anybody should.
-fn pause(policy: &CallPolicy, failed: u32, hint: Option<Duration>) -> Option<Duration> {
-    let doubled = 2_u32.saturating_pow(failed.saturating_sub(1));
-    let own = policy.delay.saturating_mul(doubled).min(policy.max_delay);
-    match hint {
-        Some(hint) if hint > LONGEST_HINT => None,
-        Some(hint) => Some(own.max(hint)),
-        None => Some(own),
+    /// What an answered call cost; `None` if nobody knows.
+    pub(super) fn cost(&self, call: &GateCall<'_>, answer: &Arc<Answer>) -> Option<Decimal> {
+        self.prices().cost(call.model, call.request, answer)
+    }
+
+    fn prices(&self) -> &dyn Prices {
+        self.options.prices.as_deref().unwrap_or(&*self.catalogue)
     }
 }

@@ -5,15 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json, json};
+use tokio::time::Instant;
 
 use super::given::Given;
 use super::{
     Defaults, LlmOp, StructuredOutput, Target, chat_body, completion_body, embedding, output, picture, responses_body,
     structured,
 };
-use crate::gate::{Gate, GateCall};
+use crate::gate::{CallPolicy, Gate, GateCall};
 use crate::model::{
-    Answer, Api, CallContext, CallListener, CallRecord, Dialect, ModelError, ModelErrorKind, ModelRequest,
+    Answer, Api, CallContext, CallListener, CallRecord, Dialect, ModelError, ModelErrorKind, ModelRequest, Wait,
 };
 use crate::structured::{Liberty, Reading, ReadingError};
 use crate::template::{ChatError, Rendered, TemplateError, parse_chat};
@@ -45,7 +46,7 @@ pub async fn call(op: &LlmOp, arguments: &[(Arc<str>, Value)], way: CallWay<'_>)
     };
     let mut failed = Vec::new();
     for target in &op.fallback {
-        if !leads_on(&error) || listener.heard.load(Ordering::Relaxed) {
+        if !leads_on(&error, way.context) || listener.heard.load(Ordering::Relaxed) {
             break;
         }
         failed.push(error);
@@ -58,8 +59,13 @@ pub async fn call(op: &LlmOp, arguments: &[(Arc<str>, Value)], way: CallWay<'_>)
 }
 
 /// Whether another model may be asked after this failure.
-fn leads_on(error: &ModelError) -> bool {
-    !matches!(error.kind, ModelErrorKind::Cancelled | ModelErrorKind::Deadline | ModelErrorKind::Budget)
+fn leads_on(error: &ModelError, context: &CallContext) -> bool {
+    match error.kind {
+        ModelErrorKind::Cancelled | ModelErrorKind::Budget => false,
+        // A provider that asks for a longer pause than there is time for is no reason not to ask another one.
+        ModelErrorKind::Deadline => context.deadline.is_none_or(|deadline| Instant::now() < deadline),
+        _ => true,
+    }
 }
 
 /// Asks one model.
@@ -173,11 +179,12 @@ async fn send(
     request: &Arc<ModelRequest>,
     way: CallWay<'_>,
 ) -> Result<Arc<Answer>, LlmError> {
+    let policy = CallPolicy { limits: target.limits, ..op.policy };
     let call = GateCall {
         model: &*target.model,
         connection: &target.connection,
         request,
-        policy: &op.policy,
+        policy: &policy,
         context: way.context,
         listener: way.listener,
     };
@@ -206,6 +213,10 @@ impl CallListener for Heard<'_> {
 
     fn read<'a>(&'a self, liberties: &'a [Liberty]) -> BoxFuture<'a, ()> {
         self.listener.read(liberties)
+    }
+
+    fn waiting(&self, wait: Option<Wait>) -> BoxFuture<'_, ()> {
+        self.listener.waiting(wait)
     }
 
     fn ended(&self, record: CallRecord) -> BoxFuture<'_, ()> {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::{Parameter, ParameterSlot, StructuredOutput};
-use crate::gate::CallPolicy;
+use crate::gate::{CallPolicy, Limits};
 use crate::model::{Api, Model};
 use crate::template::{ListStyle, Template};
 use crate::value::Value;
@@ -46,6 +46,8 @@ pub struct Target {
     pub parameters: Box<[ParameterSlot]>,
     /// Parameters with a value of their own here, whatever the arguments say.
     pub overrides: Box<[(&'static Parameter, Value)]>,
+    /// What the connection allows for each of its models.
+    pub limits: Limits,
 }
 
 /// Which parameters a request has that the flow's author did not write.

@@ -20,8 +20,10 @@ pub struct ModelError {
 pub enum ModelErrorKind {
     /// The provider answered with this HTTP status.
     Status(u16),
-    /// The provider could not be reached, or the connection broke before an answer began.
+    /// The provider could not be reached.
     Connect,
+    /// The connection broke before an answer began.
+    Broken,
     /// No answer in time.
     Timeout,
     /// The answer broke off before its end.
@@ -45,7 +47,7 @@ impl ModelErrorKind {
         match self {
             ModelErrorKind::Status(429) => "model-rate-limited",
             ModelErrorKind::Status(_) => "model-refused",
-            ModelErrorKind::Connect | ModelErrorKind::Truncated => "model-unreachable",
+            ModelErrorKind::Connect | ModelErrorKind::Broken | ModelErrorKind::Truncated => "model-unreachable",
             ModelErrorKind::Timeout => "timeout",
             ModelErrorKind::Deadline => "deadline",
             ModelErrorKind::Budget => "budget-exhausted",
@@ -61,19 +63,5 @@ impl ModelError {
     #[must_use]
     pub fn new(kind: ModelErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), code: None, retry_after: None }
-    }
-
-    /// Whether the same call may succeed later.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
-        match self.kind {
-            ModelErrorKind::Status(status) => matches!(status, 408 | 409 | 422 | 429 | 500..),
-            ModelErrorKind::Connect | ModelErrorKind::Timeout | ModelErrorKind::Truncated => true,
-            ModelErrorKind::InvalidResponse
-            | ModelErrorKind::Cancelled
-            | ModelErrorKind::Deadline
-            | ModelErrorKind::Budget
-            | ModelErrorKind::Recording => false,
-        }
     }
 }

@@ -1,6 +1,6 @@
 use futures_util::future::{BoxFuture, FutureExt, ready};
 
-use super::CallRecord;
+use super::{CallRecord, Wait};
 use crate::structured::Liberty;
 
 /// Hears what a call gives while it goes on, and what became of it.
@@ -13,6 +13,11 @@ pub trait CallListener: Send + Sync {
 
     /// An answer was read otherwise than it was written.
     fn read<'a>(&'a self, _: &'a [Liberty]) -> BoxFuture<'a, ()> {
+        ready(()).boxed()
+    }
+
+    /// A call waits; `None` when it goes on.
+    fn waiting(&self, _: Option<Wait>) -> BoxFuture<'_, ()> {
         ready(()).boxed()
     }
 

@@ -14,6 +14,7 @@ mod record;
 mod request;
 mod responses;
 mod stream;
+mod wait;
 
 pub use answer::{Answer, Usage};
 pub use cost::Cost;
@@ -23,3 +24,4 @@ pub use provider::{Model, ModelReply, WithAzureRules};
 pub use record::CallRecord;
 pub use request::{Api, CallContext, Dialect, ModelRequest};
 pub use stream::assemble;
+pub use wait::{Wait, WaitReason};

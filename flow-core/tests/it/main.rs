@@ -3,6 +3,7 @@
 
 mod corpus;
 mod exec;
+mod faults;
 mod language;
 mod layers;
 mod reading;

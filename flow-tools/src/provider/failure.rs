@@ -254,7 +254,7 @@ fn unreached(error: &reqwest::Error, asked: &Asked) -> ModelError {
         Cause::Other(text) if text.contains("invalid HTTP") => "what it sends is no HTTP".to_owned(),
         Cause::Io(_, text) | Cause::Other(text) => asked.quote(&text),
     };
-    ModelError::new(ModelErrorKind::Connect, format!("the connection to {host} broke: {why}"))
+    ModelError::new(ModelErrorKind::Broken, format!("the connection to {host} broke: {why}"))
 }
 
 /// Why there is no connection.

@@ -87,9 +87,10 @@ impl TestContext {
         self
     }
 
-    /// Sets the variables that lead to a model server.
+    /// Sets the variables that lead to a model server, which is asked once only, even if it fails.
     pub(crate) fn with_provider(self, server: &MockServer) -> Self {
-        self.set("OPENAI_API_KEY", &format!("sk-{CANARY}")).set("OPENAI_BASE_URL", &format!("{}/v1", server.url()))
+        let context = self.set("OPENAI_API_KEY", &format!("sk-{CANARY}")).set("FLOW_RETRIES", "0");
+        context.set("OPENAI_BASE_URL", &format!("{}/v1", server.url()))
     }
 
     /// Leads to another folder of this context, from the one that is entered.

@@ -181,6 +181,8 @@ fn run(case: &Case, place: &Place, mock: &str, root: &Path, temporary: &Path) ->
 
     let mut command = Command::new(env!("CARGO_BIN_EXE_flow"));
     command.arg("run").arg(&folder).arg("--inputs").arg(&inputs).arg("--json").arg("--connections").arg(&connections);
+    // As often as a case needs; models that always fail should not take long.
+    command.args(["--retries", "2"]);
     if let Some(variant) = &case.variant {
         command.args(["--variant", variant]);
     }

@@ -5,6 +5,7 @@ use crate::cassette::Cassette;
 use crate::connection::{Connection, ConnectionKind};
 use crate::diag::Code;
 use crate::doc::{NodeDoc, Report, Spanned};
+use crate::gate::Limits;
 use crate::model::{Dialect, Model, WithAzureRules};
 
 /// A connection that is wanted.
@@ -18,24 +19,30 @@ pub(super) struct Wanted<'d> {
     pub names_deployment: bool,
 }
 
-/// The model that is called: what the connection leads to, or what stands in for it or goes between.
-pub(super) fn connect(
-    wanted: Wanted<'_>,
-    bench: &Workbench<'_>,
-    report: &mut Report,
-) -> Option<(Arc<str>, Arc<dyn Model>)> {
-    let (name, model) = called(wanted, bench, report)?;
-    let model = match bench.cassette {
-        Some(Cassette::Record(recorder)) => recorder.model(&name, model),
-        Some(Cassette::Replay(_)) | None => model,
-    };
-    Some((name, model))
+/// The way to a model.
+pub(super) struct Way {
+    /// The connection's name.
+    pub(super) connection: Arc<str>,
+    pub(super) model: Arc<dyn Model>,
+    /// What the connection allows.
+    pub(super) limits: Limits,
 }
 
-fn called(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Option<(Arc<str>, Arc<dyn Model>)> {
+/// The model that is called: what the connection leads to, or what stands in for it or goes between.
+pub(super) fn connect(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Option<Way> {
+    let way = called(wanted, bench, report)?;
+    let model = match bench.cassette {
+        Some(Cassette::Record(recorder)) => recorder.model(&way.connection, way.model),
+        Some(Cassette::Replay(_)) | None => way.model,
+    };
+    Some(Way { model, ..way })
+}
+
+fn called(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Option<Way> {
     if let Some(model) = bench.model {
-        let name = wanted.name.map_or_else(|| Arc::from("mock"), |name| Arc::clone(&name.value));
-        return Some((name, substitute(wanted, model, bench)));
+        let connection = wanted.name.map_or_else(|| Arc::from("mock"), |name| Arc::clone(&name.value));
+        // The limits are those of the connection that it stands in for; it has none itself.
+        return Some(Way { connection, model: substitute(wanted, model, bench), limits: Limits::default() });
     }
     let Some(name) = wanted.name else {
         let message = format!("node `{}` names no connection", wanted.doc.name.value);
@@ -44,7 +51,8 @@ fn called(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Opt
         return None;
     };
     if let Some(Cassette::Replay(player)) = bench.cassette {
-        return Some((Arc::clone(&name.value), player.model(&name.value, usual_dialect(wanted, bench))));
+        let model = player.model(&name.value, usual_dialect(wanted, bench));
+        return Some(Way { connection: Arc::clone(&name.value), model, limits: Limits::default() });
     }
     let resolved = match bench.connections.connection(&name.value) {
         Ok(resolved) => resolved,
@@ -64,8 +72,8 @@ fn called(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Opt
         report.error(Code::WrongConnection, name.span, message, help);
         return None;
     };
-    match maker.connect(connection) {
-        Ok(model) => Some((Arc::clone(&name.value), model)),
+    match maker.connect(connection).and_then(|model| Ok((model, connection.limits()?))) {
+        Ok((model, limits)) => Some(Way { connection: Arc::clone(&name.value), model, limits }),
         Err(message) => {
             let message = format!("connection `{}` cannot be used: {message}", name.value);
             report.error(Code::InvalidConnection, name.span, message, format!("it comes from {}", connection.origin));

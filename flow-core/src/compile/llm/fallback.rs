@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::Workbench;
 use super::super::arguments::Argument;
 use super::super::reference;
-use super::connect::{self, Wanted};
+use super::connect::{self, Wanted, Way};
 use super::{Asked, parameters};
 use crate::diag::{Code, did_you_mean};
 use crate::doc::{ArgumentDoc, FallbackDoc, NodeDoc, Report, authored};
@@ -36,7 +36,7 @@ fn target(
     let name = alternative.connection.as_ref().or(doc.connection.as_ref());
     let names_deployment = alternative.connection.is_none() && own.dialect == Dialect::Azure;
     let connected = connect::connect(Wanted { doc, name, names_deployment }, bench, report);
-    let dialect = connected.as_ref().map_or(own.dialect, |(_, model)| model.dialect());
+    let dialect = connected.as_ref().map_or(own.dialect, |way| way.model.dialect());
     let asked = Asked { dialect, ..own };
     let slots: Box<[ParameterSlot]> = slots
         .iter()
@@ -55,8 +55,8 @@ fn target(
     for argument in &alternative.arguments {
         overrides.extend(own_value(doc, argument, asked, report));
     }
-    let (connection, model) = connected?;
-    Some(Target { model, connection, parameters: slots, overrides: overrides.into() })
+    let Way { connection, model, limits } = connected?;
+    Some(Target { model, connection, parameters: slots, overrides: overrides.into(), limits })
 }
 
 /// A parameter with the value that it has for this alternative: one that stands in the file.

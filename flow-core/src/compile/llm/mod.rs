@@ -27,7 +27,7 @@ use crate::source::SourceMap;
 use crate::template::ListStyle;
 use crate::ty::{Ty, coerce};
 use crate::value::Value;
-use connect::Wanted;
+use connect::{Wanted, Way};
 
 /// Names that the calls take beside their parameters, so that no template variable can have them.
 const RESERVED: &[&str] = &[PROMPT, "connection"];
@@ -74,7 +74,7 @@ pub(super) fn lower(
     let model = connect::connect(wanted, bench, report);
     let prompt = prompt::compile(doc, bench, sources, report);
     // Without a model the checks go on as if it were OpenAI, so that one run tells all.
-    let dialect = model.as_ref().map_or(Dialect::OpenAi, |(_, model)| model.dialect());
+    let dialect = model.as_ref().map_or(Dialect::OpenAi, |way| way.model.dialect());
     let defaults = if report.is_strict() { Defaults::Provider } else { Defaults::Promptflow };
     let known_api = api(doc, dialect, report);
     let asked = Asked { api: known_api.unwrap_or(Api::Chat), dialect, defaults };
@@ -113,12 +113,12 @@ pub(super) fn lower(
     let taken = slots.iter().map(|slot| slot.argument).chain(given);
     let defaulted = taken.map(|argument| Arc::clone(&arguments[argument].name)).collect();
     let op = match (model, prompt.map(|prompt| prompt.template)) {
-        (Some((connection, model)), template) if template.is_some() || asked.api == Api::Embedding => {
+        (Some(Way { connection, model, limits }), template) if template.is_some() || asked.api == Api::Embedding => {
             Some(Op::Llm(Box::new(LlmOp {
                 api: asked.api,
                 template,
                 prompt: given,
-                target: Target { model, connection, parameters: slots.into(), overrides: Box::default() },
+                target: Target { model, connection, parameters: slots.into(), overrides: Box::default(), limits },
                 fallback: fallback.into(),
                 lists: if dialect == Dialect::Azure { ListStyle::Lines } else { ListStyle::Python },
                 defaults,
@@ -135,7 +135,8 @@ pub(super) fn lower(
 
 /// How often a call is tried.
 fn policy(doc: &NodeDoc) -> CallPolicy {
-    let usual = CallPolicy { timeout: doc.timeout, ..CallPolicy::default() };
+    let usual = CallPolicy::default();
+    let usual = CallPolicy { timeout: doc.timeout.or(usual.timeout), ..usual };
     let Some(Retry { attempts, delay, max_delay }) = doc.retry else { return usual };
     CallPolicy { attempts, delay, max_delay, ..usual }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use flow_core::gate::CallPolicy;
 use flow_core::plan::{
     Activation, Binding, ForEach, InputIndex, ItemErrors, Loop, NodeIndex, OnError, Op, Plan, PlanInput, PlanNode,
     PlanOutput, PropertyPath, Retry, Shape,
@@ -185,9 +186,17 @@ impl DraftNode {
         }
         dependencies.sort();
         dependencies.dedup();
+        let mut op = self.op;
+        // As the compiler does it: calls of models are tried again by the gate.
+        if let Op::Llm(llm) = &mut op {
+            if let Some(Retry { attempts, delay, max_delay }) = self.retry {
+                llm.policy = CallPolicy { attempts, delay, max_delay, ..llm.policy };
+            }
+            llm.policy.timeout = self.timeout.or(llm.policy.timeout);
+        }
         PlanNode {
             name: Arc::from(self.name),
-            op: self.op,
+            op,
             arguments: arguments.into(),
             defaulted: self.defaulted.into(),
             dependencies: dependencies.into(),

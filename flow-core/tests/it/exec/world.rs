@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flow_core::exec::{Event, EventSink, Executor, NodeAt, Observer, Row, RowCollector, RowOptions, RowResult};
-use flow_core::gate::CallPolicy;
+use flow_core::gate::{CallPolicy, Limits};
 use flow_core::llm::{Defaults, Target};
 use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{LlmOp, Op, Plan};
@@ -167,6 +167,7 @@ impl ScriptedModel {
                 connection: Arc::from("scripted"),
                 parameters: Box::default(),
                 overrides: Box::default(),
+                limits: Limits::default(),
             },
             fallback: Box::default(),
             lists: ListStyle::Python,
@@ -278,6 +279,8 @@ fn tell(event: &Event) -> String {
         Event::RowStarted { row, .. } => format!("row {row}"),
         Event::NodeStarted { at, .. } => format!("{} starts", place(at)),
         Event::Delta { at, text } => format!("{} says {text}", place(at)),
+        Event::Waiting { at, wait: Some(wait) } => format!("{} waits {}", place(at), wait.reason),
+        Event::Waiting { at, wait: None } => format!("{} waits no longer", place(at)),
         Event::Called { at, call } => match call.usage() {
             Some(usage) => format!("{} used {}", place(at), usage.total_tokens()),
             None => format!("{} got no answer", place(at)),
