@@ -76,12 +76,19 @@ impl Lane {
         Self { door: Semaphore::new(1), state: Mutex::new(state), ended: Notify::new() }
     }
 
-    /// Waits for a call's turn. What is given back is held while the request is under way, and no longer.
-    pub(super) async fn enter<'a>(&'a self, budget: &'a Budget, caller: &Caller<'_>) -> Result<Pass<'a>, Refused> {
-        let _first = match self.door.try_acquire() {
-            Ok(first) => first,
-            Err(_) => self.wait_for_door(caller).await?,
-        };
+    /// Lets a call begin if it is its turn without any waiting. What is given back is held while the request is under
+    /// way, and no longer.
+    pub(super) fn at_once<'a>(&'a self, budget: &'a Budget, caller: &Caller<'_>) -> Result<Option<Pass<'a>>, Refused> {
+        let Ok(_first) = self.door.try_acquire() else { return Ok(None) };
+        Ok(match self.turn(budget, caller)? {
+            Turn::Now(pass) => Some(pass),
+            Turn::At(..) | Turn::WhenOthersEnd(_) => None,
+        })
+    }
+
+    /// Waits for a call's turn.
+    pub(super) async fn queue<'a>(&'a self, budget: &'a Budget, caller: &Caller<'_>) -> Result<Pass<'a>, Refused> {
+        let _first = self.wait_for_door(caller).await?;
         let mut was_told = false;
         let passed = loop {
             // Asked for before looking, so that nothing that happens in between is missed.

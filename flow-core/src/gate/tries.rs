@@ -91,9 +91,16 @@ impl<'a> Tries<'a> {
         let call = &self.call;
         let caller =
             Caller { model: &call.request.model, expected, deadline: call.context.deadline, listener: call.listener };
-        let queued = Instant::now();
-        let entered = lane.enter(&self.gate.budget, &caller).await;
-        self.waited += queued.elapsed();
+        let entered = match lane.at_once(&self.gate.budget, &caller) {
+            Ok(Some(pass)) => Ok(pass),
+            Ok(None) => {
+                let queued = Instant::now();
+                let entered = lane.queue(&self.gate.budget, &caller).await;
+                self.waited += queued.elapsed();
+                entered
+            }
+            Err(refused) => Err(refused),
+        };
         entered.map_err(|refused| match refused {
             Refused::Failed(error) => self.with_last(error),
             Refused::Late(wait) => {
