@@ -20,7 +20,7 @@ pub struct CallPolicy {
 impl Default for CallPolicy {
     fn default() -> Self {
         Self {
-            attempts: 7,
+            attempts: 5,
             delay: Duration::from_millis(500),
             max_delay: Duration::from_secs(60),
             timeout: Some(Duration::from_secs(600)),

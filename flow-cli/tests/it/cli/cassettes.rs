@@ -78,9 +78,9 @@ fn retries_are_replayed_as_they_were() {
     let server = MockServer::start();
     let flow = FLOW.replacen("gpt-4o-mini", "flaky-429-1", 1);
     let context = TestContext::with(&[("flow.yaml", &flow)]).with_provider(&server);
-    let live = context.json("run --record tape --trace --json", 0);
+    let live = context.json("run --retries 1 --record tape --trace --json", 0);
     assert_eq!(names(&context.folder().join("tape")).len(), 3);
-    let replayed = context.json("run --replay tape --trace --json", 0);
+    let replayed = context.json("run --retries 1 --replay tape --trace --json", 0);
     assert_eq!(server.log().len(), 3);
     for document in [&live, &replayed] {
         assert_eq!(document["trace"][0]["attempts"], 2, "{document}");
