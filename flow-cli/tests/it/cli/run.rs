@@ -233,7 +233,7 @@ fn a_run_that_takes_too_long_is_given_up() {
 #[test]
 fn a_node_that_fails_is_told() {
     let failing = "rules:\n  - error: { status: 503, message: the model is being updated }\n";
-    let context = TestContext::with(&[("flow.yaml", ASK), ("mock.yaml", failing)]);
+    let context = TestContext::with(&[("flow.yaml", ASK), ("mock.yaml", failing)]).set("FLOW_RETRIES", "0");
     assert_snapshot!(context.session(&["run --mock", "run --mock --json", "run --mock --trace"]));
 }
 
