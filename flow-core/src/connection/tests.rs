@@ -122,7 +122,7 @@ keys: { kind: openai, base_ulr: 'http://x', zzz: 1, api_key: '${env:K}' }
     5:7 [invalid-connection] connection `text` is not a mapping of fields | write it as a mapping, such as `{ kind: openai, api_key: "${env:OPENAI_API_KEY}" }`
     6:1 [invalid-connection] connection `hollow` has no `endpoint` | add `endpoint: https://NAME.openai.azure.com`
     7:23 [unknown-key] unknown key `base_ulr` in connection `keys` of kind openai | did you mean `base_url`?
-    7:45 [unknown-key] unknown key `zzz` in connection `keys` of kind openai | its fields are api_key, base_url, organization, headers, proxy, ca_file, timeout, connect_timeout
+    7:45 [unknown-key] unknown key `zzz` in connection `keys` of kind openai | its fields are api_key, base_url, organization, headers, proxy, ca_file, timeout, connect_timeout, max_concurrency, requests_per_minute, tokens_per_minute
     "#);
     let refusals =
         ["fine", "typo", "bare", "text", "hollow", "fin", "other"].map(|name| loaded.refusal(name)).join("\n");
