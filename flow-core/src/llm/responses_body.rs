@@ -166,6 +166,7 @@ mod tests {
             connection: Arc::from("c"),
             parameters: parameters.iter().enumerate().map(slot).collect(),
             overrides: Box::default(),
+            limits: Default::default(),
         };
         let arguments: Vec<(Arc<str>, Value)> =
             parameters.iter().map(|(name, value)| (Arc::from(*name), Value::from(value.clone()))).collect();

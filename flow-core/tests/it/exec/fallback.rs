@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use flow_core::exec::RowOptions;
-use flow_core::gate::CallPolicy;
+use flow_core::gate::{CallPolicy, Limits};
 use flow_core::llm::{Defaults, Target};
 use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
 use flow_core::plan::{LlmOp, Op, Plan};
@@ -74,6 +74,7 @@ fn plan(api: Api, models: &[Arc<Speaker>]) -> Arc<Plan> {
         connection: Arc::from(format!("c{number}")),
         parameters: Box::default(),
         overrides: Box::default(),
+        limits: Limits::default(),
     });
     let op = Op::Llm(Box::new(LlmOp {
         api,
