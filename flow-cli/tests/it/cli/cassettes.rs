@@ -150,6 +150,6 @@ fn no_secret_gets_into_a_recording() {
     let texts = recordings(&context);
     assert!(texts.contains("<secret> <secret> <secret> <secret> <secret> <secret>"), "{texts}");
     assert!(!texts.contains(CANARY), "{texts}");
-    let replayed = context.ran("run --inputs inputs.json --replay tape --trace");
+    let replayed = context.ran("run --inputs inputs.json --replay tape");
     assert_eq!(replayed.exit, Some(0), "{replayed:?}");
 }
