@@ -16,6 +16,7 @@ const EXAMPLES: &[&str] = &[
     "meeting-minutes",
     "product-chat",
     "support-triage",
+    "tool-calling",
     "web-classification",
 ];
 
@@ -96,6 +97,7 @@ fn the_first_rows_of_the_data_run() {
         ("meeting-minutes", "data/meetings.jsonl"),
         ("product-chat", "questions.jsonl"),
         ("support-triage", "data/tickets.jsonl"),
+        ("tool-calling", "data/questions.jsonl"),
         ("web-classification", "data.jsonl"),
     ] {
         let context = TestContext::of_example(name);
