@@ -79,7 +79,7 @@ pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Pro
         catalogue: Arc::clone(&catalogue),
         ..LoadOptions::default()
     };
-    let engine = engine(Permissions::default());
+    let engine = engine(args.permission.permissions());
     let mut loaded = engine.load_with(path, &connections, &with(args.variant.clone()), sources, diagnostics);
     if !args.variant.is_empty() {
         return Ok(loaded);

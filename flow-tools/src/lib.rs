@@ -1,5 +1,7 @@
 //! What the nodes of a flow call: model providers and built-in tools.
 
+pub mod mcp;
+mod process;
 pub mod provider;
 pub mod tool;
 

@@ -14,6 +14,7 @@ mod mock;
 mod models;
 mod run;
 mod schema;
+mod server_tools;
 mod tools;
 mod watcher;
 

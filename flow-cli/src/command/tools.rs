@@ -10,6 +10,9 @@ use crate::ui::{self, BOLD, DIM};
 
 /// `flow tools`: what `type: tool` nodes can call.
 pub(crate) fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
+    if let Some(server) = &args.mcp {
+        return super::server_tools::tools_of_server(args, server);
+    }
     let registry = flow_tools::tools(flow_tools::Permissions::default());
     match &args.name {
         None => list(&registry, args.json),

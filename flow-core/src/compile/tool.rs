@@ -31,6 +31,11 @@ pub(super) fn lower(doc: &NodeDoc, arguments: &[Argument], bench: &Workbench<'_>
         report.error(Code::UnknownTool, name.span, message, help);
         return body;
     };
+    if let Some(flag) = tool.missing_permission() {
+        let message = format!("tool `{}` runs only with {flag}", name.value);
+        let help = format!("the run fails at node `{}` unless its command line has {flag}", doc.name.value);
+        report.warning(Code::NeedsPermission, name.span, message, help);
+    }
     let spec = tool.spec();
     let properties = spec.inputs["properties"].as_object();
     let required: Vec<&str> =

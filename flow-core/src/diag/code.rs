@@ -79,6 +79,8 @@ pub enum Code {
     MissingVariable,
     /// `unknown-tool`: a tool that does not exist.
     UnknownTool,
+    /// `needs-permission`: a tool that the run does not allow.
+    NeedsPermission,
     /// `missing-tool-input`: an input that the tool needs is missing.
     MissingToolInput,
     /// `unknown-tool-input`: an input that the tool does not have.
@@ -177,6 +179,7 @@ impl Code {
         Code::InvalidConnection,
         Code::MissingVariable,
         Code::UnknownTool,
+        Code::NeedsPermission,
         Code::MissingToolInput,
         Code::UnknownToolInput,
         Code::TypeMismatch,
@@ -249,6 +252,7 @@ impl Code {
             Code::InvalidConnection => "invalid-connection",
             Code::MissingVariable => "missing-variable",
             Code::UnknownTool => "unknown-tool",
+            Code::NeedsPermission => "needs-permission",
             Code::MissingToolInput => "missing-tool-input",
             Code::UnknownToolInput => "unknown-tool-input",
             Code::TypeMismatch => "type-mismatch",
@@ -322,6 +326,7 @@ impl Code {
             Code::InvalidConnection => "a connection that is not complete",
             Code::MissingVariable => "an environment variable that is not set",
             Code::UnknownTool => "a tool that does not exist",
+            Code::NeedsPermission => "a tool that the run does not allow",
             Code::MissingToolInput => "an input that the tool needs is missing",
             Code::UnknownToolInput => "an input that the tool does not have",
             Code::TypeMismatch => "a value of one type where another is expected",

@@ -44,6 +44,7 @@ impl Code {
             Code::InvalidConnection => include_str!("explain/invalid-connection.md"),
             Code::MissingVariable => include_str!("explain/missing-variable.md"),
             Code::UnknownTool => include_str!("explain/unknown-tool.md"),
+            Code::NeedsPermission => include_str!("explain/needs-permission.md"),
             Code::MissingToolInput => include_str!("explain/missing-tool-input.md"),
             Code::UnknownToolInput => include_str!("explain/unknown-tool-input.md"),
             Code::TypeMismatch => include_str!("explain/type-mismatch.md"),

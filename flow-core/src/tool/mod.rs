@@ -73,6 +73,11 @@ pub trait Tool: fmt::Debug + Send + Sync {
         true
     }
 
+    /// The flag that its runs need and this one does not have, such as `--allow-exec`.
+    fn missing_permission(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Runs it. `inputs` is a [`Value::Map`] of the node's arguments.
     fn call<'a>(&'a self, inputs: Value, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>>;
 

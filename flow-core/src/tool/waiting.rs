@@ -28,6 +28,11 @@ pub trait WaitingTool: Send + Sync + 'static {
     /// The inputs; unknown ones are refused with `#[serde(deny_unknown_fields)]`.
     type Inputs: DeserializeOwned + JsonSchema + Send;
 
+    /// The flag that its runs need and this one does not have, such as `--allow-exec`.
+    fn missing_permission(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Does the work. It stops when the future is dropped; what it moved elsewhere must look at the context's token.
     fn call<'a>(&'a self, inputs: Self::Inputs, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>>;
 }
@@ -65,6 +70,10 @@ impl<T: WaitingTool> Tool for Waiting<T> {
 
     fn is_repeatable(&self) -> bool {
         T::REPEATABLE
+    }
+
+    fn missing_permission(&self) -> Option<&'static str> {
+        self.tool.missing_permission()
     }
 
     fn call<'a>(&'a self, inputs: Value, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

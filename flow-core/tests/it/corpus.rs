@@ -14,9 +14,11 @@ use flow_core::mock::{MockModel, MockProvider, Rules};
 use flow_core::model::{Dialect, Model};
 use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
-use flow_core::tool::{ToolContext, ToolError, ToolRegistry, TypedTool};
+use flow_core::tool::{ToolContext, ToolError, ToolRegistry, TypedTool, WaitingTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -62,6 +64,7 @@ pub(crate) fn engine() -> Engine {
     tools.add_typed::<Upper>();
     tools.add_typed::<Take>();
     tools.add_typed::<Parse>();
+    tools.add_waiting(Shell);
     Engine::new(tools, vec![Arc::new(MockProvider), Arc::new(Offline)])
 }
 
@@ -188,6 +191,31 @@ impl TypedTool for Parse {
 
     fn call(inputs: ParseInputs, _: &ToolContext) -> Result<Value, ToolError> {
         Value::from_json(&inputs.text).map_err(|error| ToolError::failed(error.to_string()))
+    }
+}
+
+/// A tool that the run does not allow.
+struct Shell;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ShellInputs {
+    /// The program.
+    command: String,
+}
+
+impl WaitingTool for Shell {
+    const NAME: &'static str = "shell.run";
+    const SUMMARY: &'static str = "what a program says";
+    const OUTPUT: Ty = Ty::String;
+    type Inputs = ShellInputs;
+
+    fn missing_permission(&self) -> Option<&'static str> {
+        Some("--allow-exec")
+    }
+
+    fn call<'a>(&'a self, inputs: ShellInputs, _: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {
+        ready(Err(ToolError::failed(format!("{} may not run", inputs.command)))).boxed()
     }
 }
 

@@ -172,19 +172,24 @@ impl Exchange {
     }
 
     fn build(&self) -> Result<Client, String> {
-        install_tls();
-        let mut builder = Client::builder()
-            .user_agent(concat!("flow/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .dns_resolver(std::sync::Arc::new(self.reach.clone()));
-        if !self.uses_proxies {
-            builder = builder.no_proxy();
-        }
-        builder.build().map_err(|error| format!("the HTTP client cannot be set up: {error}"))
+        client(&self.reach, self.uses_proxies)
     }
+}
+
+/// A client that connects within a reach, and neither follows redirects nor tries again.
+pub(crate) fn client(reach: &Reach, uses_proxies: bool) -> Result<Client, String> {
+    install_tls();
+    let mut builder = Client::builder()
+        .user_agent(concat!("flow/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .dns_resolver(std::sync::Arc::new(reach.clone()));
+    if !uses_proxies {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| format!("the HTTP client cannot be set up: {error}"))
 }
 
 /// One request on the way.

@@ -2,6 +2,7 @@
 //! documentation.
 
 mod chunks;
+mod command_run;
 mod date_add;
 mod date_difference;
 mod date_format;
@@ -32,6 +33,7 @@ mod list_slice;
 mod list_sort;
 mod list_unique;
 mod list_zip;
+mod mcp_call;
 mod moment;
 mod number_parse;
 mod passages;
@@ -61,6 +63,7 @@ use flow_core::tool::ToolRegistry;
 
 use crate::Permissions;
 
+pub use command_run::CommandRun;
 pub use date_add::DateAdd;
 pub use date_difference::DateDifference;
 pub use date_format::DateFormat;
@@ -71,6 +74,7 @@ pub use file_read::FileRead;
 pub use hash_digest::HashDigest;
 pub use html_to_markdown::HtmlToMarkdownTool;
 pub use html_to_text::HtmlToText;
+pub(crate) use http_exchange::client as http_client;
 pub use http_request::HttpRequest;
 pub use json_dump::JsonDump;
 pub use json_merge::JsonMerge;
@@ -85,7 +89,9 @@ pub use list_slice::ListSlice;
 pub use list_sort::ListSort;
 pub use list_unique::ListUnique;
 pub use list_zip::ListZip;
+pub use mcp_call::McpCall;
 pub use number_parse::NumberParse;
+pub(crate) use reach::Reach;
 pub use regex_extract::RegexExtract;
 pub use regex_match::RegexMatch;
 pub use regex_replace::RegexReplace;
@@ -104,6 +110,7 @@ pub use vector_nearest::VectorNearest;
 /// The built-in tools by name.
 pub(crate) fn registry(permissions: Permissions) -> ToolRegistry {
     let mut tools = ToolRegistry::default();
+    tools.add_waiting(CommandRun::new(permissions.exec));
     tools.add_typed::<DateAdd>();
     tools.add_typed::<DateDifference>();
     tools.add_typed::<DateFormat>();
@@ -128,6 +135,7 @@ pub(crate) fn registry(permissions: Permissions) -> ToolRegistry {
     tools.add_typed::<ListSort>();
     tools.add_typed::<ListUnique>();
     tools.add_typed::<ListZip>();
+    tools.add_waiting(McpCall::new(permissions));
     tools.add_typed::<NumberParse>();
     tools.add_typed::<RegexExtract>();
     tools.add_typed::<RegexMatch>();

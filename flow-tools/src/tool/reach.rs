@@ -9,6 +9,8 @@ use futures_util::future::BoxFuture;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use crate::Permissions;
+
 /// The ports that web servers use; others are those of databases, mail and the like.
 const PORTS: &[u16] = &[80, 443, 8080, 8443];
 
@@ -16,7 +18,7 @@ const PORTS: &[u16] = &[80, 443, 8080, 8443];
 const FLAG: &str = "--allow-private-network";
 
 /// Finds the addresses of a name.
-pub(super) trait Lookup: Send + Sync {
+pub(crate) trait Lookup: Send + Sync {
     fn addresses<'a>(&'a self, name: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>>;
 }
 
@@ -32,7 +34,7 @@ impl Lookup for SystemLookup {
 
 /// The servers that may be reached.
 #[derive(Clone)]
-pub(super) struct Reach {
+pub(crate) struct Reach {
     /// Why an address may not be connected to; `None` where it may.
     pub(super) refuses: fn(IpAddr) -> Option<&'static str>,
     /// The ports that may be connected to; `None` for all.
@@ -41,6 +43,11 @@ pub(super) struct Reach {
 }
 
 impl Reach {
+    /// What is allowed to the tools of a run.
+    pub(crate) fn of(permissions: Permissions) -> Self {
+        if permissions.private_network { Self::everywhere() } else { Self::internet() }
+    }
+
     /// The open internet.
     pub(super) fn internet() -> Self {
         Self { refuses: not_open, ports: Some(PORTS), lookup: Arc::new(SystemLookup) }
@@ -53,7 +60,7 @@ impl Reach {
 
     /// Checks what an address tells before anything is resolved. The parser of URLs has brought numbers of every kind
     /// (`0x7f.1`, `2130706433`, full-width digits) to plain addresses by then.
-    pub(super) fn check(&self, url: &Url) -> Result<(), Refused> {
+    pub(crate) fn check(&self, url: &Url) -> Result<(), Refused> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Refused::Scheme(url.scheme().to_owned()));
         }
@@ -152,7 +159,7 @@ fn not_open_v6(address: Ipv6Addr) -> Option<&'static str> {
 
 /// A server that may not be reached.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     #[error("`{0}:` is no scheme of the web; write http:// or https://")]
     Scheme(String),
     #[error("it names a user or a password; send them in a header")]

@@ -20,6 +20,7 @@ mod mock;
 mod models;
 mod node;
 mod overrides;
+mod programs;
 mod provider;
 mod readmes;
 mod run;
