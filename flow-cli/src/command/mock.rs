@@ -37,6 +37,9 @@ pub(crate) fn mock(args: &MockArgs) -> Result<Exit, Problem> {
                 .help("choose another one: --port 0 takes a free one")
         };
         let server = MockServer::bind(address, model, options).await.map_err(cannot_listen)?;
+        // Before anybody learns of the server: whoever knows the address may end it.
+        let until = interrupted()
+            .map_err(|error| Problem::failed("no-signals", format!("cannot listen for Ctrl-C: {error}")))?;
         let url = format!("http://{}/v1", server.address().map_err(cannot_listen)?);
         if args.json {
             ui::out_json(&serde_json::json!({ "base_url": url }));
@@ -44,23 +47,30 @@ pub(crate) fn mock(args: &MockArgs) -> Result<Exit, Problem> {
             let key = args.api_key.as_deref().map_or("any", |_| "KEY");
             ui::out(&format!("mock model at {url} - export OPENAI_BASE_URL={url} OPENAI_API_KEY={key}"));
         }
-        server.serve(interrupted()).await;
+        server.serve(until).await;
         Ok(Exit::Done)
     })
 }
 
-/// Done when somebody wants the server to end.
-async fn interrupted() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    if let Ok(mut end) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+/// Done when somebody wants the server to end. Signals count from this call on.
+#[cfg(unix)]
+fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut end) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
         tokio::select! {
-            _ = interrupt => {}
+            _ = interrupt.recv() => {}
             _ = end.recv() => {}
         }
-        return;
-    }
-    let _ = interrupt.await;
+    })
+}
+
+/// Done when somebody wants the server to end.
+#[cfg(not(unix))]
+fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// The rules of the file. Its mistakes are told.
