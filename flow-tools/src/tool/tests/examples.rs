@@ -12,8 +12,8 @@ use flow_core::value::{Map, Value};
 
 use super::waited;
 
-/// Tools whose example would reach for the network.
-const FAR: &[&str] = &["http.request"];
+/// Tools whose example would reach for the network or run programs; it is checked all the same.
+const FAR: &[&str] = &["command.run", "http.request", "mcp.call"];
 
 /// The files that examples read.
 fn write_files(folder: &Path) {
@@ -77,7 +77,7 @@ fn a_flow_is_checked_against_what_its_tools_take() {
 
 #[test]
 fn every_example_loads_without_a_word_and_gives_what_it_says() {
-    let tools = crate::tools(crate::Permissions::default());
+    let tools = crate::tools(crate::Permissions { exec: true, ..crate::Permissions::default() });
     let folder = tempfile::tempdir().unwrap();
     write_files(folder.path());
     let mut wrong = Vec::new();
