@@ -17,6 +17,7 @@ const FAILURE_KEYS: &[&str] = &["kind", "status", "code", "message"];
 const KINDS: &[(&str, ModelErrorKind)] = &[
     ("status", ModelErrorKind::Status(0)),
     ("connect", ModelErrorKind::Connect),
+    ("broken", ModelErrorKind::Broken),
     ("timeout", ModelErrorKind::Timeout),
     ("truncated", ModelErrorKind::Truncated),
     ("invalid-response", ModelErrorKind::InvalidResponse),

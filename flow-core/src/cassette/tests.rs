@@ -292,6 +292,17 @@ async fn a_miss_shows_what_differs_from_the_nearest_recording() {
 }
 
 #[test]
+fn failures_keep_their_kind() {
+    use ModelErrorKind::{Broken, Connect, InvalidResponse, Status, Timeout, Truncated};
+    for kind in [Status(529), Connect, Broken, Timeout, Truncated, InvalidResponse] {
+        let error = ModelError { code: Some("a_code".into()), ..ModelError::new(kind, "it says:\n- no") };
+        let text = write::text(&exchange(Map::new(), Outcome::Failure(error.clone())));
+        let Outcome::Failure(back) = read_back(&text).unwrap().outcome else { panic!("a failure was written: {text}") };
+        assert_eq!((back.kind, back.code, back.message), (error.kind, error.code, error.message));
+    }
+}
+
+#[test]
 fn files_that_are_broken_are_told_with_the_place() {
     const GOOD: &str = "connection: openai\nprovider: openai\ndialect: openai\napi: chat\noccurrence: 1\nrequest:\n  model: m\nanswer:\n  choices: []\n";
     let cases = [

@@ -61,8 +61,13 @@ pub(super) fn kind_name(kind: ModelErrorKind) -> &'static str {
         ModelErrorKind::Status(_) => "status",
         ModelErrorKind::Connect => "connect",
         ModelErrorKind::Timeout => "timeout",
+        ModelErrorKind::Broken => "broken",
         ModelErrorKind::Truncated => "truncated",
-        _ => "invalid-response",
+        ModelErrorKind::InvalidResponse
+        | ModelErrorKind::Cancelled
+        | ModelErrorKind::Deadline
+        | ModelErrorKind::Budget
+        | ModelErrorKind::Recording => "invalid-response",
     }
 }
 
