@@ -63,7 +63,7 @@ fn leads_on(error: &ModelError, context: &CallContext) -> bool {
     match error.kind {
         ModelErrorKind::Cancelled | ModelErrorKind::Budget => false,
         // A provider that asks for a longer pause than there is time for is no reason not to ask another one.
-        ModelErrorKind::Deadline => context.deadline.is_none_or(|deadline| Instant::now() < deadline),
+        ModelErrorKind::Deadline => context.deadline.is_some_and(|deadline| Instant::now() < deadline),
         _ => true,
     }
 }

@@ -119,8 +119,8 @@ fn failed(fault: &Fault) -> ModelError {
     let broken = |kind, why: &str| ModelError::new(kind, format!("the connection to the mock model broke: {why}"));
     match fault {
         Fault::Refusal(refusal) => refused(refusal),
-        Fault::Reset(Stage::Start) => broken(ModelErrorKind::Connect, "it was reset"),
-        Fault::Close(Stage::Start) => broken(ModelErrorKind::Connect, "it was closed before an answer"),
+        Fault::Reset(Stage::Start) => broken(ModelErrorKind::Broken, "it was reset"),
+        Fault::Close(Stage::Start) => broken(ModelErrorKind::Broken, "it was closed before an answer"),
         Fault::Reset(_) => broken(ModelErrorKind::Truncated, "it was reset"),
         Fault::Close(_) | Fault::Truncated => broken(ModelErrorKind::Truncated, "the answer is not complete"),
         Fault::Empty => invalid("an empty answer"),

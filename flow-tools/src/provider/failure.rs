@@ -249,12 +249,15 @@ fn unreached(error: &reqwest::Error, asked: &Asked) -> ModelError {
     if error.is_timeout() {
         return ModelError::new(ModelErrorKind::Timeout, format!("{host} did not answer in time"));
     }
-    let why = match cause {
-        Cause::Io(std::io::ErrorKind::ConnectionReset, _) => "it was reset".to_owned(),
-        Cause::Other(text) if text.contains("invalid HTTP") => "what it sends is no HTTP".to_owned(),
-        Cause::Io(_, text) | Cause::Other(text) => asked.quote(&text),
+    let (kind, why) = match cause {
+        Cause::Io(std::io::ErrorKind::ConnectionReset, _) => (ModelErrorKind::Broken, "it was reset".to_owned()),
+        // What listens there is no model server.
+        Cause::Other(text) if text.contains("invalid HTTP") => {
+            (ModelErrorKind::Connect, "what it sends is no HTTP".to_owned())
+        }
+        Cause::Io(_, text) | Cause::Other(text) => (ModelErrorKind::Broken, asked.quote(&text)),
     };
-    ModelError::new(ModelErrorKind::Broken, format!("the connection to {host} broke: {why}"))
+    ModelError::new(kind, format!("the connection to {host} broke: {why}"))
 }
 
 /// Why there is no connection.

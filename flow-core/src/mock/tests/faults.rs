@@ -70,12 +70,12 @@ rules: [{ reply: well }]
     }
     insta::assert_snapshot!(seen.join("\n"), @r#"
     script: Status(429): the mock model answered 429: too many requests
-    times: Connect: the connection to the mock model broke: it was closed before an answer
+    times: Broken: the connection to the mock model broke: it was closed before an answer
     script: Status(503): the mock model answered 503: the server failed
-    times: Connect: the connection to the mock model broke: it was closed before an answer
+    times: Broken: the connection to the mock model broke: it was closed before an answer
     script: "well"
     times: "well"
-    script: Connect: the connection to the mock model broke: it was reset
+    script: Broken: the connection to the mock model broke: it was reset
     script: "well"
     another script: Status(429): the mock model answered 429: too many requests
     "#);
@@ -94,8 +94,8 @@ async fn a_rate_befalls_its_share_of_requests_and_always_the_same() {
         let second = see(&model, &text, false, &context()).await;
         refused += u32::from(first.starts_with("Status(500)"));
         again += u32::from(second.starts_with("Status(500)"));
-        reset += u32::from(first.starts_with("Connect"));
-        assert!(!second.starts_with("Connect"));
+        reset += u32::from(first.starts_with("Broken"));
+        assert!(!second.starts_with("Broken"));
     }
     assert_eq!(refused, again);
     assert!((70..130).contains(&refused), "{refused} of 500");
