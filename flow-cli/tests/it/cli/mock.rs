@@ -33,13 +33,13 @@ nodes:
 "#;
 
 /// A server of its own process, which ends with it.
-struct Server {
+pub(super) struct Server {
     child: Option<Child>,
     line: String,
 }
 
 impl Server {
-    fn start(context: &TestContext, arguments: &str) -> Self {
+    pub(super) fn start(context: &TestContext, arguments: &str) -> Self {
         let mut child = context.start(&format!("mock --port 0 {arguments}"));
         let mut line = String::new();
         let stdout = child.stdout.as_mut().expect("a pipe");
@@ -48,13 +48,13 @@ impl Server {
         Self { child: Some(child), line }
     }
 
-    fn url(&self) -> &str {
+    pub(super) fn url(&self) -> &str {
         let start = self.line.find("http://").unwrap_or_else(|| panic!("no address in `{}`", self.line));
         self.line[start..].split_whitespace().next().expect("an address")
     }
 
     /// The body of a GET over a connection of its own.
-    fn get(&self, path: &str) -> String {
+    pub(super) fn get(&self, path: &str) -> String {
         let host = self.url().trim_start_matches("http://").trim_end_matches("/v1");
         let mut stream = TcpStream::connect(host).expect("the server listens");
         write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").expect("it reads");

@@ -13,6 +13,7 @@ mod context;
 mod errors;
 mod examples;
 mod explain;
+mod faults;
 mod graph;
 mod help;
 mod init;
