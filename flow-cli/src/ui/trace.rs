@@ -125,6 +125,7 @@ fn details(span: &Span) -> Vec<String> {
         lines.push(shortened(note));
     }
     lines.extend(node.failed_items.iter().map(|(item, why)| shortened(&format!("item {item} failed: {why}"))));
+    lines.extend(node.liberties.iter().map(|liberty| format!("{DIM}read with a liberty:{DIM:#} {liberty}")));
     for (name, value) in node.inputs.as_map().into_iter().flatten() {
         lines.push(format!("{DIM}{name}:{DIM:#} {}", shortened(&plain(value))));
     }
@@ -138,9 +139,10 @@ fn node_json(trace: &Trace, at: usize, span: &Span, node: &NodeSpan) -> Json {
     let calls: Vec<&CallRecord> = trace.calls(at).map(|call| &**call).collect();
     let failed: Vec<String> =
         node.failed_items.iter().map(|(item, why)| format!("item {item} failed: {why}")).collect();
+    let liberties: Vec<String> = node.liberties.iter().map(ToString::to_string).collect();
     json!({
         "node": node.name, "item": node.item, "status": status_word(&span.status), "note": note(&span.status),
-        "failed_items": failed, "inputs": node.inputs, "output": node.output,
+        "failed_items": failed, "liberties": liberties, "inputs": node.inputs, "output": node.output,
         "started_ms": milliseconds(span.started), "elapsed_ms": milliseconds(span.elapsed), "attempts": node.attempts,
         "model": calls.last().map(|call| call.model()), "usage": trace.usage(at),
         "calls": calls.into_iter().map(call_json).collect::<Vec<_>>(),

@@ -51,6 +51,11 @@ impl TraceBuilder {
                 let status = SpanStatus::Failed { code: error.code(), message: error.failure.to_string() };
                 self.end(at, status, replaced.clone(), (*elapsed, *attempts));
             }
+            Event::Read { at, liberties } => {
+                if let Some((_, node)) = self.running(at) {
+                    node.liberties.extend(liberties.iter().cloned());
+                }
+            }
             Event::ItemFailed { at, item, error, .. } => {
                 let why = match &error.failure {
                     NodeFailure::Item { failure, .. } => failure.to_string(),
@@ -92,6 +97,7 @@ impl TraceBuilder {
             inputs,
             output: None,
             attempts,
+            liberties: Vec::new(),
             failed_items: Vec::new(),
         };
         let span = Span {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::exec::BypassReason;
 use crate::model::{CallRecord, Usage};
+use crate::structured::Liberty;
 use crate::value::Value;
 
 /// The spans of a run. The first is the flow; each other one stands behind its parent.
@@ -82,6 +83,8 @@ pub struct NodeSpan {
     pub output: Option<Value>,
     /// Its tries.
     pub attempts: u32,
+    /// In which ways answers of models were read otherwise than they were written, to fit the node's schema.
+    pub liberties: Vec<Liberty>,
     /// Items of its list that failed, each with why.
     pub failed_items: Vec<(usize, String)>,
 }
