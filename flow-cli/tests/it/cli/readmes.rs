@@ -113,9 +113,17 @@ fn commands_are_found() {
 
 #[test]
 fn commands_of_the_examples() {
-    for name in
-        ["contract-review", "docs-assistant", "meeting-minutes", "product-chat", "support-triage", "web-classification"]
-    {
+    for name in [
+        "contract-review",
+        "docs-assistant",
+        "extraction",
+        "image-question",
+        "meeting-minutes",
+        "product-chat",
+        "support-triage",
+        "tool-calling",
+        "web-classification",
+    ] {
         run_all(TestContext::of_example(name), &readme(format!("examples/{name}/README.md")), 2, nothing);
     }
     // The tour's commands are typed in the folder of the repository.
@@ -124,7 +132,7 @@ fn commands_of_the_examples() {
 
 #[test]
 fn commands_of_the_starters() {
-    for name in ["chat", "classification", "rag", "standard", "summarise"] {
+    for name in ["chat", "classification", "extraction", "rag", "standard", "summarise"] {
         run_all(TestContext::of_starter(name), &readme(format!("flows/starters/{name}/README.md")), 3, nothing);
     }
 }
