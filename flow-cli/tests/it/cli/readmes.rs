@@ -116,8 +116,6 @@ fn commands_of_the_examples() {
     for name in [
         "contract-review",
         "docs-assistant",
-        "extraction",
-        "image-question",
         "meeting-minutes",
         "product-chat",
         "support-triage",
