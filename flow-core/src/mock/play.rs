@@ -27,7 +27,7 @@ pub(super) async fn play(reaction: Reaction, context: &CallContext) -> Result<Mo
                     Ok(ModelReply::Whole(body))
                 }
                 Some(Fault::Hang(_)) => Err(hang(&context.cancel).await),
-                Some(Fault::Truncated) => Err(invalid("an answer that is not valid JSON")),
+                Some(Fault::Truncated) => Err(cut_short("an answer that is not valid JSON")),
                 Some(fault) => Err(failed(&fault)),
             };
         }
@@ -115,6 +115,11 @@ fn invalid(what: &str) -> ModelError {
     ModelError::new(ModelErrorKind::InvalidResponse, format!("the mock model gave {what}"))
 }
 
+/// As a client tells an answer that ends too early.
+fn cut_short(what: &str) -> ModelError {
+    ModelError { kind: ModelErrorKind::Truncated, ..invalid(what) }
+}
+
 fn failed(fault: &Fault) -> ModelError {
     let broken = |kind, why: &str| ModelError::new(kind, format!("the connection to the mock model broke: {why}"));
     match fault {
@@ -123,7 +128,7 @@ fn failed(fault: &Fault) -> ModelError {
         Fault::Close(Stage::Start) => broken(ModelErrorKind::Broken, "it was closed before an answer"),
         Fault::Reset(_) => broken(ModelErrorKind::Truncated, "it was reset"),
         Fault::Close(_) | Fault::Truncated => broken(ModelErrorKind::Truncated, "the answer is not complete"),
-        Fault::Empty => invalid("an empty answer"),
+        Fault::Empty => cut_short("an empty answer"),
         Fault::WrongType => invalid("a web page in place of JSON"),
         Fault::ErrorObject => {
             let said = Refusal::new(500);

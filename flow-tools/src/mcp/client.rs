@@ -20,6 +20,8 @@ use crate::process::{Program, Running, Tail};
 
 /// The longest message that is read, in bytes.
 const LARGEST: usize = 16 << 20;
+/// How long a server that cannot be used may take to end its complaint.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// How long to look for the names of tools that there are.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -83,10 +85,12 @@ impl Client {
         };
         let tail = Tail::default();
         let notes = tokio::spawn(tail.clone().fill(stderr));
-        let host = Host { program: program.clone(), _running: running, tail, notes };
+        let mut host = Host { program: program.clone(), _running: running, tail, notes };
         match us().serve((stdout, stdin)).await {
             Ok(service) => Ok(Self { name: named.name.clone(), service, program: Some(host) }),
             Err(error) => {
+                // A program that ended has said why, or is about to.
+                let _ = tokio::time::timeout(LAST_WORDS, &mut host.notes).await;
                 let notes = host.notes();
                 Err(unreachable(named, format!("{}{}", greeting_words(&error), super::said(&notes))))
             }
@@ -203,7 +207,8 @@ fn greeting_words(error: &ClientInitializeError) -> String {
     }
 }
 
-/// The innermost reason of an error of a transport, which is the one that says what happened.
+/// The innermost reason of an error of a transport, which is the one that says what happened. A program that is gone may
+/// be noticed as the end of its words or as the end of its ears.
 fn words(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
     let mut innermost: &(dyn std::error::Error + 'static) = error;
     loop {
@@ -214,8 +219,12 @@ fn words(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
         };
         match next {
             Some(next) => innermost = next,
-            None => return innermost.to_string(),
+            None => break,
         }
+    }
+    match innermost.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
+        Some(std::io::ErrorKind::BrokenPipe) => "it closed the connection".to_owned(),
+        _ => innermost.to_string(),
     }
 }
 

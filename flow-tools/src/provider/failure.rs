@@ -75,11 +75,6 @@ impl Asked {
         ModelError::new(ModelErrorKind::Cancelled, format!("the call of {} was cancelled", self.party.title))
     }
 
-    /// An answer that ends before its end, which another try may mend.
-    fn cut_short(&self, what: &str) -> ModelError {
-        ModelError { kind: ModelErrorKind::Truncated, ..self.invalid(what) }
-    }
-
     fn invalid(&self, what: &str) -> ModelError {
         let Party { title, host, .. } = &*self.party;
         let message = format!("{title} gave {what} – check that {host} speaks the OpenAI API");
@@ -104,20 +99,23 @@ pub(super) fn explain(error: &OpenAIError, asked: &Asked) -> ModelError {
     }
 }
 
-/// The error for a body that is not JSON.
+/// The error for a whole body that is not JSON: one that ends too early may come whole the next time.
+pub(super) fn no_whole_json(error: &serde_json::Error, body: &[u8], asked: &Asked) -> ModelError {
+    let kind = if error.is_eof() { ModelErrorKind::Truncated } else { ModelErrorKind::InvalidResponse };
+    ModelError { kind, ..no_json(error, body, asked) }
+}
+
+/// The error for a text that is not JSON.
 pub(super) fn no_json(error: &serde_json::Error, body: &[u8], asked: &Asked) -> ModelError {
     let start = body.trim_ascii_start();
     if start.is_empty() {
-        return asked.cut_short("an empty answer");
+        return asked.invalid("an empty answer");
     }
     if start.starts_with(b"<") {
         return asked.invalid("a web page in place of JSON");
     }
     if start.starts_with(&[0x1f, 0x8b]) {
         return asked.invalid("a compressed answer that was not asked for");
-    }
-    if error.is_eof() {
-        return asked.cut_short("half an answer");
     }
     asked.invalid(&format!("an answer that is not valid JSON (line {}, column {})", error.line(), error.column()))
 }

@@ -92,7 +92,7 @@ impl Wire {
         let response = answer.map_err(|error| failure::explain(&error, &asked))?;
         let body = incoming::whole(incoming::chunks(response, self.patience)).await;
         let body = body.map_err(|broken| failure::broken_off(&broken, &asked))?;
-        serde_json::from_slice(&body).map_err(|error| failure::no_json(&error, &body, &asked))
+        serde_json::from_slice(&body).map_err(|error| failure::no_whole_json(&error, &body, &asked))
     }
 
     /// The header that says who calls, where it is not the same for every call; and no message repeats it.
@@ -148,7 +148,7 @@ impl Wire {
                 let body = incoming::whole(chunks).await.map_err(|broken| failure::broken_off(&broken, asked))?;
                 let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body);
                 let whole: Json =
-                    serde_json::from_slice(text).map_err(|error| failure::no_json(&error, text, asked))?;
+                    serde_json::from_slice(text).map_err(|error| failure::no_whole_json(&error, text, asked))?;
                 failure::check_whole(request.api, &whole, asked)?;
                 Ok(ModelReply::Whole(whole))
             }

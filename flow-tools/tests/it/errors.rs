@@ -116,7 +116,10 @@ async fn answers_that_are_none_are_invalid() {
         "{\"choices\": null}",
     ] {
         let (error, text) = failure(Answer::Full(200, &[], body.into()), openai).await;
-        assert_eq!(error.kind, ModelErrorKind::InvalidResponse, "{body}");
+        // What ends too early may come whole the next time.
+        let is_cut = body.is_empty() || body.ends_with('[');
+        let kind = if is_cut { ModelErrorKind::Truncated } else { ModelErrorKind::InvalidResponse };
+        assert_eq!(error.kind, kind, "{body}");
         told += &format!("{text}\n");
     }
     insta::assert_snapshot!(told, @r#"

@@ -130,7 +130,7 @@ async fn every_break_is_told() {
     ended: Truncated None the answer broke off before its end
     ended within an event: Truncated None the connection to HOST ended in the middle of its answer
     nothing: Truncated None the answer broke off before its end
-    nothing of a kind: InvalidResponse None the server at HOST gave an empty answer – check that HOST speaks the OpenAI API
+    nothing of a kind: Truncated None the server at HOST gave an empty answer – check that HOST speaks the OpenAI API
     closed at once: Truncated None the connection to HOST broke: the answer is not complete
     no JSON: InvalidResponse None the server at HOST gave an answer that is not valid JSON (line 1, column 13) – check that HOST speaks the OpenAI API
     a web page: InvalidResponse None the server at HOST gave a web page in place of JSON – check that HOST speaks the OpenAI API
