@@ -46,10 +46,10 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
         let result = run_watched(args, flow, given.clone(), &gate, cancel, &watcher).await;
         watcher.clear();
         watcher.export().await;
+        watcher.end_line();
         if args.trace {
             ui::say(ui::trace_text(&watcher.trace()).trim_end());
         }
-        watcher.end_line();
         match result.outcome {
             Ok(outputs) => {
                 if args.json || !watcher.has_said(&outputs) {

@@ -70,6 +70,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         if args.stream { ui::out(&document.to_string()) } else { ui::out_json(&document) }
     }
     if args.trace && !args.json {
+        watcher.end_line();
         ui::say(&format!("{DIM}{}{DIM:#}\n{}", flow.name, ui::trace_text(&trace).trim_end()));
     }
     match &result.outcome {

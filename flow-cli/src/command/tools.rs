@@ -18,7 +18,12 @@ pub(crate) fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
         None => list(&registry, args.json),
         Some(name) => {
             let tool = registry.get(name).ok_or_else(|| {
-                let help = did_you_mean(name, registry.iter().map(|tool| tool.spec().name));
+                let of_model = name.starts_with("embedding").then(|| {
+                    "vectors come from a model: `type: llm` with `api: embedding`, or `tool: embedding.create`, and a \
+                     `connection`, with the inputs `input`, `model` and `dimensions`"
+                        .to_owned()
+                });
+                let help = of_model.or_else(|| did_you_mean(name, registry.iter().map(|tool| tool.spec().name)));
                 Problem::usage("unknown-tool", format!("there is no tool `{name}`"))
                     .help(help.unwrap_or_else(|| "`flow tools` lists all tools".to_owned()))
             })?;
@@ -50,6 +55,9 @@ fn list(registry: &ToolRegistry, json: bool) {
         ui::out(&format!("{BOLD}{:longest$}{BOLD:#}  {}", spec.name, spec.summary));
     }
     ui::out("\n`flow tools NAME` tells the inputs of a tool and shows a call.");
+    ui::out(
+        "Vectors of texts come from a model: `type: llm` with `api: embedding`, or `tool: embedding.create`, and a `connection`.",
+    );
 }
 
 fn describe(tool: &dyn Tool) {

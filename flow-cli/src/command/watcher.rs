@@ -61,8 +61,8 @@ impl Watcher {
 
     /// Ends the line of an output that came in pieces.
     pub(crate) fn end_line(&self) {
-        if self.seen().speech.as_ref().is_some_and(Speech::is_within_line) {
-            ui::out("");
+        if let Some(speech) = &mut self.seen().speech {
+            speech.end_line();
         }
     }
 
@@ -95,9 +95,12 @@ impl Watcher {
 impl Observer for Watcher {
     fn observe(&self, event: Event) {
         let mut seen = self.seen();
-        if seen.speech.as_mut().is_some_and(|speech| speech.hear(&event)) {
-            // Both would write over each other on a terminal.
+        if seen.speech.as_ref().is_some_and(|speech| speech.adds(&event)) {
+            // First, since on a terminal the line would be taken away with what stands in it.
             seen.progress.clear();
+        }
+        if let Some(speech) = &mut seen.speech {
+            speech.hear(&event);
         }
         seen.progress.see(&event);
         seen.trace.observe(&event);

@@ -19,7 +19,10 @@ pub(crate) async fn send(trace: &Trace, began: SystemTime) {
     let spans = convert::spans(trace, began, wants_content);
     let sent = async {
         let exporter = exporter(&endpoint)?;
-        exporter.export(spans).await.map_err(|error| error.to_string())
+        exporter.export(spans).await.map_err(|error| match error.to_string() {
+            text if text.contains("network error") => "it cannot be reached".to_owned(),
+            text => text,
+        })
     };
     let why = match tokio::time::timeout(timeout(), sent).await {
         Ok(Ok(())) => return,

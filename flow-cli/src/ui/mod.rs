@@ -26,16 +26,30 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 /// Style of names.
 pub(crate) const BOLD: Style = Style::new().bold();
 
-/// Writes a result to standard output, with a line end. A reader that went away is no problem of ours.
+/// Writes a result to standard output, with a line end. A reader that went away is no problem of ours; a result that is
+/// lost for another reason ends the program.
 pub(crate) fn out(text: &str) {
     let mut stdout = anstream::stdout().lock();
-    let _ = writeln!(stdout, "{text}");
+    kept(writeln!(stdout, "{text}").and_then(|()| stdout.flush()));
+}
+
+fn kept(written: std::io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        let why = match error.kind() {
+            std::io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+            _ => error.to_string(),
+        };
+        say_error(&format!("the result cannot be written to standard output: {why}"), None);
+        std::process::exit(1);
+    }
 }
 
 /// Writes a piece of a result to standard output, at once.
 pub(crate) fn out_piece(text: &str) {
     let mut stdout = anstream::stdout().lock();
-    let _ = write!(stdout, "{text}").and_then(|()| stdout.flush());
+    kept(write!(stdout, "{text}").and_then(|()| stdout.flush()));
 }
 
 /// Writes a JSON document to standard output.

@@ -11,6 +11,8 @@ pub(crate) struct Speech {
     output: Arc<str>,
     json: bool,
     said: String,
+    /// A line was begun that has no end.
+    is_within_line: bool,
 }
 
 impl Speech {
@@ -37,27 +39,34 @@ impl Speech {
 
     fn new(node: &PlanNode, output: Arc<str>, json: bool) -> Option<Self> {
         let streams = matches!(&node.op, Op::Llm(llm) if llm.streams);
-        streams.then(|| Self { node: Arc::clone(&node.name), output, json, said: String::new() })
+        streams.then(|| Self { node: Arc::clone(&node.name), output, json, said: String::new(), is_within_line: false })
     }
 
-    /// Prints what an event adds to the output; whether it added something.
-    pub(crate) fn hear(&mut self, event: &Event) -> bool {
-        let Event::Delta { at, text } = event else { return false };
+    /// Whether an event adds to the output.
+    pub(crate) fn adds(&self, event: &Event) -> bool {
+        matches!(event, Event::Delta { at, .. } if at.node == self.node)
+    }
+
+    /// Prints what an event adds to the output.
+    pub(crate) fn hear(&mut self, event: &Event) {
+        let Event::Delta { at, text } = event else { return };
         if at.node != self.node {
-            return false;
+            return;
         }
         self.said.push_str(text);
         if self.json {
             super::out(&json!({ "delta": { "output": self.output, "text": text } }).to_string());
         } else {
             super::out_piece(text);
+            self.is_within_line = !text.ends_with('\n');
         }
-        true
     }
 
-    /// Whether a line was begun that has no end.
-    pub(crate) fn is_within_line(&self) -> bool {
-        !self.json && !self.said.is_empty() && !self.said.ends_with('\n')
+    /// Ends the line of the pieces, so that something else can be said.
+    pub(crate) fn end_line(&mut self) {
+        if std::mem::take(&mut self.is_within_line) {
+            super::out("");
+        }
     }
 
     /// Whether an output came in pieces, as a whole.

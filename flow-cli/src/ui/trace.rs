@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use flow_core::exec::BypassReason;
-use flow_core::model::CallRecord;
+use flow_core::model::{Answer, CallRecord};
 use flow_core::trace::{NodeSpan, Span, SpanDetail, SpanStatus, Trace};
 use flow_core::value::Value;
 use serde_json::{Value as Json, json};
@@ -118,8 +118,17 @@ fn call_line(call: &CallRecord) -> String {
     format!("{} {} {DIM}{}{DIM:#}", call.api().name(), call.model(), words.join(" · "))
 }
 
+/// What a model said: its messages, or of embeddings that there are some.
+fn said(answer: &std::sync::Arc<Answer>) -> Json {
+    if answer.messages.is_empty() { json!(null) } else { json!(answer.messages) }
+}
+
 fn details(span: &Span) -> Vec<String> {
-    let SpanDetail::Node(node) = &span.detail else { return Vec::new() };
+    let node = match &span.detail {
+        SpanDetail::Node(node) => node,
+        SpanDetail::Call(call) => return call_details(call),
+        SpanDetail::Flow { .. } => return Vec::new(),
+    };
     let mut lines = Vec::new();
     if let Some(note) = note(&span.status) {
         lines.push(shortened(note));
@@ -131,6 +140,21 @@ fn details(span: &Span) -> Vec<String> {
     }
     if let Some(output) = &node.output {
         lines.push(format!("{DIM}→{DIM:#} {}", shortened(&plain(output))));
+    }
+    lines
+}
+
+/// What was asked last and what was said, of a call that has a line of its own.
+fn call_details(call: &CallRecord) -> Vec<String> {
+    let mut lines = Vec::new();
+    let asked = ["messages", "input"].iter().find_map(|key| call.request.body.get(*key)?.as_array()?.last());
+    if let Some(content) = asked.and_then(|message| message.get("content")) {
+        let text = content.as_str().map_or_else(|| content.to_string(), str::to_owned);
+        lines.push(format!("{DIM}asked:{DIM:#} {}", shortened(&text)));
+    }
+    let answer = call.outcome.as_ref().ok().and_then(|answer| answer.messages.first());
+    if let Some(content) = answer.and_then(|message| message.get("content")?.as_str()) {
+        lines.push(format!("{DIM}→{DIM:#} {}", shortened(content)));
     }
     lines
 }
@@ -156,7 +180,7 @@ fn call_json(call: &CallRecord) -> Json {
         "answered_by": answer.and_then(|answer| answer.model.as_deref()),
         "finish_reason": answer.and_then(|answer| answer.finish_reason.as_deref()),
         "attempts": call.attempts, "elapsed_ms": milliseconds(call.elapsed), "waited_ms": milliseconds(call.waited),
-        "first_delta_ms": call.first_delta.map(milliseconds), "usage": call.usage(),
+        "first_delta_ms": call.first_delta.map(milliseconds), "request": call.request.body, "answer": answer.map(said), "usage": call.usage(),
         "error": call.outcome.as_ref().err().map(|error| json!({ "code": error.kind.code(), "message": error.message })),
         "replayed": call.replayed,
     })

@@ -248,6 +248,9 @@ fn warn_of_references(prompt: &Prompt, report: &mut Report) {
     }
 }
 
+/// Keys of nodes that are easily taken for inputs.
+const BESIDE_INPUTS: &[&str] = &["extra", "fallback", "output_schema", "retry", "structured", "timeout", "on_error"];
+
 /// Variables that nothing provides, and inputs that nothing uses.
 pub(super) fn check_variables(
     doc: &NodeDoc,
@@ -279,7 +282,11 @@ pub(super) fn check_variables(
         if !is_used && !meant.contains(&&*argument.name) && prompt.template.includes().is_empty() {
             let message =
                 format!("the template of node `{}` does not use the input `{}`", doc.name.value, argument.name);
-            let help = format!("print it with `{{{{ {} }}}}`, or remove it", argument.name);
+            let help = if BESIDE_INPUTS.contains(&&*argument.name) {
+                format!("`{}` is a key of the node: write it beside `inputs`, not below it", argument.name)
+            } else {
+                format!("print it with `{{{{ {} }}}}`, or remove it", argument.name)
+            };
             report.warning(Code::UnusedNodeInput, argument.name_span, message, help);
         }
     }

@@ -235,7 +235,7 @@ impl Reader<'_> {
             (Role::Time, Some(text)) => Setting::Open(text.into()),
             (Role::Secret, Some(text)) => {
                 if is_clear(text) {
-                    self.warn_of_clear_secret(&written.name, &key, place.span);
+                    self.warn_of_clear_secret((&written.name, &key), text, place.span);
                 }
                 Setting::Secret(SecretString::from(text.to_owned()))
             }
@@ -320,12 +320,18 @@ impl Reader<'_> {
         self.diagnostics.push(Diagnostic::warning(Code::UnknownKey, span, message).help(help));
     }
 
-    fn warn_of_clear_secret(&mut self, name: &str, key: &str, span: Span) {
+    fn warn_of_clear_secret(&mut self, (name, key): (&str, &str), text: &str, span: Span) {
         let variable: String = format!("{name}_{key}")
             .chars()
             .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' })
             .collect();
-        let message = format!("the `{key}` of connection `{name}` stands in the file for everyone to read");
+        let what = if text.trim_start().starts_with('$') {
+            "is no reference that can be read, so it counts as the secret and"
+        } else {
+            ""
+        };
+        let message = format!("the `{key}` of connection `{name}` {what} stands in the file for everyone to read")
+            .replace("  ", " ");
         let help =
             format!("write `{key}: \"${{env:{variable}}}\"` and set the variable {variable}, for example in `.env`");
         self.diagnostics.push(Diagnostic::warning(Code::InvalidConnection, span, message).help(help));

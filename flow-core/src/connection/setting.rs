@@ -100,9 +100,9 @@ pub(super) fn is_clear(secret: &str) -> bool {
     parts(secret.trim()).iter().any(|part| matches!(part, Part::Text(_)))
 }
 
-/// Whether a text is an address with a password in it.
+/// Whether a text is an address with a password in it, or with what may be one.
 pub(super) fn holds_password(text: &str) -> bool {
-    user_part(text).is_some()
+    without_password(text) != text
 }
 
 /// The user part of an address, if it has a password, and where it stands.
@@ -122,11 +122,16 @@ pub(super) fn password(text: &str) -> Option<SecretString> {
     Some(SecretString::from(password.to_owned()))
 }
 
-/// An address without its user part, if that has a password. Other texts stay as they are.
+/// An address without its user part, if that has a password, and without its query, which may hold a key. Other texts
+/// stay as they are.
 fn without_password(text: &str) -> String {
-    match user_part(text) {
+    let shown = match user_part(text) {
         Some((start, user)) => format!("{}******{}", &text[..start], &text[start + user.len()..]),
         None => text.to_owned(),
+    };
+    match shown.find("://").and_then(|scheme| Some(scheme + shown[scheme..].find('?')?)) {
+        Some(query) if is_clear(&shown[query + 1..]) => format!("{}?******", &shown[..query]),
+        _ => shown,
     }
 }
 
@@ -241,7 +246,7 @@ mod tests {
     #[test]
     fn passwords_in_addresses_are_not_shown() {
         for (written, shown) in [
-            ("http://user:s3cret@host:1/v1?a=b@c", "http://******@host:1/v1?a=b@c"),
+            ("http://user:s3cret@host:1/v1?a=b@c", "http://******@host:1/v1?******"),
             ("http://user@host/v1", "http://user@host/v1"),
             ("http://${env:USER}:${env:PASSWORD}@host", "http://******@host"),
             ("http://host/a:b@c", "http://host/a:b@c"),

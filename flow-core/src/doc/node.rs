@@ -328,8 +328,10 @@ fn lower_output_schema(cursor: &mut Cursor<'_>, kind: NodeKind, report: &mut Rep
         );
         return None;
     }
-    if entry.value.as_sequence().is_some() {
-        cursor.wrong_shape("output_schema", entry, "a JSON Schema, or { path: FILE }", report);
+    let is_block = entry.value.as_scalar().is_some_and(|scalar| scalar.text.contains('\n'));
+    if is_block || entry.value.as_sequence().is_some() {
+        let expected = "a JSON Schema as a mapping, without `|`, or { path: FILE }";
+        cursor.wrong_shape("output_schema", entry, expected, report);
         return None;
     }
     Some(entry.value.clone())

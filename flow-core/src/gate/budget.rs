@@ -129,7 +129,8 @@ impl Budget {
                 Some(message(&format_args!("{limit} tokens"), &taken.tokens, &wish.tokens))
             }
             BudgetLimits { calls: Some(limit), .. } if whole.calls > limit => {
-                Some(format!("the budget of {limit} calls is used up; raise the limit to go on"))
+                let calls = if limit == 1 { "call" } else { "calls" };
+                Some(format!("the budget of {limit} {calls} is used up; raise the limit to go on"))
             }
             _ => None,
         }
@@ -178,8 +179,8 @@ struct Money(Decimal);
 
 impl fmt::Display for Money {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Prices of single calls are small; six places are a ten-thousandth of a cent.
-        let mut amount = self.0.round_dp(6).normalize();
+        // All places: a limit and what it is compared with must not look the same.
+        let mut amount = self.0.normalize();
         if amount.scale() < 2 {
             amount.rescale(2);
         }

@@ -27,7 +27,7 @@ pub(super) async fn play(reaction: Reaction, context: &CallContext) -> Result<Mo
                     Ok(ModelReply::Whole(body))
                 }
                 Some(Fault::Hang(_)) => Err(hang(&context.cancel).await),
-                Some(Fault::Truncated) => Err(cut_short("an answer that is not valid JSON")),
+                Some(Fault::Truncated) => Err(cut_short("an answer that ends too early")),
                 Some(fault) => Err(failed(&fault)),
             };
         }

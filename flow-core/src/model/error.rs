@@ -47,7 +47,8 @@ impl ModelErrorKind {
         match self {
             ModelErrorKind::Status(429) => "model-rate-limited",
             ModelErrorKind::Status(_) => "model-refused",
-            ModelErrorKind::Connect | ModelErrorKind::Broken | ModelErrorKind::Truncated => "model-unreachable",
+            ModelErrorKind::Connect | ModelErrorKind::Broken => "model-unreachable",
+            ModelErrorKind::Truncated => "model-answer-cut",
             ModelErrorKind::Timeout => "timeout",
             ModelErrorKind::Deadline => "deadline",
             ModelErrorKind::Budget => "budget-exhausted",

@@ -116,5 +116,5 @@ pub(super) fn without_key(connection: &Connection, variable: &str) -> String {
     if &*connection.origin == Connection::ENVIRONMENT {
         return format!("connection `{name}` has no api_key; set the environment variable {variable}");
     }
-    format!("connection `{name}` has no api_key; add `api_key: ${{env:{variable}}}` to it")
+    format!("connection `{name}` has no api_key; add `api_key: \"${{env:{variable}}}\"` to it")
 }

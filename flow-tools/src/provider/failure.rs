@@ -101,8 +101,11 @@ pub(super) fn explain(error: &OpenAIError, asked: &Asked) -> ModelError {
 
 /// The error for a whole body that is not JSON: one that ends too early may come whole the next time.
 pub(super) fn no_whole_json(error: &serde_json::Error, body: &[u8], asked: &Asked) -> ModelError {
-    let kind = if error.is_eof() { ModelErrorKind::Truncated } else { ModelErrorKind::InvalidResponse };
-    ModelError { kind, ..no_json(error, body, asked) }
+    if !error.is_eof() {
+        return no_json(error, body, asked);
+    }
+    let what = if body.trim_ascii().is_empty() { "an empty answer" } else { "an answer that ends too early" };
+    ModelError { kind: ModelErrorKind::Truncated, ..asked.invalid(what) }
 }
 
 /// The error for a text that is not JSON.

@@ -10,6 +10,9 @@ const HIDDEN: &str = "******";
 /// The shortest secret whose encoded forms are looked for; those of shorter ones are in many a text.
 const SHORTEST: usize = 6;
 
+/// The shortest secret that is looked for at all.
+const SHORTEST_PLAIN: usize = 4;
+
 /// The secrets of a connection, in every form in which a server may repeat them.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
@@ -20,7 +23,8 @@ impl Secrets {
     /// Adds a secret.
     pub(crate) fn add(&mut self, secret: &str) {
         let secret = secret.trim();
-        if secret.is_empty() {
+        // One of a letter or two would blot every text.
+        if secret.len() < SHORTEST_PLAIN {
             return;
         }
         let mut forms = vec![secret.to_owned()];

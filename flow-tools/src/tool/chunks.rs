@@ -1,5 +1,6 @@
 //! Cutting a text where it hurts least.
 
+use flow_core::catalogue::Encoding;
 use flow_core::tool::ToolError;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,6 +27,7 @@ pub(super) enum Unit {
     Characters,
     Words,
     Sentences,
+    Tokens,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
@@ -42,6 +44,7 @@ impl ChunkSizer for Unit {
             Unit::Characters => chunk.chars().count(),
             Unit::Words => chunk.unicode_words().count(),
             Unit::Sentences => chunk.unicode_sentences().count(),
+            Unit::Tokens => usize::try_from(Encoding::O200k.count(chunk)).unwrap_or(usize::MAX),
         }
     }
 }

@@ -216,7 +216,14 @@ impl Hop {
                 deepest = source;
             }
             let why = if error.is_connect() { "cannot be reached" } else { "failed" };
-            let message = format!("{} {why}: {deepest}", shown(self.method, &self.url));
+            let kind = deepest.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+            let said = match (kind, deepest.to_string()) {
+                (Some(std::io::ErrorKind::ConnectionRefused), _) => "nothing listens there".to_owned(),
+                (Some(std::io::ErrorKind::ConnectionReset), _) => "the connection was reset".to_owned(),
+                (_, text) if text.contains("lookup address") => "there is no such host".to_owned(),
+                (_, text) => text,
+            };
+            let message = format!("{} {why}: {said}", shown(self.method, &self.url));
             ToolError::Failed { message: request.secrets.hide(&message), passing: true }
         })
     }

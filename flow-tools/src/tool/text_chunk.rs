@@ -18,7 +18,7 @@ pub struct Inputs {
     text: String,
     /// The most that a chunk holds, in the unit given.
     size: usize,
-    /// What `size` and `overlap` count.
+    /// What `size` and `overlap` count; tokens are those of gpt-4o and the models after it.
     #[serde(default)]
     unit: Unit,
     /// How much of a chunk is repeated at the start of the next.

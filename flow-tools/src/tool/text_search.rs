@@ -28,7 +28,8 @@ impl fmt::Debug for TextSearch {
 #[serde(deny_unknown_fields)]
 #[doc(hidden)]
 pub struct Inputs {
-    /// What is looked for, in the words of a user; blank to go by `query_vector` alone.
+    /// What is looked for, in the words of a user; left out or blank to go by `query_vector` alone.
+    #[serde(default)]
     query: String,
     /// A folder whose text files are searched, those of its folders too, or a JSON Lines file whose records are. It is
     /// relative to the flow's folder and must lie in the project.

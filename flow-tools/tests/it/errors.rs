@@ -123,7 +123,7 @@ async fn answers_that_are_none_are_invalid() {
         told += &format!("{text}\n");
     }
     insta::assert_snapshot!(told, @r#"
-    the server at HOST gave an answer that is not valid JSON (line 1, column 13) – check that HOST speaks the OpenAI API
+    the server at HOST gave an answer that ends too early – check that HOST speaks the OpenAI API
     the server at HOST gave an empty answer – check that HOST speaks the OpenAI API
     the server at HOST gave an answer that is not valid JSON (line 1, column 1) – check that HOST speaks the OpenAI API
     the server at HOST gave a web page in place of JSON – check that HOST speaks the OpenAI API

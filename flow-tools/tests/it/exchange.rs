@@ -274,14 +274,14 @@ fn connections_that_lack_something_say_what() {
         })
         .collect();
     insta::assert_snapshot!(told, @r#"
-    1 no key: connection `mine` has no api_key; add `api_key: ${env:OPENAI_API_KEY}` to it
-    2 blank key: connection `mine` has no api_key; add `api_key: ${env:OPENAI_API_KEY}` to it
+    1 no key: connection `mine` has no api_key; add `api_key: "${env:OPENAI_API_KEY}"` to it
+    2 blank key: connection `mine` has no api_key; add `api_key: "${env:OPENAI_API_KEY}"` to it
     3 no address: the base_url of connection `mine` is not a web address; it looks like https://host/path
     3 whole address: the base_url of connection `mine` must end before /chat/completions, which is added to it: …/v1
     4 query: the base_url of connection `mine` must end before any `?` or `#`; it looks like https://host/path
     5 line end in key: the api_key of connection `mine` holds characters that cannot be sent; copy it anew
     6 no endpoint: connection `mine` has no endpoint; add `endpoint: https://NAME.openai.azure.com`
-    7 no azure key: connection `mine` has no api_key; add `api_key: ${env:AZURE_OPENAI_API_KEY}` to it; or, in a connections file, `auth_mode: meid_token` to do without a key
+    7 no azure key: connection `mine` has no api_key; add `api_key: "${env:AZURE_OPENAI_API_KEY}"` to it; or, in a connections file, `auth_mode: meid_token` to do without a key
     8 unknown mode: connection `mine` has the unknown auth_mode `magic`; it is `key` or `meid_token`
     9 serverless: connection `mine` has no base_url
     "#);

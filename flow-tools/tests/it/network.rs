@@ -166,8 +166,8 @@ async fn known_providers_are_asked_at_their_address_with_their_key() {
     }
     insta::assert_json_snapshot!(told, @r#"
     {
-      "anthropic": "anthropic connection `mine` has no api_key; add `api_key: ${env:ANTHROPIC_API_KEY}` to it",
-      "gemini": "gcp.gemini connection `mine` has no api_key; add `api_key: ${env:GEMINI_API_KEY}` to it",
+      "anthropic": "anthropic connection `mine` has no api_key; add `api_key: \"${env:ANTHROPIC_API_KEY}\"` to it",
+      "gemini": "gcp.gemini connection `mine` has no api_key; add `api_key: \"${env:GEMINI_API_KEY}\"` to it",
       "ollama": "ollama OpenAiModel { wire: Wire { connection: \"mine\", host: \"localhost:11434\" }, provider: \"ollama\" }",
       "vllm": "vllm OpenAiModel { wire: Wire { connection: \"mine\", host: \"localhost:8000\" }, provider: \"vllm\" }"
     }

@@ -13,6 +13,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 
 use super::TestContext;
+use super::context::CANARY;
 
 /// A collector that takes one request.
 struct Collector {
@@ -50,6 +51,7 @@ impl Collector {
     /// The request's head, the resource's attributes and the spans.
     fn seen(self) -> (Vec<String>, BTreeMap<String, String>, Vec<Span>) {
         let (head, body) = self.thread.join().expect("the collector ends well");
+        assert!(!String::from_utf8_lossy(&body).contains(CANARY), "a trace tells a secret");
         let request = ExportTraceServiceRequest::decode(&*body).expect("protobuf");
         let mut resources = request.resource_spans.into_iter();
         let first = resources.next().expect("a resource");

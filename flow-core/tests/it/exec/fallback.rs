@@ -122,7 +122,7 @@ async fn what_was_told_is_not_told_again_by_another_model() {
     let first = Speaker::new([Ok(vec![piece("once "), Err(broken())])]);
     let second = Speaker::new([]);
     let (result, events) = run_with(&plan(Api::Chat, &[first, second]), "{}", streaming()).await;
-    assert_eq!(outcome(&result), "model-unreachable: node `ask`: Truncated");
+    assert_eq!(outcome(&result), "model-answer-cut: node `ask`: Truncated");
     assert!(story(&events).contains(&"ask says once ".to_owned()));
     // Without anything told, the other model is asked.
     let first = Speaker::new([Ok(vec![Err(broken())])]);
@@ -148,7 +148,7 @@ async fn an_answer_of_the_responses_api_comes_in_pieces() {
     let input = json!([{ "role": "user", "content": "hi" }]);
     assert_eq!(body, json!({ "model": "", "input": input, "store": false, "stream": true }));
     let (result, _) = run_with(&plan, "{}", streaming()).await;
-    assert_eq!(outcome(&result), "model-unreachable: node `ask`: the answer broke off before its end");
+    assert_eq!(outcome(&result), "model-answer-cut: node `ask`: the answer broke off before its end");
     // A failure in the midst of an answer is the provider's, not a short answer.
     let error = json!({ "code": "server_error", "message": "no such luck" });
     let failed = json!({ "type": "response.failed", "response": { "status": "failed", "error": error } });
