@@ -141,6 +141,7 @@ fn texts_are_cut_where_it_hurts_least() {
             r#"{"text": "One two. Three four five.\n\nSix.", "size": 17}"#,
             r#"{"text": "One two. Three four five.\n\nSix.", "size": 2, "unit": "sentences"}"#,
             r#"{"text": "One two. Three four five.\n\nSix.", "size": 3, "unit": "words", "overlap": 1}"#,
+            r#"{"text": "tiktoken is great! It counts what a model counts.", "size": 7, "unit": "tokens"}"#,
             r##"{"text": "# A\n\ntext one\n\n# B\n\ntext two", "size": 16, "format": "markdown"}"##,
             r#"{"text": "", "size": 10}"#,
             r#"{"text": "a", "size": 0}"#,
