@@ -192,9 +192,21 @@ impl ConnectionKind {
 pub(super) fn sounds_secret(name: &str) -> bool {
     let name = name.to_lowercase();
     name == "key"
-        || ["_key", "-key", "apikey", "secret", "token", "password", "authorization", "connection_string"]
-            .iter()
-            .any(|ending| name.ends_with(ending))
+        || [
+            "_key",
+            "-key",
+            "apikey",
+            "secret",
+            "token",
+            "password",
+            "authorization",
+            "-auth",
+            "_auth",
+            "cookie",
+            "connection_string",
+        ]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]
