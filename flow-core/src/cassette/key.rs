@@ -3,9 +3,13 @@ use serde_json::{Map, Value as Json};
 use crate::model::Api;
 use sha2::{Digest as _, Sha256};
 
-/// What tells requests apart: a digest of connection, API and body, in which the order of keys does not matter.
+/// What tells requests apart: a digest of connection, API and body, in which the order of keys does not matter, nor
+/// whether the answer is wanted in pieces: it is the same answer, and a recording of one form answers for the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Key([u8; 32]);
+
+/// Keys of a request that say in which form the answer comes.
+const OF_FORM: [&str; 2] = ["stream", "stream_options"];
 
 impl Key {
     pub(super) fn new(connection: &str, api: Api, body: &Map<String, Json>) -> Self {
@@ -13,7 +17,7 @@ impl Key {
         for part in [connection, api.name()] {
             write(&Json::from(part), &mut text);
         }
-        object(body, &mut text);
+        object(body.iter().filter(|(key, _)| !OF_FORM.contains(&key.as_str())), &mut text);
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
@@ -34,7 +38,7 @@ fn write(json: &Json, text: &mut String) {
             }
             text.push(']');
         }
-        Json::Object(entries) => object(entries, text),
+        Json::Object(entries) => object(entries.iter(), text),
         Json::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => text.push_str(&whole.to_string()),
             (None, Some(float)) => text.push_str(&float.to_string()),
@@ -44,8 +48,8 @@ fn write(json: &Json, text: &mut String) {
     }
 }
 
-fn object(entries: &Map<String, Json>, text: &mut String) {
-    let mut sorted: Vec<_> = entries.iter().collect();
+fn object<'a>(entries: impl Iterator<Item = (&'a String, &'a Json)>, text: &mut String) {
+    let mut sorted: Vec<_> = entries.collect();
     sorted.sort_by_key(|(key, _)| *key);
     text.push('{');
     for (key, value) in sorted {

@@ -153,3 +153,13 @@ fn no_secret_gets_into_a_recording() {
     let replayed = context.ran("run --inputs inputs.json --replay tape");
     assert_eq!(replayed.exit, Some(0), "{replayed:?}");
 }
+
+#[test]
+fn what_was_recorded_in_pieces_answers_whole_and_the_other_way_round() {
+    let server = MockServer::start();
+    let context = TestContext::with(&[("flow.yaml", FLOW)]).with_provider(&server);
+    let told = context.done("run --stream --record pieces");
+    assert_eq!(context.done("run --replay pieces"), told);
+    assert_eq!(context.done("run --record whole"), told);
+    assert_eq!(context.done("run --stream --replay whole"), told);
+}
