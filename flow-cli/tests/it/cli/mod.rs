@@ -16,6 +16,7 @@ mod explain;
 mod faults;
 mod graph;
 mod help;
+mod identity;
 mod init;
 mod interrupt;
 mod mock;
