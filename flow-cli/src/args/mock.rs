@@ -5,7 +5,10 @@ use clap::Args;
 /// `flow mock`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  flow mock --port 0 --rules mock.yaml --latency 300,1500\n\
-                        What a rules file can say:  the page of the mock model in the documentation of flow-core")]
+                        Rules, the first that fits answers:  - { when: { text: refund }, reply: billing }\n\
+                        Faults, of the file or of a rule:    faults: [{ fault: 429, retry_after: 2, rate: 0.1 }]\n\
+                        A fault is a status, reset, close or hang (also with -after-headers or -mid-body), truncated,\n\
+                        no-done, invalid-json, empty, wrong-type, error-object or slow. GET /stats counts requests.")]
 pub(crate) struct MockArgs {
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8123)]

@@ -6,30 +6,9 @@ use std::path::Path;
 use insta::assert_snapshot;
 
 use super::TestContext;
+use super::context::CANARY;
+use super::provider::TWO_CALLS as FLOW;
 use crate::conformance::mock::MockServer;
-
-const FLOW: &str = r#"inputs:
-  question: { type: string, default: Why is the sky blue? }
-outputs:
-  answer: { type: string, reference: "${second.output}" }
-nodes:
-  - name: first
-    type: llm
-    connection: openai
-    prompt: |
-      system:
-      Be brief.
-      user:
-      {{ question }}
-    inputs: { model: gpt-4o-mini, temperature: 0, question: "${inputs.question}" }
-  - name: second
-    type: llm
-    connection: openai
-    prompt: |
-      user:
-      Shorten this: {{ text }}
-    inputs: { model: gpt-4o-mini, text: "${first.output}" }
-"#;
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("the folder is there");
@@ -119,9 +98,6 @@ fn what_cannot_be_recorded_or_replayed_is_told() {
         "run --mock --replay b",
     ]));
 }
-
-/// Part of every secret below, and of nothing else.
-const CANARY: &str = "CaNaRy7731";
 
 #[test]
 fn no_secret_gets_into_a_recording() {

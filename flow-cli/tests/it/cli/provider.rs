@@ -6,7 +6,8 @@ use super::TestContext;
 use super::context::CANARY;
 use crate::conformance::mock::MockServer;
 
-const TWO_CALLS: &str = r#"inputs:
+/// A flow whose second call takes the answer of the first.
+pub(super) const TWO_CALLS: &str = r#"inputs:
   question: { type: string, default: Why is the sky blue? }
 outputs:
   answer: { type: string, reference: "${second.output}" }

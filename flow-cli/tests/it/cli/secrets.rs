@@ -4,10 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use super::TestContext;
+use super::context::CANARY;
 use crate::conformance::mock::MockServer;
-
-/// Part of every secret below, and of nothing that may be printed.
-const CANARY: &str = "CaNaRy7731";
 
 const FLOW: &str = r#"outputs:
   answer: { type: string, reference: "${ask.output}" }
