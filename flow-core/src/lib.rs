@@ -17,6 +17,7 @@ pub mod model;
 pub mod plan;
 pub mod project;
 pub mod schema;
+pub mod script;
 pub mod source;
 pub mod structured;
 pub mod template;

@@ -112,7 +112,7 @@ fn check_literal(what: &str, literal: &Value, property: &Json, argument: &Argume
         Value::Float(_) => *name == "number",
         Value::Text(_) => *name == "string",
         Value::List(_) => *name == "array",
-        Value::Map(_) | Value::Image(_) => *name == "object",
+        Value::Map(_) | Value::Image(_) | Value::Object(_) => *name == "object",
     };
     if !names.is_empty() && !names.iter().any(fits) {
         let names: Vec<&str> = names.into_iter().map(our_name).collect();

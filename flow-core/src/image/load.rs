@@ -21,7 +21,7 @@ pub const LARGEST: usize = 20 << 20;
 /// It is none of these, or no picture is there.
 pub fn load(value: &Value, files: &ProjectFiles) -> Result<Value, ImageError> {
     let written = match value {
-        Value::Image(_) | Value::Null => return Ok(value.clone()),
+        Value::Image(_) | Value::Object(_) | Value::Null => return Ok(value.clone()),
         Value::Map(entries) => basic(entries).or_else(|| openai(entries)).ok_or(ImageError::Form)?,
         Value::Text(text) => {
             if let Some(image) = from_base64(None, text).ok().filter(is_known) {

@@ -64,6 +64,7 @@ impl PropertyPath {
             let found = match (step, here) {
                 (Step::Word(name) | Step::Quoted(name), Value::Map(entries)) => entries.get(name),
                 (Step::Index(index), Value::List(items)) => items.get(*index),
+                (Step::Word(name), Value::Object(object)) => object.attributes.get(name),
                 _ => None,
             };
             here = found.ok_or_else(|| PathError { step: step.clone(), kind: here.kind(), names: names(here) })?;
@@ -92,7 +93,11 @@ fn bracket(text: &str) -> Option<(Step, usize)> {
 }
 
 fn names(value: &Value) -> Vec<Arc<str>> {
-    value.as_map().map(|entries| entries.keys().cloned().collect()).unwrap_or_default()
+    let entries = match value {
+        Value::Object(object) => Some(&object.attributes),
+        other => other.as_map(),
+    };
+    entries.map(|entries| entries.keys().cloned().collect()).unwrap_or_default()
 }
 
 impl fmt::Display for PropertyPath {

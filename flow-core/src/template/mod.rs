@@ -19,6 +19,7 @@ mod json;
 mod literal;
 mod methods;
 mod names;
+mod object;
 mod picture;
 mod rendered;
 mod rewrite;

@@ -8,6 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectExt, ObjectRepr, Value as View,
 use minijinja::{Error, ErrorKind};
 
 use super::methods;
+use super::object::ObjectView;
 use super::session::{ListStyle, PRINTED_LIMIT, Session, too_long};
 use crate::value::{Image, Map, Text, Value};
 use crate::value::{push_display, write_float, write_repr, write_text_repr};
@@ -35,6 +36,9 @@ pub(super) fn view(value: &Value, session: &Arc<Session>) -> View {
             View::from_object(MapView { entries: Arc::clone(entries), session: Arc::clone(session) })
         }
         Value::Image(image) => View::from_object(ImageView { image: Arc::clone(image) }),
+        Value::Object(object) => {
+            View::from_object(ObjectView { object: Arc::clone(object), session: Arc::clone(session) })
+        }
     }
 }
 
@@ -61,6 +65,9 @@ fn unview_at(view: &View, depth: usize, count: &mut usize) -> Result<Value, Erro
     }
     if let Some(picture) = view.downcast_object_ref::<ImageView>() {
         return Ok(Value::Image(Arc::clone(&picture.image)));
+    }
+    if let Some(object) = view.downcast_object_ref::<ObjectView>() {
+        return Ok(Value::Object(Arc::clone(&object.object)));
     }
     Ok(match view.kind() {
         ValueKind::Undefined | ValueKind::None => Value::Null,

@@ -30,6 +30,7 @@ impl Serialize for Value {
                 map.serialize_entry(&key, &content)?;
                 map.end()
             }
+            Value::Object(object) => serializer.serialize_str(&object.text),
         }
     }
 }

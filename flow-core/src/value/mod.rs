@@ -4,6 +4,7 @@
 mod duration;
 mod image;
 mod json;
+mod object;
 mod python;
 mod text;
 
@@ -13,6 +14,7 @@ use indexmap::IndexMap;
 
 pub use duration::parse_duration;
 pub use image::{Image, ImageContent};
+pub use object::Object;
 pub(crate) use python::{is_python_space, push_display, write_float, write_repr, write_text_repr};
 pub use python::{python_float, python_repr, python_str};
 pub use text::Text;
@@ -40,6 +42,8 @@ pub enum Value {
     Map(Arc<Map>),
     /// A picture.
     Image(Arc<Image>),
+    /// A value of code that is no data.
+    Object(Arc<Object>),
 }
 
 impl Value {
@@ -167,6 +171,7 @@ impl Value {
             Value::List(_) => "list",
             Value::Map(_) => "object",
             Value::Image(_) => "image",
+            Value::Object(_) => "python object",
         }
     }
 
@@ -178,6 +183,7 @@ impl Value {
             (Value::Null, Value::Null) => true,
             (Value::Text(one), Value::Text(two)) => one == two,
             (Value::Image(one), Value::Image(two)) => one == two,
+            (Value::Object(one), Value::Object(two)) => one == two,
             (Value::List(one), Value::List(two)) => {
                 one.len() == two.len() && one.iter().zip(two.iter()).all(|(one, two)| one.python_eq(two))
             }
@@ -232,6 +238,7 @@ impl PartialEq for Value {
             (Value::List(one), Value::List(two)) => one == two,
             (Value::Map(one), Value::Map(two)) => one == two,
             (Value::Image(one), Value::Image(two)) => one == two,
+            (Value::Object(one), Value::Object(two)) => one == two,
             _ => false,
         }
     }

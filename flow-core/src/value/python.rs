@@ -51,6 +51,7 @@ pub(crate) fn write_repr(out: &mut String, value: &Value) {
             out.push('}');
         }
         Value::Image(image) => push_display(out, image),
+        Value::Object(object) => out.push_str(&object.text),
     }
 }
 

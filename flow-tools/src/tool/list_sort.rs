@@ -80,6 +80,7 @@ fn kind(key: &Value) -> Option<&'static str> {
         Value::List(_) => Some("lists"),
         Value::Map(_) => Some("objects"),
         Value::Image(_) => Some("images"),
+        Value::Object(_) => Some("python objects"),
     }
 }
 

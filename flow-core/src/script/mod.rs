@@ -1,0 +1,121 @@
+//! Code that nodes run: the traits of what compiles and runs it. What language it is, and how it is kept from doing
+//! harm, is the implementor's business.
+
+mod error;
+mod problem;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+pub use error::{LimitKind, ScriptError, TraceFrame};
+pub use problem::{ScriptProblem, ScriptProblemKind};
+
+use crate::connection::Connection;
+use crate::project::ProjectFiles;
+use crate::ty::Ty;
+use crate::value::{Map, Value};
+
+/// Compiles the code of nodes.
+pub trait Interpreter: fmt::Debug + Send + Sync {
+    /// Compiles, once for all calls. What is wrong is found here as far as it can be without running anything.
+    fn compile(&self, source: &ScriptSource) -> CompiledScript;
+}
+
+/// The code of a node.
+#[derive(Debug, Clone)]
+pub struct ScriptSource {
+    /// Its file, absolute, links followed; of code that stands in the flow file, that file.
+    pub path: PathBuf,
+    /// The file as messages show it: relative to the flow's folder, or `flow.yaml (node grade)`.
+    pub shown: Arc<str>,
+    /// Its text, without a byte-order mark.
+    pub text: Arc<str>,
+    /// The files that it may read and import.
+    pub files: Arc<ProjectFiles>,
+}
+
+/// What compiling gave.
+#[derive(Debug, Default)]
+pub struct CompiledScript {
+    /// What can be called; `None` with errors among the problems.
+    pub script: Option<Arc<dyn Script>>,
+    /// What is wrong or odd, in the order of the text.
+    pub problems: Vec<ScriptProblem>,
+}
+
+/// Code that was compiled: one function that a node calls.
+pub trait Script: fmt::Debug + Send + Sync {
+    /// What the function takes, in the order of its definition.
+    fn parameters(&self) -> &[Parameter];
+
+    /// Whether it takes inputs of any name beside its parameters (`**kwargs`).
+    fn takes_any(&self) -> bool {
+        false
+    }
+
+    /// Calls it. Ends early, with [`LimitKind::Cancelled`], soon after the call's token is cancelled or the future is
+    /// dropped.
+    fn call(&self, call: ScriptCall) -> BoxFuture<'_, ScriptOutcome>;
+}
+
+/// A parameter of a function.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What a literal in the flow file is brought to.
+    pub kind: ParameterKind,
+    /// Whether it may be left out.
+    pub has_default: bool,
+}
+
+/// What a parameter takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// Data. A parameter without annotation is an `object`, as in promptflow.
+    Data(Ty),
+    /// A connection, of one of these classes: `AzureOpenAIConnection`, `CustomConnection`, ….
+    Connection(Vec<Arc<str>>),
+}
+
+/// One call.
+#[derive(Debug, Clone)]
+pub struct ScriptCall {
+    /// The arguments by name.
+    pub arguments: Map,
+    /// The arguments that are connections, in place of the name that `arguments` may have for them.
+    pub connections: BTreeMap<Arc<str>, Arc<Connection>>,
+    /// The variables that the code sees as its environment.
+    pub environment: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+    /// What its random numbers start from where it does not say.
+    pub seed: u64,
+    /// Ends the call early.
+    pub cancel: CancellationToken,
+}
+
+/// What a call did.
+#[derive(Debug)]
+pub struct ScriptOutcome {
+    /// What the function returned, or why it did not.
+    pub result: Result<Value, ScriptError>,
+    /// What it printed, standard output and error in the order in which they were written.
+    pub printed: String,
+    /// The metrics that it logged, in order.
+    pub metrics: Vec<Metric>,
+}
+
+/// A metric that code logged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its value, a number where all is well.
+    pub value: Value,
+    /// The variant that it is about.
+    pub variant: Option<Arc<str>>,
+}
