@@ -3,6 +3,7 @@
 pub mod mcp;
 mod process;
 pub mod provider;
+pub mod python;
 pub mod tool;
 
 use std::sync::Arc;
