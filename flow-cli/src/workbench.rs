@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flow_core::cassette::{Cassette, Player, Recorder, Secrets};
+use flow_core::cassette::{Cassette, Player, Recorder};
 use flow_core::catalogue::Catalogue;
 use flow_core::connection::{ConnectionLookup, Connections, Environment};
 use flow_core::diag::{self, Code, Diagnostics};
@@ -11,12 +11,13 @@ use flow_core::engine::{Engine, Flow, LoadOptions, Loaded};
 use flow_core::mock::{MockModel, Rules};
 use flow_core::model::Model;
 use flow_core::project::ProjectFiles;
+use flow_core::secret::Secrets;
 use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
 use flow_core::value::Value;
 use flow_tools::Permissions;
 
-use crate::args::{CheckArgs, ConnectionArgs, FlowArgs, Language, RunArgs};
+use crate::args::{CheckArgs, ConnectionArgs, EnvironmentArgs, FlowArgs, Language, RunArgs};
 use crate::command::Problem;
 use crate::ui;
 
@@ -40,7 +41,8 @@ pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
     }
     let model = mock(&args.connection, &folder, &mut ground)?;
     let cassette = cassette(&args.connection, &mut ground)?;
-    let options = LoadOptions { model, cassette, ..options(&args.flow)? };
+    let environment = variables(&args.environment, &ground)?;
+    let options = LoadOptions { model, cassette, environment, ..options(&args.flow)? };
     let mut loaded = load(&args.flow.flow, ground, &options, args.permission.permissions());
     if loaded.flow.is_none() && args.connection.mock == Some(None) && args.flow.flow.is_file() {
         loaded.notes.push(format!("rules of the mock model are given with a `=`: --mock={}", args.flow.flow.display()));
@@ -71,11 +73,13 @@ pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Pro
     const NOT_OF_ONE_VARIANT: &[Code] = &[Code::UnusedInput, Code::UnusedNode, Code::UnusedNodeInput];
     let ground = ground(&folder(path), args.connections.as_deref());
     let model: Option<Arc<dyn Model>> = if args.mock { Some(Arc::new(MockModel::new(Rules::default()))) } else { None };
+    let environment = variables(&args.environment, &ground)?;
     let Ground { sources, diagnostics, connections, catalogue } = ground;
     let with = |variants: Vec<String>| LoadOptions {
         variants,
         strictness: strictness(args.language),
         model: model.clone(),
+        environment: environment.clone(),
         catalogue: Arc::clone(&catalogue),
         ..LoadOptions::default()
     };
@@ -181,6 +185,28 @@ fn parse_override(text: &str) -> Result<(String, Value), Problem> {
     })?;
     let value = Value::from_json(value).unwrap_or_else(|_| Value::from(value));
     Ok((path.trim().to_owned(), value))
+}
+
+/// The variables of `--env`.
+fn variables(args: &EnvironmentArgs, ground: &Ground) -> Result<Vec<(Arc<str>, Arc<str>)>, Problem> {
+    let variable = |text: &String| {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, value.to_owned()),
+            None => {
+                let value = ground.connections.environment().get(text).map(str::to_owned).ok_or_else(|| {
+                    Problem::usage("missing-variable", format!("`--env {text}` hands over a variable that is not set"))
+                        .help(format!("set it, or write --env {text}=VALUE"))
+                })?;
+                (text.as_str(), value)
+            }
+        };
+        if name.is_empty() {
+            return Err(Problem::usage("invalid-variable", format!("`--env {text}` names no variable"))
+                .help("write --env NAME=VALUE"));
+        }
+        Ok((Arc::from(name), Arc::from(value)))
+    };
+    args.variables.iter().map(variable).collect()
 }
 
 /// The mock model of `--mock`: with the rules that are named, else with those of `mock.yaml` beside the flow.

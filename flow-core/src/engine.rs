@@ -14,6 +14,7 @@ use crate::doc::{FlowDoc, Report};
 use crate::model::Model;
 use crate::plan::Plan;
 use crate::project::{self, ProjectFiles};
+use crate::script::Interpreter;
 use crate::source::{FileId, SourceMap, read_text};
 use crate::template::{self, Strictness};
 use crate::tool::ToolRegistry;
@@ -21,6 +22,7 @@ use crate::value::Value;
 use crate::variant::{self, Axis, Choice};
 use crate::yaml::{self, Node};
 
+mod environment;
 mod find;
 mod flow;
 mod overrides;
@@ -36,13 +38,20 @@ const MAX_DEPTH: usize = 16;
 pub struct Engine {
     tools: ToolRegistry,
     connect: Vec<Arc<dyn Connect>>,
+    interpreter: Option<Arc<dyn Interpreter>>,
 }
 
 impl Engine {
     /// An engine that knows these tools and makers of model providers.
     #[must_use]
     pub fn new(tools: ToolRegistry, connect: Vec<Arc<dyn Connect>>) -> Self {
-        Self { tools, connect }
+        Self { tools, connect, interpreter: None }
+    }
+
+    /// The same engine with something that compiles the code of Python nodes.
+    #[must_use]
+    pub fn with_interpreter(self, interpreter: Arc<dyn Interpreter>) -> Self {
+        Self { interpreter: Some(interpreter), ..self }
     }
 }
 
@@ -55,6 +64,9 @@ pub struct LoadOptions {
     pub strictness: Option<Strictness>,
     /// Values that are changed for this once: `node.key`, `node.inputs.key` or `inputs.name.default`.
     pub overrides: Vec<(String, Value)>,
+    /// Variables for the code of nodes; they go before those that flows have for themselves. A value `${connection.field}`
+    /// is taken from a connection.
+    pub environment: Vec<(Arc<str>, Arc<str>)>,
     /// A model in place of every connection.
     pub model: Option<Arc<dyn Model>>,
     /// Recordings that are made, or that answer in place of every connection.
@@ -172,12 +184,16 @@ impl Loader<'_> {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let files = Arc::new(files(folder, &doc, report));
         let name = doc.name.clone().unwrap_or_else(|| folder_name(files.folder()));
+        let environment = environment::read(&doc, self.options, self.connections, report);
         let templates = match report.strictness {
             Strictness::Strict => template::Engine::with_loader(template_loader(Arc::clone(&files))),
             Strictness::Compatible => template::Engine::new(Strictness::Compatible),
         };
         let bench = Workbench {
             tools: &self.engine.tools,
+            interpreter: self.engine.interpreter.as_ref(),
+            environment: Arc::new(environment.variables),
+            secrets: environment.secrets,
             connect: &self.engine.connect,
             connections: self.connections,
             model: self.options.model.as_ref(),
@@ -196,7 +212,6 @@ impl Loader<'_> {
             strictness: report.strictness,
             axes,
             selection: choices.iter().map(Choice::to_string).collect(),
-            environment_variables: doc.environment_variables,
             files,
             catalogue: Arc::clone(&self.options.catalogue),
             places: doc.nodes.iter().map(|node| NodePlace::of(node, sources)).collect(),

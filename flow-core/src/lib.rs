@@ -18,6 +18,7 @@ pub mod plan;
 pub mod project;
 pub mod schema;
 pub mod script;
+pub mod secret;
 pub mod source;
 pub mod structured;
 pub mod template;

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Language, PermissionArgs};
+use super::{EnvironmentArgs, Language, PermissionArgs};
 
 /// `flow check`
 #[derive(Debug, Args)]
@@ -38,6 +38,9 @@ pub(crate) struct CheckArgs {
     /// Check as if every connection were the mock model
     #[arg(long)]
     pub(crate) mock: bool,
+
+    #[command(flatten)]
+    pub(crate) environment: EnvironmentArgs,
 
     #[command(flatten)]
     pub(crate) permission: PermissionArgs,

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CallArgs, ConnectionArgs, FlowArgs, PermissionArgs};
+use super::{CallArgs, ConnectionArgs, EnvironmentArgs, FlowArgs, PermissionArgs};
 
 /// `flow run`
 #[derive(Debug, Args)]
@@ -48,6 +48,9 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) environment: EnvironmentArgs,
 
     #[command(flatten)]
     pub(crate) permission: PermissionArgs,

@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use flow_core::engine::Flow;
-use flow_core::exec::{InputError, RowError};
+use flow_core::exec::{InputError, NodeFailure, RowError};
+use flow_core::script::{ScriptError, TraceFrame};
 use serde_json::{Value as Json, json};
 
 use crate::args::RunArgs;
@@ -18,6 +19,10 @@ pub(crate) fn error_json(args: &RunArgs, flow: &Flow, error: &RowError) -> Json 
         |place| json!({ "file": flow.path.display().to_string(), "line": place.at.line, "column": place.at.column }),
     );
     let mut json = json!({ "code": error.code(), "message": words(args, error), "node": node, "place": place });
+    if let (Some(failed), Some(object)) = (script_error(error), json.as_object_mut()) {
+        let frame = |frame: &TraceFrame| json!({ "file": frame.file, "line": frame.line, "function": frame.function, "text": frame.text });
+        object.insert("traceback".into(), failed.trace().iter().map(frame).collect());
+    }
     if let (Some(help), Some(object)) = (help(args, error), json.as_object_mut()) {
         object.insert("help".into(), help.into());
     }
@@ -26,13 +31,29 @@ pub(crate) fn error_json(args: &RunArgs, flow: &Flow, error: &RowError) -> Json 
 
 /// Tells why a row failed: in words, with the node's place and what to do.
 pub(crate) fn say_failure(args: &RunArgs, flow: &Flow, error: &RowError) {
-    let place = error.node().and_then(|node| flow.place(&node.innermost().node)).map(|place| ui::Place {
-        file: flow.path.display().to_string(),
-        line: place.at.line,
-        column: place.at.column,
-        source_line: place.source_line.clone(),
+    let place = place_in_code(error).or_else(|| {
+        error.node().and_then(|node| flow.place(&node.innermost().node)).map(|place| ui::Place {
+            file: flow.path.display().to_string(),
+            line: place.at.line,
+            column: place.at.column,
+            source_line: place.source_line.clone(),
+        })
     });
     ui::say_error_at(&words(args, error), place.as_ref(), help(args, error).as_deref());
+}
+
+/// Where code failed, if it was code.
+fn place_in_code(error: &RowError) -> Option<ui::Place> {
+    let frame = script_error(error)?.trace().last()?;
+    let (file, line, source_line) = (frame.file.to_string(), frame.line, frame.text.to_string());
+    Some(ui::Place { file, line, column: 1, source_line })
+}
+
+fn script_error(error: &RowError) -> Option<&ScriptError> {
+    match error.node()?.innermost().failure.innermost() {
+        NodeFailure::Script(error) => Some(error),
+        _ => None,
+    }
 }
 
 /// A failed row in words; where the user stopped it, in those of the command line.

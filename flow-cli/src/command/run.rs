@@ -77,6 +77,9 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
         Ok(outputs) => {
             if !args.json {
                 watcher.show_outputs(outputs);
+                if !result.metrics.is_empty() {
+                    ui::say(&format!("{DIM}metrics{DIM:#}\n{}", ui::outputs_text(&result.metrics)));
+                }
             }
             Ok(Exit::Done)
         }
@@ -124,6 +127,7 @@ pub(crate) async fn run_watched(
     {
         let aggregation = executor.run_aggregation(&flow.plan, &[row], &events, options.clone()).await;
         result.usage += aggregation.usage;
+        result.metrics.extend(aggregation.metrics);
         for (name, outcome) in aggregation.nodes {
             if let flow_core::exec::AggregationOutcome::Failed(error) = outcome {
                 ui::say_warning(&format!("aggregation node `{name}` failed, which does not fail the run: {error}"));
@@ -154,6 +158,9 @@ fn result_json(args: &RunArgs, flow: &Flow, result: &RowResult, trace: &Trace) -
         Err(error) => json!({ "error": error_json(args, flow, error) }),
     };
     if let Some(object) = document.as_object_mut() {
+        if !result.metrics.is_empty() {
+            object.insert("metrics".into(), json!(result.metrics));
+        }
         object.insert("usage".into(), json!(result.usage));
         object.insert("elapsed_ms".into(), json!(ui::milliseconds(result.elapsed)));
         object.insert("flow".into(), json!(flow.name));

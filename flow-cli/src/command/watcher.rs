@@ -99,6 +99,13 @@ impl Observer for Watcher {
             // First, since on a terminal the line would be taken away with what stands in it.
             seen.progress.clear();
         }
+        if let Event::Printed { at, text } = &event {
+            seen.progress.clear();
+            if let Some(speech) = &mut seen.speech {
+                speech.end_line();
+            }
+            ui::say_printed(&at.node, text);
+        }
         if let Some(speech) = &mut seen.speech {
             speech.hear(&event);
         }

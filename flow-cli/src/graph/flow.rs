@@ -99,6 +99,7 @@ fn kind(op: &Op) -> NodeKind {
         Op::Prompt(_) => NodeKind::Prompt,
         Op::Llm(_) => NodeKind::Llm,
         Op::Tool(_) => NodeKind::Tool,
+        Op::Script(_) => NodeKind::Python,
         Op::Flow(_) => NodeKind::Flow,
     }
 }
@@ -106,7 +107,7 @@ fn kind(op: &Op) -> NodeKind {
 /// The model, the tool, or the other flow's name.
 fn detail(node: &PlanNode) -> Option<String> {
     match &node.op {
-        Op::Prompt(_) => None,
+        Op::Prompt(_) | Op::Script(_) => None,
         Op::Llm(llm) => llm.target.parameters.iter().find_map(|slot| {
             if !matches!(slot.parameter.name, "model" | "deployment_name") {
                 return None;

@@ -110,6 +110,7 @@ fn node_attributes(node: &NodeSpan, status: &SpanStatus, content: bool) -> (Stri
     let kind = match &node.work {
         Work::Llm => "llm",
         Work::Prompt => "prompt",
+        Work::Python => "python",
         Work::Tool(_) => "tool",
         Work::Flow => "flow",
         Work::Unknown => "unknown",

@@ -107,6 +107,19 @@ pub(crate) fn say_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap) {
     say(diag::render(diagnostics, sources, options).trim_end());
 }
 
+/// Says on standard error what the code of a node printed.
+pub(crate) fn say_printed(node: &str, text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    for line in text.lines() {
+        // What code prints may hold control characters that would move the cursor or change colours.
+        let line: String = line
+            .chars()
+            .map(|letter| if letter.is_control() && letter != '\t' { '\u{fffd}' } else { letter })
+            .collect();
+        let _ = writeln!(stderr, "{DIM}[{node}]{DIM:#} {line}");
+    }
+}
+
 /// Says something on the side.
 pub(crate) fn say_note(note: &str) {
     say(&format!("{BOLD}note{BOLD:#}: {note}"));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use flow_core::exec::BypassReason;
 use flow_core::model::{Answer, CallRecord};
+use flow_core::script::Metric;
 use flow_core::trace::{NodeSpan, Span, SpanDetail, SpanStatus, Trace};
 use flow_core::value::Value;
 use serde_json::{Value as Json, json};
@@ -138,6 +139,11 @@ fn details(span: &Span) -> Vec<String> {
     for (name, value) in node.inputs.as_map().into_iter().flatten() {
         lines.push(format!("{DIM}{name}:{DIM:#} {}", shortened(&plain(value))));
     }
+    lines.extend(node.printed.lines().map(|line| format!("{DIM}printed:{DIM:#} {}", shortened(line))));
+    lines.extend(node.metrics.iter().map(|metric| {
+        let of = metric.variant.as_ref().map(|variant| format!(" ({variant})")).unwrap_or_default();
+        format!("{DIM}metric{DIM:#} {}{of}{DIM}:{DIM:#} {}", metric.name, shortened(&plain(&metric.value)))
+    }));
     if let Some(output) = &node.output {
         lines.push(format!("{DIM}→{DIM:#} {}", shortened(&plain(output))));
     }
@@ -164,9 +170,12 @@ fn node_json(trace: &Trace, at: usize, span: &Span, node: &NodeSpan) -> Json {
     let failed: Vec<String> =
         node.failed_items.iter().map(|(item, why)| format!("item {item} failed: {why}")).collect();
     let liberties: Vec<String> = node.liberties.iter().map(ToString::to_string).collect();
+    let metric = |metric: &Metric| json!({ "name": metric.name, "value": metric.value, "variant": metric.variant });
+    let metrics: Vec<Json> = node.metrics.iter().map(metric).collect();
     json!({
         "node": node.name, "item": node.item, "status": status_word(&span.status), "note": note(&span.status),
-        "failed_items": failed, "liberties": liberties, "inputs": node.inputs, "output": node.output,
+        "failed_items": failed, "liberties": liberties, "printed": node.printed,
+        "metrics": metrics, "inputs": node.inputs, "output": node.output,
         "started_ms": milliseconds(span.started), "elapsed_ms": milliseconds(span.elapsed), "attempts": node.attempts,
         "model": calls.last().map(|call| call.model()), "usage": trace.usage(at),
         "calls": calls.into_iter().map(call_json).collect::<Vec<_>>(),

@@ -37,7 +37,6 @@ mod nearest;
 mod player;
 mod read;
 mod recorder;
-mod secrets;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -47,7 +46,6 @@ use std::sync::Arc;
 
 pub use player::Player;
 pub use recorder::Recorder;
-pub use secrets::Secrets;
 
 /// What comes between the nodes of a flow and the models that their connections lead to.
 #[derive(Debug, Clone)]

@@ -6,9 +6,10 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 
 use super::exchange::{Exchange, Outcome};
 use super::key::Key;
-use super::{Secrets, nearest, read, stream};
+use super::{nearest, read, stream};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::{CallContext, Dialect, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
+use crate::secret::Secrets;
 use crate::source::SourceMap;
 
 /// The code of a request that nobody recorded.

@@ -8,8 +8,9 @@ use serde_json::{Map, Value as Json};
 
 use super::exchange::{Exchange, Outcome};
 use super::key::Key;
-use super::{Secrets, stream, write};
+use super::{stream, write};
 use crate::model::{Api, CallContext, Dialect, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
+use crate::secret::Secrets;
 
 /// Records what goes over connections into a folder. Recordings of the same requests are replaced, others stay.
 #[derive(Debug)]

@@ -9,11 +9,12 @@ use serde_json::{Map, Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
 use super::exchange::{Exchange, Outcome};
-use super::{Player, Recorder, Secrets, read, write};
+use super::{Player, Recorder, read, write};
 use crate::diag::{Diagnostics, RenderOptions, render};
 use crate::model::{
     Api, CallContext, Dialect, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest, Unheard, assemble,
 };
+use crate::secret::Secrets;
 use crate::source::SourceMap;
 
 /// What a scripted model says next.

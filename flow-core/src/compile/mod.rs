@@ -14,7 +14,10 @@ mod outputs;
 mod prompt;
 mod reference;
 mod scope;
+mod script;
+mod script_connection;
 mod sub_flow;
+mod text;
 mod tool;
 mod unused;
 mod workbench;
@@ -25,7 +28,8 @@ pub use workbench::{SubFlows, Workbench};
 
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{FlowDoc, Report};
-use crate::plan::{Plan, Shape};
+use crate::plan::{Op, Plan, PlanNode, Shape};
+use crate::secret::Secrets;
 use crate::source::SourceMap;
 use scope::Scope;
 
@@ -60,5 +64,23 @@ pub fn compile(
     let nodes = node::assemble(&mut drafts, &order)?;
     let outputs = outputs::assemble(outputs, &order);
     let shape = if graph::is_chain(&nodes) { Shape::Chain } else { Shape::Dag };
-    Some(Arc::new(Plan { name, inputs, nodes, outputs, shape, chat, files: Arc::clone(&bench.files) }))
+    let (environment, files) = (Arc::clone(&bench.environment), Arc::clone(&bench.files));
+    let secrets = Arc::new(secrets(&nodes, &bench.secrets));
+    Some(Arc::new(Plan { name, inputs, nodes, outputs, shape, chat, files, environment, secrets }))
+}
+
+/// What the code of these nodes is given to know and must not leave the engine.
+fn secrets(nodes: &[PlanNode], of_environment: &Secrets) -> Secrets {
+    let mut all = of_environment.joined(&Secrets::default());
+    for node in nodes {
+        match &node.op {
+            Op::Script(op) => {
+                let of_connections = op.connections.values().flat_map(|connection| connection.secrets.values());
+                all = all.joined(&Secrets::new(of_connections.cloned()));
+            }
+            Op::Flow(plan) => all = all.joined(&plan.secrets),
+            _ => {}
+        }
+    }
+    all
 }

@@ -8,15 +8,13 @@ use super::arguments::{self, Argument};
 use super::node::Body;
 use super::reference;
 use super::scope::Scope;
-use crate::diag::nearest;
-use crate::diag::{Code, Diagnostic, Label};
-use crate::doc::{NodeDoc, PromptDoc, Report, Spanned};
+use super::text::{self, Place};
+use crate::diag::{Code, Diagnostic, nearest};
+use crate::doc::{NodeDoc, PromptDoc, Report};
 use crate::plan::Op;
-use crate::project::{self, ProjectError};
-use crate::source::{FileId, SourceMap, Span, read_text};
+use crate::source::{SourceMap, Span};
 use crate::template::{Include, Template};
 use crate::ty::Ty;
-use crate::yaml::Node;
 
 /// A template that was compiled, and where its text stands.
 #[derive(Debug)]
@@ -24,30 +22,6 @@ pub(super) struct Prompt {
     pub template: Arc<Template>,
     pub text: Arc<str>,
     place: Place,
-}
-
-#[derive(Debug)]
-enum Place {
-    File(FileId),
-    Inline(Node),
-}
-
-impl Place {
-    fn span(&self, range: &Range<usize>) -> Span {
-        match self {
-            Place::File(file) => Span::new(*file, range.start, range.end),
-            Place::Inline(node) => {
-                let inside =
-                    node.as_scalar().and_then(|scalar| scalar.span_at(written_in(node), range.start, range.len()));
-                inside.unwrap_or(node.span)
-            }
-        }
-    }
-}
-
-/// The file that a value was written in: an alias is used in one place and written in another of the same file.
-fn written_in(node: &Node) -> FileId {
-    node.defined.unwrap_or(node.span).file
 }
 
 impl Prompt {
@@ -97,7 +71,7 @@ pub(super) fn compile(
             (format!("{}.prompt", doc.name.value), text, Place::Inline(node.clone()))
         }
         PromptDoc::File(path) => {
-            let file = open(path, bench, sources, report)?;
+            let file = text::open(path, Code::MissingTemplate, bench, sources, report)?;
             (path.value.to_string(), Arc::clone(&sources.get(file).text), Place::File(file))
         }
     };
@@ -127,64 +101,9 @@ pub(super) fn compile(
 fn check_include(include: &Include, prompt: &Prompt, bench: &Workbench<'_>, report: &mut Report) {
     let Some(file) = &include.file else { return };
     if let Err(error) = bench.files.resolve(file) {
-        let (code, help) = unresolved(&error, file, bench);
+        let (code, help) = text::unresolved(&error, file, Code::MissingTemplate, bench);
         report.error(code, prompt.span(&include.range), error.to_string(), help);
     }
-}
-
-/// The code and the help for a template file that cannot be used.
-fn unresolved(error: &ProjectError, path: &str, bench: &Workbench<'_>) -> (Code, String) {
-    match error {
-        ProjectError::Missing { .. } => {
-            let near = near_file(path, bench);
-            (Code::MissingTemplate, near.unwrap_or_else(|| "paths are relative to the flow's folder".to_owned()))
-        }
-        ProjectError::Outside { .. } => {
-            (Code::OutsideProject, "move the file into the project, or name it in `additional_includes`".to_owned())
-        }
-    }
-}
-
-/// Reads a template file into the map.
-pub(super) fn open(
-    path: &Spanned<Arc<str>>,
-    bench: &Workbench<'_>,
-    sources: &mut SourceMap,
-    report: &mut Report,
-) -> Option<FileId> {
-    let found = match bench.files.resolve(&path.value) {
-        Ok(found) => found,
-        Err(error) => {
-            let (code, help) = unresolved(&error, &path.value, bench);
-            report.error(code, path.span, error.to_string(), help);
-            return None;
-        }
-    };
-    let shown = project::shown(&found);
-    if let Some(file) = sources.find(&shown) {
-        return Some(file);
-    }
-    match read_text(&shown) {
-        Ok(text) => Some(sources.add(shown, text)),
-        Err(error) => {
-            let mut diagnostic = Diagnostic::from(&error);
-            diagnostic.primary = Some(Label { span: path.span, text: String::new() });
-            report.push(diagnostic);
-            None
-        }
-    }
-}
-
-/// The file beside the missing one that its name is near to.
-fn near_file(path: &str, bench: &Workbench<'_>) -> Option<String> {
-    let wanted = bench.files.folder().join(path);
-    let names: Vec<String> = std::fs::read_dir(wanted.parent()?)
-        .ok()?
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    let near = nearest(wanted.file_name()?.to_str()?, names.iter().map(String::as_str))?;
-    Some(format!("did you mean `{}`?", std::path::Path::new(path).with_file_name(near).display()))
 }
 
 /// Template variables that are named like something else a node takes (spec section 1.6).

@@ -19,7 +19,7 @@ const HIDING: &[Code] = &[
     Code::MissingDefaultVariant,
     Code::MissingKey,
     Code::NotSupportedYet,
-    Code::PythonNode,
+    Code::PythonSyntax,
     Code::ReservedName,
     Code::UnknownInput,
     Code::UnknownKey,

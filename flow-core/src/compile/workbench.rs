@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::Model;
 use crate::plan::Plan;
 use crate::project::ProjectFiles;
+use crate::script::Interpreter;
+use crate::secret::Secrets;
 use crate::source::SourceMap;
 use crate::template;
 use crate::tool::ToolRegistry;
@@ -17,6 +20,12 @@ use crate::tool::ToolRegistry;
 pub struct Workbench<'a> {
     /// The tools that nodes may call.
     pub tools: &'a ToolRegistry,
+    /// Compiles the code of Python nodes.
+    pub interpreter: Option<&'a Arc<dyn Interpreter>>,
+    /// The variables that code sees as its environment.
+    pub environment: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+    /// Which of those must not leave the engine.
+    pub secrets: Secrets,
     /// Makers of model providers.
     pub connect: &'a [Arc<dyn Connect>],
     /// The connections.

@@ -188,8 +188,9 @@ impl ConnectionKind {
     }
 }
 
-/// Whether a field of a custom connection is a secret going by its name, where the file does not say.
-pub(super) fn sounds_secret(name: &str) -> bool {
+/// Whether a field of a custom connection, or a variable, is a secret going by its name, where nothing else says.
+#[must_use]
+pub fn sounds_secret(name: &str) -> bool {
     let name = name.to_lowercase();
     name == "key"
         || [

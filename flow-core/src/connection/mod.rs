@@ -57,6 +57,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use environment::Environment;
+pub use kind::sounds_secret;
 pub use preset::Preset;
 pub use store::{ConnectionLookup, Connections, rules_beside};
 

@@ -120,7 +120,9 @@ impl Connections {
         self.file.iter().flat_map(|file| file.connections.values())
     }
 
-    pub(super) fn environment(&self) -> &Environment {
+    /// The variables that connections may refer to: the process's own and those of the project's `.env` file.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
         &self.environment
     }
 

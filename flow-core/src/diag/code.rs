@@ -99,6 +99,8 @@ pub enum Code {
     ReservedVariable,
     /// `template-include`: a template that includes another file.
     TemplateInclude,
+    /// `missing-code`: a file of code that is not there.
+    MissingCode,
     /// `missing-template`: a template file that is not there.
     MissingTemplate,
     /// `outside-project`: a path that leaves the project.
@@ -129,8 +131,14 @@ pub enum Code {
     InvalidOutput,
     /// `chat-flow`: a chat flow that is not complete.
     ChatFlow,
-    /// `python-node`: a Python node.
-    PythonNode,
+    /// `python-syntax`: the code of a Python node cannot be read.
+    PythonSyntax,
+    /// `python-import`: code imports what is not there.
+    PythonImport,
+    /// `python-tool`: code that marks no function as the tool of its node, or several.
+    PythonTool,
+    /// `python-unsupported`: code uses what the embedded interpreter does not have.
+    PythonUnsupported,
     /// `empty-flow`: a flow without nodes.
     EmptyFlow,
     /// `invalid-override`: an override that fits no node.
@@ -189,6 +197,7 @@ impl Code {
         Code::UnusedNodeInput,
         Code::ReservedVariable,
         Code::TemplateInclude,
+        Code::MissingCode,
         Code::MissingTemplate,
         Code::OutsideProject,
         Code::MissingRole,
@@ -204,7 +213,10 @@ impl Code {
         Code::RefusedParameter,
         Code::InvalidOutput,
         Code::ChatFlow,
-        Code::PythonNode,
+        Code::PythonSyntax,
+        Code::PythonImport,
+        Code::PythonTool,
+        Code::PythonUnsupported,
         Code::EmptyFlow,
         Code::InvalidOverride,
     ];
@@ -262,6 +274,7 @@ impl Code {
             Code::UnusedNodeInput => "unused-node-input",
             Code::ReservedVariable => "reserved-variable",
             Code::TemplateInclude => "template-include",
+            Code::MissingCode => "missing-code",
             Code::MissingTemplate => "missing-template",
             Code::OutsideProject => "outside-project",
             Code::MissingRole => "missing-role",
@@ -277,7 +290,10 @@ impl Code {
             Code::RefusedParameter => "refused-parameter",
             Code::InvalidOutput => "invalid-output",
             Code::ChatFlow => "chat-flow",
-            Code::PythonNode => "python-node",
+            Code::PythonSyntax => "python-syntax",
+            Code::PythonImport => "python-import",
+            Code::PythonTool => "python-tool",
+            Code::PythonUnsupported => "python-unsupported",
             Code::EmptyFlow => "empty-flow",
             Code::InvalidOverride => "invalid-override",
         }
@@ -336,6 +352,7 @@ impl Code {
             Code::UnusedNodeInput => "a node input that the template does not use",
             Code::ReservedVariable => "a template variable named like a parameter",
             Code::TemplateInclude => "a template that includes another file",
+            Code::MissingCode => "a file of code that is not there",
             Code::MissingTemplate => "a template file that is not there",
             Code::OutsideProject => "a path that leaves the project",
             Code::MissingRole => "a chat prompt without a role header",
@@ -351,7 +368,10 @@ impl Code {
             Code::RefusedParameter => "a parameter that the model does not take",
             Code::InvalidOutput => "a flow output without a usable reference",
             Code::ChatFlow => "a chat flow that is not complete",
-            Code::PythonNode => "a Python node",
+            Code::PythonSyntax => "code that cannot be read",
+            Code::PythonImport => "code that imports what is not there",
+            Code::PythonTool => "code that marks no function as its node's tool, or several",
+            Code::PythonUnsupported => "code that uses what the embedded interpreter does not have",
             Code::EmptyFlow => "a flow without nodes",
             Code::InvalidOverride => "an override that fits no node",
         }

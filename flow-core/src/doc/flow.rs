@@ -4,8 +4,7 @@ use std::sync::Arc;
 use super::{Cursor, InputDoc, NodeDoc, OutputDoc, Report, Spanned};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::source::Span;
-use crate::value::Value;
-use crate::yaml::Node;
+use crate::yaml::{Key, Node};
 
 /// A flow as it is written.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub struct FlowDoc {
     /// Files and folders that are brought in.
     pub additional_includes: Vec<Spanned<Arc<str>>>,
     /// Variables for its code.
-    pub environment_variables: Vec<(Arc<str>, Value)>,
+    pub environment_variables: Vec<(Key, Node)>,
     /// The whole file.
     pub span: Span,
 }
@@ -87,9 +86,7 @@ impl FlowDoc {
             additional_includes: lower_includes(&mut cursor, report),
             environment_variables: cursor
                 .mapping("environment_variables", report)
-                .map(|mapping| {
-                    mapping.entries.iter().map(|entry| (Arc::clone(&entry.key.text), entry.value.to_value())).collect()
-                })
+                .map(|mapping| mapping.entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect())
                 .unwrap_or_default(),
             span: root.span,
         };

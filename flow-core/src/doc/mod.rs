@@ -4,6 +4,7 @@
 //! keys that nobody asked for, so that one run tells all that is wrong.
 
 mod behaviour;
+mod code;
 mod cursor;
 mod embedding;
 mod fallback;

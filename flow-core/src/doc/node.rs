@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::behaviour::{
     later, lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry, refuse_later_keys,
 };
+use super::code::lower_code;
 use super::embedding::{EMBEDDING_API, embedding, take_connection, text_of};
 use super::fallback::{lower_extra, lower_fallback};
 use super::{ActivateDoc, Cursor, FallbackDoc, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
@@ -25,6 +26,8 @@ pub struct NodeDoc {
     pub kind_span: Span,
     /// Its template: a file, or the text itself.
     pub prompt: Option<PromptDoc>,
+    /// The code of a Python node: a file, or the text itself.
+    pub code: Option<PromptDoc>,
     /// The tool of a tool node.
     pub tool: Option<Spanned<Arc<str>>>,
     /// The flow of a flow node.
@@ -83,6 +86,8 @@ pub enum NodeKind {
     Tool,
     /// Runs another flow.
     Flow,
+    /// Calls a function of Python code.
+    Python,
 }
 
 /// A template: where it stands.
@@ -103,8 +108,13 @@ pub struct ArgumentDoc {
     pub value: Node,
 }
 
-const KINDS: &[(&str, NodeKind)] =
-    &[("llm", NodeKind::Llm), ("prompt", NodeKind::Prompt), ("tool", NodeKind::Tool), ("flow", NodeKind::Flow)];
+const KINDS: &[(&str, NodeKind)] = &[
+    ("llm", NodeKind::Llm),
+    ("prompt", NodeKind::Prompt),
+    ("tool", NodeKind::Tool),
+    ("flow", NodeKind::Flow),
+    ("python", NodeKind::Python),
+];
 
 impl NodeDoc {
     /// Reads one item of `nodes`. `None` where it has no name or no kind that this version runs, which was reported.
@@ -130,6 +140,8 @@ impl NodeDoc {
             Some(_) => None,
             None => lower_prompt(&mut cursor, kind.value, text_of(node, "api") != Some(EMBEDDING_API), &name, report),
         };
+        let (prompt, file) = if kind.value == NodeKind::Python { (None, prompt) } else { (prompt, None) };
+        let code = lower_code(&mut cursor, kind.value, file, &name, report);
         let flow = lower_flow(&mut cursor, kind.value, &name, prompt.as_ref(), report);
         let tool = if kind.value == NodeKind::Tool { cursor.required_text("tool", name.span, report) } else { None };
         cursor.ignore(&["tool"]);
@@ -148,6 +160,7 @@ impl NodeDoc {
             repeats,
             kind_span: kind.span,
             prompt,
+            code,
             tool,
             flow,
             arguments,
@@ -185,18 +198,14 @@ impl NodeDoc {
 
 fn lower_kind(cursor: &mut Cursor<'_>, name: &Spanned<Arc<str>>, report: &mut Report) -> Option<Spanned<NodeKind>> {
     let written = cursor.required_text("type", name.span, report)?;
-    if let Some((_, kind)) = KINDS.iter().find(|(known, _)| **known == *written.value) {
+    let is_package = &*written.value == "python" && package(cursor).is_some();
+    if let Some((_, kind)) = KINDS.iter().find(|(known, _)| **known == *written.value).filter(|_| !is_package) {
         return Some(Spanned { value: *kind, span: written.span });
     }
     match &*written.value {
-        "python" if package(cursor).is_some() => {
+        "python" => {
             let tool = package(cursor).unwrap_or_default();
             later(&format!("the package tool `{tool}`"), written.span, report);
-        }
-        "python" => {
-            let message = format!("node `{}` is Python code, which is not supported yet", name.value);
-            let help = "many small Python nodes can be replaced by a tool or template node: see `flow tools`";
-            report.error(Code::PythonNode, written.span, message, help);
         }
         "custom_llm" | "csharp" | "action" => later(&format!("`type: {}`", written.value), written.span, report),
         other => {

@@ -7,7 +7,6 @@ use crate::plan::Plan;
 use crate::project::ProjectFiles;
 use crate::source::{LineColumn, SourceMap};
 use crate::template::Strictness;
-use crate::value::Value;
 use crate::variant::Axis;
 
 /// A flow that can run.
@@ -27,8 +26,6 @@ pub struct Flow {
     pub axes: Vec<Axis>,
     /// The variants that were picked, as `node=variant`.
     pub selection: Vec<String>,
-    /// Variables for its code.
-    pub environment_variables: Vec<(Arc<str>, Value)>,
     /// The files that it may refer to.
     pub files: Arc<ProjectFiles>,
     /// What is known of models.

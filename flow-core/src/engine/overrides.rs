@@ -22,6 +22,7 @@ const NODE_KEYS: &[&str] = &[
     "for_each",
     "loop",
     "source",
+    "code",
     "activate",
 ];
 

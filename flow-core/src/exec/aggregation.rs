@@ -39,6 +39,8 @@ impl RowForAggregation {
 pub struct AggregationResult {
     /// By node, in the plan's order.
     pub nodes: Vec<(Arc<str>, AggregationOutcome)>,
+    /// The metrics that their code logged, by name.
+    pub metrics: Map,
     /// Tokens of all their calls.
     pub usage: Usage,
     /// Why they did not all run to their end: cancelled, or out of time.
@@ -69,7 +71,7 @@ impl Executor {
         options: RowOptions,
     ) -> AggregationResult {
         let deadline = options.deadline;
-        let context = self.context(None, events, options);
+        let context = self.context(plan, None, events, options);
         let column = |name: &str| Value::list(rows.iter().map(|row| row.inputs.get(name).cloned().unwrap_or_default()));
         let inputs = plan.inputs.iter().map(|input| column(&input.name)).collect();
         let frame = Frame::new(plan, &context, inputs, Stage::Aggregation(rows));
@@ -91,6 +93,6 @@ impl Executor {
             .filter(|(node, _)| node.aggregation)
             .map(|(node, slot)| (Arc::clone(&node.name), outcome(slot.get())))
             .collect();
-        AggregationResult { nodes, usage: context.spent(), stopped }
+        AggregationResult { nodes, metrics: context.measured(), usage: context.spent(), stopped }
     }
 }

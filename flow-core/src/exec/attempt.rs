@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use sha2::{Digest, Sha256};
 
 use super::arguments::Arguments;
 use super::frame::{Frame, Stage};
@@ -16,7 +17,8 @@ use super::step::{Step, Tried};
 use super::{Event, NodeFailure, RowError, inputs};
 use crate::llm::{self, CallWay};
 use crate::model::{CallContext, CallListener, CallRecord, Wait};
-use crate::plan::{LlmOp, Op, Plan, PlanNode, Retry};
+use crate::plan::{LlmOp, Op, Plan, PlanNode, Retry, ScriptOp};
+use crate::script::ScriptCall;
 use crate::structured::Liberty;
 use crate::tool::{Pace, Tool, ToolContext};
 use crate::value::{Map, Value};
@@ -30,7 +32,7 @@ impl PlanNode {
         let is_quick = match &self.op {
             Op::Prompt(_) => true,
             Op::Tool(tool) => tool.spec().pace == Pace::Inline,
-            Op::Llm(_) | Op::Flow(_) => false,
+            Op::Llm(_) | Op::Script(_) | Op::Flow(_) => false,
         };
         // A retry may sleep.
         is_quick && self.retry.is_none()
@@ -75,6 +77,7 @@ impl Step<'_> {
             Op::Tool(tool) => self.limited(self.node.timeout, self.call_tool(tool, arguments)).await,
             // The gate puts the timeout around each of its tries. Boxed, since it is large and rows without it are many.
             Op::Llm(op) => self.limited(None, self.call_model(op, arguments, attempts).boxed()).await,
+            Op::Script(op) => self.limited(self.node.timeout, self.call_script(op, arguments, item).boxed()).await,
             Op::Flow(plan) => self.limited(self.node.timeout, self.call_flow(plan, arguments, item)).await,
         }
     }
@@ -122,6 +125,33 @@ impl Step<'_> {
         result
     }
 
+    /// Calls code. What it printed and logged is told whether it ended well or not.
+    async fn call_script(
+        &self,
+        op: &ScriptOp,
+        arguments: &Arguments,
+        item: Option<usize>,
+    ) -> Result<Value, NodeFailure> {
+        let row = self.frame.context;
+        let cancel = row.cancel.child_token();
+        let call = ScriptCall {
+            arguments: arguments.pairs.iter().cloned().collect(),
+            connections: op.connections.clone(),
+            environment: Arc::clone(&self.frame.plan.environment),
+            seed: seed(&self.at.node, row.row, item),
+            cancel: cancel.clone(),
+        };
+        let _guard = cancel.drop_guard();
+        let outcome = op.script.call(call).await;
+        if !outcome.printed.is_empty() {
+            row.emit(Event::Printed { at: self.at.clone(), text: outcome.printed.into() }).await;
+        }
+        for metric in outcome.metrics {
+            row.measure(self.at, metric).await;
+        }
+        outcome.result.map_err(|error| NodeFailure::Script(error.without(row.secrets)))
+    }
+
     /// Runs another flow in a frame of its own. Boxed, since frames nest.
     fn call_flow<'b>(
         &'b self,
@@ -151,6 +181,16 @@ impl Step<'_> {
         }
         .boxed()
     }
+}
+
+/// What random numbers of a call start from: the same for the same node of the same row.
+fn seed(node: &str, row: Option<u64>, item: Option<usize>) -> u64 {
+    let mut digest = Sha256::new();
+    digest.update(node.as_bytes());
+    digest.update(row.unwrap_or(u64::MAX).to_le_bytes());
+    digest.update(item.map_or(u64::MAX, |item| item as u64).to_le_bytes());
+    let bytes = digest.finalize();
+    bytes.iter().take(8).fold(0, |seed, byte| (seed << 8) | u64::from(*byte))
 }
 
 /// Makes events of what is heard of a node's calls.

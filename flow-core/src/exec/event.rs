@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::{NodeError, RowError};
 use crate::model::{CallRecord, Usage, Wait};
+use crate::script::Metric;
+use crate::secret::Secrets;
 use crate::structured::Liberty;
 use crate::value::{Map, Value};
 
@@ -55,6 +57,20 @@ pub enum Event {
         at: NodeAt,
         /// What was done.
         liberties: Arc<[Liberty]>,
+    },
+    /// The code of a node printed something; told when the code has ended.
+    Printed {
+        /// Which node of which row.
+        at: NodeAt,
+        /// What it printed.
+        text: Arc<str>,
+    },
+    /// The code of a node logged a metric.
+    Measured {
+        /// Which node of which row.
+        at: NodeAt,
+        /// What it logged.
+        metric: Metric,
     },
     /// A node ended well.
     NodeFinished {
@@ -120,6 +136,41 @@ pub enum Event {
         /// Tokens of all its calls.
         usage: Usage,
     },
+}
+
+impl Event {
+    /// The event as it may leave the engine: without what the flow's code was given to know.
+    pub(super) fn without(self, secrets: &Secrets) -> Self {
+        if secrets.is_empty() {
+            return self;
+        }
+        match self {
+            Event::RowStarted { row, inputs } => Event::RowStarted { row, inputs: Arc::new(secrets.blot_map(&inputs)) },
+            Event::NodeStarted { at, inputs } => Event::NodeStarted { at, inputs: secrets.blot_value(&inputs) },
+            Event::Printed { at, text } => Event::Printed { at, text: Arc::from(secrets.blot(&text)) },
+            Event::Delta { at, text } => Event::Delta { at, text: Arc::from(secrets.blot(&text)) },
+            Event::Measured { at, metric } => {
+                let value = secrets.blot_value(&metric.value);
+                Event::Measured { at, metric: Metric { value, ..metric } }
+            }
+            Event::NodeFinished { at, output, elapsed, attempts } => {
+                Event::NodeFinished { at, output: secrets.blot_value(&output), elapsed, attempts }
+            }
+            Event::NodeFailed { at, error, replaced, elapsed, attempts } => {
+                let replaced = replaced.map(|value| secrets.blot_value(&value));
+                Event::NodeFailed { at, error, replaced, elapsed, attempts }
+            }
+            Event::ItemFailed { at, item, error, replaced } => {
+                let replaced = replaced.map(|value| secrets.blot_value(&value));
+                Event::ItemFailed { at, item, error, replaced }
+            }
+            Event::RowFinished { row, outputs, elapsed, usage } => {
+                Event::RowFinished { row, outputs: Arc::new(secrets.blot_map(&outputs)), elapsed, usage }
+            }
+            // What failed says nothing that was not blotted out where it was made.
+            other => other,
+        }
+    }
 }
 
 /// Which node of which row an event is about.

@@ -73,7 +73,7 @@ impl Executor {
     /// that, and also if the future is dropped, nothing of the row runs any more.
     pub async fn run_row(&self, plan: &Arc<Plan>, row: Row, events: &EventSink, options: RowOptions) {
         let deadline = options.deadline;
-        let context = self.context(Some(row.index), events, options);
+        let context = self.context(plan, Some(row.index), events, options);
         context.conclude(deadline, self.row(plan, row, &context)).await;
     }
 
@@ -87,12 +87,13 @@ impl Executor {
     async fn row(&self, plan: &Plan, row: Row, context: &RowContext<'_>) -> Result<Map, RowError> {
         let values = inputs::prepare(plan, &row.inputs, inputs::Giver::Row).map_err(RowError::Input)?;
         let named = Arc::new(inputs::named(plan, &values));
-        context.events.emit(Event::RowStarted { row: row.index, inputs: named }).await;
+        context.emit(Event::RowStarted { row: row.index, inputs: named }).await;
         Frame::new(plan, context, values, Stage::Row).run().await
     }
 
     pub(super) fn context<'a>(
         &'a self,
+        plan: &'a Plan,
         row: Option<u64>,
         events: &'a EventSink,
         options: RowOptions,
@@ -100,6 +101,7 @@ impl Executor {
         RowContext {
             row,
             events,
+            secrets: &plan.secrets,
             cancel: options.cancel,
             deadline: options.deadline.map(|limit| Instant::now() + limit),
             gate: &self.gate,
@@ -107,6 +109,7 @@ impl Executor {
             concurrency: options.concurrency.max(1),
             depth: self.depth,
             usage: Mutex::new(Usage::default()),
+            metrics: Mutex::default(),
         }
     }
 }
@@ -126,7 +129,7 @@ impl RowContext<'_> {
             Ok(outputs) => Event::RowFinished { row, outputs: Arc::new(outputs), elapsed, usage },
             Err(error) => Event::RowFailed { row, error: Arc::new(error), elapsed, usage },
         };
-        self.events.emit(event).await;
+        self.emit(event).await;
     }
 
     /// Drops the work when it is cancelled, nobody reads its events, or its time is up.
@@ -192,6 +195,7 @@ impl RowError {
         match self {
             RowError::Input(error) => error.code(),
             RowError::Node(error) => error.code(),
+            RowError::Output(OutputError::NotData { .. }) => "output-not-data",
             RowError::Output(_) => "reference-invalid",
             RowError::Deadline { .. } => "deadline",
             RowError::Cancelled => "cancelled",

@@ -8,6 +8,7 @@ use super::RowError;
 use crate::llm::LlmError;
 use crate::model::ModelError;
 use crate::plan::PathError;
+use crate::script::ScriptError;
 use crate::template::{ExpressionError, TemplateError};
 use crate::tool::ToolError;
 
@@ -74,6 +75,9 @@ pub enum NodeFailure {
     /// Its tool failed.
     #[error(transparent)]
     Tool(ToolError),
+    /// Its code failed.
+    #[error(transparent)]
+    Script(ScriptError),
     /// An argument refers to a property that is not there.
     #[error("`{reference}` cannot be read: {}", Missing(source))]
     Reference {
@@ -152,6 +156,8 @@ impl NodeFailure {
             NodeFailure::Tool(ToolError::Input { .. }) => "tool-input-invalid",
             NodeFailure::Tool(ToolError::Failed { .. }) => "tool-failed",
             NodeFailure::Tool(ToolError::OutsideProject { .. }) => "path-outside-project",
+            NodeFailure::Script(ScriptError::Raised { .. }) => "python-failed",
+            NodeFailure::Script(ScriptError::Limit { .. }) => "python-limit",
             NodeFailure::Reference { .. } => "reference-invalid",
             NodeFailure::NotAList { .. } => "list-expected",
             NodeFailure::Condition { .. } => "condition-failed",
@@ -170,6 +176,7 @@ impl NodeFailure {
             NodeFailure::Template(error) | NodeFailure::Llm(LlmError::Template(error)) => error.help.clone(),
             NodeFailure::Llm(LlmError::Chat(error)) => Some(error.help().to_owned()),
             NodeFailure::Condition { source, .. } => source.help.clone(),
+            NodeFailure::Script(error) => error.help(),
             _ => None,
         }
     }
@@ -202,7 +209,8 @@ impl NodeFailure {
     }
 
     /// The failure inside of items.
-    fn innermost(&self) -> &NodeFailure {
+    #[must_use]
+    pub fn innermost(&self) -> &NodeFailure {
         match self {
             NodeFailure::Item { failure, .. } => failure.innermost(),
             other => other,

@@ -7,14 +7,18 @@ use super::{Event, EventSink, NodeAt, NodeError, RowForAggregation};
 use crate::gate::Gate;
 use crate::model::Usage;
 use crate::plan::{Binding, NodeIndex, Plan, PlanNode};
+use crate::script::Metric;
+use crate::secret::Secrets;
 use crate::tool::ToolContext;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// What all frames of one row share.
 pub(super) struct RowContext<'a> {
     /// The row's position; `None` for aggregation.
     pub(super) row: Option<u64>,
     pub(super) events: &'a EventSink,
+    /// What must not leave the engine.
+    pub(super) secrets: &'a Secrets,
     pub(super) cancel: CancellationToken,
     /// When the row's time is up.
     pub(super) deadline: Option<Instant>,
@@ -27,11 +31,28 @@ pub(super) struct RowContext<'a> {
     /// How deep flows may call flows.
     pub(super) depth: usize,
     pub(super) usage: Mutex<Usage>,
+    /// What code logged.
+    pub(super) metrics: Mutex<Map>,
 }
 
 impl RowContext<'_> {
+    /// Hands over an event, without what must not leave the engine.
+    pub(super) async fn emit(&self, event: Event) {
+        self.events.emit(event.without(self.secrets)).await;
+    }
+
     pub(super) fn spend(&self, usage: Usage) {
         *self.usage.lock().unwrap_or_else(PoisonError::into_inner) += usage;
+    }
+
+    /// Hands over a metric.
+    pub(super) async fn measure(&self, at: &NodeAt, metric: Metric) {
+        metric.clone().add_to(&mut self.metrics.lock().unwrap_or_else(PoisonError::into_inner));
+        self.emit(Event::Measured { at: at.clone(), metric }).await;
+    }
+
+    pub(super) fn measured(&self) -> Map {
+        self.secrets.blot_map(&self.metrics.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn spent(&self) -> Usage {
@@ -135,6 +156,6 @@ impl<'a> Frame<'a> {
     }
 
     pub(super) async fn emit(&self, event: Event) {
-        self.context.events.emit(event).await;
+        self.context.emit(event).await;
     }
 }

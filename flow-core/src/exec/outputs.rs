@@ -25,6 +25,10 @@ impl Frame<'_> {
                 reference: output.binding.reference(self.plan),
                 source,
             })?;
+            if let Some(class) = foreign(&value) {
+                let (name, reference) = (Arc::clone(&output.name), output.binding.reference(self.plan));
+                return Err(OutputError::NotData { name, reference, class });
+            }
             outputs.insert(Arc::clone(&output.name), value);
         }
         Ok(outputs)
@@ -65,6 +69,16 @@ impl Frame<'_> {
     }
 }
 
+/// The class of an object of code that a value is or holds.
+fn foreign(value: &Value) -> Option<Arc<str>> {
+    match value {
+        Value::Object(object) => Some(Arc::clone(&object.class)),
+        Value::List(items) => items.iter().find_map(foreign),
+        Value::Map(entries) => entries.values().find_map(foreign),
+        _ => None,
+    }
+}
+
 /// An output that cannot be read.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum OutputError {
@@ -77,6 +91,18 @@ pub enum OutputError {
         reference: String,
         /// What is not there.
         source: PathError,
+    },
+    /// An output of the flow is, or holds, something that is no data.
+    #[error(
+        "output `{name}`: `{reference}` holds a Python object of class `{class}`, which is no JSON; return a dict, a list, a text or a number"
+    )]
+    NotData {
+        /// The output.
+        name: Arc<str>,
+        /// What was written.
+        reference: String,
+        /// The object's class.
+        class: Arc<str>,
     },
     /// An aggregation node refers to a property that is not there in this row.
     #[error("aggregation node `{node}`: `{reference}` cannot be read in this row: {}", Missing(source))]

@@ -20,6 +20,8 @@ pub struct RowResult {
     pub outcome: Result<Arc<Map>, Arc<RowError>>,
     /// Its nodes in the order in which they started or were bypassed; those of sub-flows among them.
     pub nodes: Vec<NodeResult>,
+    /// The metrics that its code logged, by name.
+    pub metrics: Map,
     /// Tokens of all its calls.
     pub usage: Usage,
     /// How long it took.
@@ -102,7 +104,9 @@ impl Default for RowCollector {
     fn default() -> Self {
         let outcome = Err(Arc::new(RowError::Cancelled));
         let (usage, elapsed) = (Usage::default(), Duration::ZERO);
-        Self { result: RowResult { row: 0, inputs: None, outcome, nodes: Vec::new(), usage, elapsed } }
+        Self {
+            result: RowResult { row: 0, inputs: None, outcome, nodes: Vec::new(), metrics: Map::new(), usage, elapsed },
+        }
     }
 }
 
@@ -136,10 +140,12 @@ impl RowCollector {
             Event::RowFailed { row, error, elapsed, usage } => {
                 (result.row, result.outcome, result.elapsed, result.usage) = (row, Err(error), elapsed, usage);
             }
+            Event::Measured { metric, .. } => metric.add_to(&mut result.metrics),
             Event::Delta { .. }
             | Event::Waiting { .. }
             | Event::Called { .. }
             | Event::Read { .. }
+            | Event::Printed { .. }
             | Event::ItemFailed { .. } => {}
         }
     }

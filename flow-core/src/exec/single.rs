@@ -14,7 +14,7 @@ impl Executor {
     /// node gets what it refers to in lists of length 1. The row's only output is `output`.
     pub async fn run_node(&self, plan: &Arc<Plan>, node: &str, row: Row, events: &EventSink, options: RowOptions) {
         let deadline = options.deadline;
-        let context = self.context(Some(row.index), events, options);
+        let context = self.context(plan, Some(row.index), events, options);
         context.conclude(deadline, single(plan, node, row, &context)).await;
     }
 }
@@ -29,7 +29,7 @@ async fn single(plan: &Plan, name: &str, row: Row, context: &RowContext<'_>) -> 
     // What an expression reads beside the arguments; null where it was not given.
     let inputs = plan.inputs.iter().map(|input| given.input(input).ok().flatten().unwrap_or_default()).collect();
     let frame = Frame::new(plan, context, inputs, Stage::Single(&replaced));
-    context.events.emit(Event::RowStarted { row: row.index, inputs: Arc::new(row.inputs.clone()) }).await;
+    context.emit(Event::RowStarted { row: row.index, inputs: Arc::new(row.inputs.clone()) }).await;
     frame.run_node(index).await.map_err(RowError::Node)?;
     let output = match frame.settled(index) {
         Some(Settled::Output(value)) => value.clone(),

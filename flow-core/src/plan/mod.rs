@@ -7,6 +7,7 @@ mod binding;
 mod node;
 mod path;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use binding::{Binding, Lookup};
@@ -15,6 +16,8 @@ pub use path::{PathError, PropertyPath, Step};
 
 pub use crate::llm::LlmOp;
 use crate::project::ProjectFiles;
+pub use crate::script::ScriptOp;
+use crate::secret::Secrets;
 use crate::ty::Ty;
 use crate::value::Value;
 
@@ -59,6 +62,10 @@ pub struct Plan {
     pub chat: Option<Chat>,
     /// The files that its tools may read; a sub-flow in another folder has its own.
     pub files: Arc<ProjectFiles>,
+    /// The variables that its code sees as the environment.
+    pub environment: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+    /// What its code is given to know and must not leave the engine; that of the flows that it calls as well.
+    pub secrets: Arc<Secrets>,
 }
 
 /// How the nodes of a row hang together.

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::{Binding, NodeIndex, Plan};
 use crate::llm::LlmOp;
+use crate::script::ScriptOp;
 use crate::template::{Expression, Template};
 use crate::tool::Tool;
 use crate::value::Value;
@@ -50,6 +51,8 @@ pub enum Op {
     Llm(Box<LlmOp>),
     /// Calls a built-in tool.
     Tool(Arc<dyn Tool>),
+    /// Calls a function of code.
+    Script(Box<ScriptOp>),
     /// Runs another flow; the arguments are its inputs, the result is the mapping of its outputs.
     Flow(Arc<Plan>),
 }

@@ -8,6 +8,7 @@ const KINDS: &[(&str, &str)] = &[
     ("prompt", "renders a template to text"),
     ("tool", "calls a built-in tool"),
     ("flow", "runs another flow"),
+    ("python", "calls a function of Python code, in a sandbox"),
 ];
 
 /// A node, and the partial nodes of its variants.
@@ -50,9 +51,10 @@ fn rules() -> Json {
             "then": { "if": { "properties": { "api": { "const": "embedding" } }, "required": ["api"] }, "else": templated },
         },
         { "if": of(&["llm"]), "then": { "properties": { "inputs": super::parameter::llm_inputs() } } },
-        { "if": of(&["prompt", "tool", "flow"]), "then": { "properties": { "output_schema": { "type": "null" } } } },
+        { "if": of(&["prompt", "tool", "flow", "python"]), "then": { "properties": { "output_schema": { "type": "null" } } } },
         { "if": of(&["tool"]), "then": { "required": ["tool"] } },
         { "if": of(&["flow"]), "then": other_flow },
+        { "if": of(&["python"]), "then": { "anyOf": [{ "required": ["code"] }, { "required": ["source"] }] } },
         { "not": { "required": ["activate", "if"] } },
         { "not": { "required": ["for_each", "loop"] } },
     ])
@@ -66,6 +68,7 @@ fn keys() -> Vec<(&'static str, Json)> {
             "prompt",
             text("The template itself. For an LLM node, a line `system:`, `user:` or `assistant:` begins a message."),
         ),
+        ("code", text("The Python code itself, with one function marked @tool; instead of `source`.")),
         ("source", source()),
         ("connection", text("The connection whose model is asked.")),
         ("api", api()),

@@ -2,6 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::secret::Secrets;
+
 /// Why a call failed.
 #[derive(Debug, Clone)]
 pub enum ScriptError {
@@ -60,6 +62,42 @@ impl ScriptError {
         }
     }
 }
+
+impl ScriptError {
+    /// The same without these secrets.
+    #[must_use]
+    pub(crate) fn without(self, secrets: &Secrets) -> Self {
+        if secrets.is_empty() {
+            return self;
+        }
+        match self {
+            ScriptError::Raised { class, message, trace } => {
+                ScriptError::Raised { class, message: secrets.blot(&message), trace }
+            }
+            limit => limit,
+        }
+    }
+
+    /// What to do, or the way that the error came, where it is longer than the one place that the message names.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        let way = self.trace();
+        if way.len() < 2 {
+            return None;
+        }
+        let line =
+            |frame: &TraceFrame| format!("{} line {}, in {}: {}", frame.file, frame.line, frame.function, frame.text);
+        let skipped = way.len().saturating_sub(SHOWN);
+        let mut lines: Vec<String> = way.iter().skip(skipped).map(line).collect();
+        if skipped > 0 {
+            lines.insert(0, format!("({skipped} more calls)"));
+        }
+        Some(format!("it came through\n{}", lines.join("\n")))
+    }
+}
+
+/// The most places of a way that are shown.
+const SHOWN: usize = 8;
 
 /// The message with the innermost place; the whole way is in [`ScriptError::trace`].
 impl fmt::Display for ScriptError {

@@ -2,6 +2,7 @@
 //! harm, is the implementor's business.
 
 mod error;
+mod metric;
 mod problem;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 pub use error::{LimitKind, ScriptError, TraceFrame};
+pub use metric::Metric;
 pub use problem::{ScriptProblem, ScriptProblemKind};
 
 use crate::connection::Connection;
@@ -109,13 +111,11 @@ pub struct ScriptOutcome {
     pub metrics: Vec<Metric>,
 }
 
-/// A metric that code logged.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Metric {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its value, a number where all is well.
-    pub value: Value,
-    /// The variant that it is about.
-    pub variant: Option<Arc<str>>,
+/// What a node needs to call a function of code.
+#[derive(Debug, Clone)]
+pub struct ScriptOp {
+    /// The function.
+    pub script: Arc<dyn Script>,
+    /// The arguments that are connections, by name.
+    pub connections: BTreeMap<Arc<str>, Arc<Connection>>,
 }

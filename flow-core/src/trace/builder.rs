@@ -56,6 +56,16 @@ impl TraceBuilder {
                     node.liberties.extend(liberties.iter().cloned());
                 }
             }
+            Event::Printed { at, text } => {
+                if let Some((_, node)) = self.running(at) {
+                    node.printed.push_str(text);
+                }
+            }
+            Event::Measured { at, metric } => {
+                if let Some((_, node)) = self.running(at) {
+                    node.metrics.push(metric.clone());
+                }
+            }
             Event::ItemFailed { at, item, error, .. } => {
                 let why = match &error.failure {
                     NodeFailure::Item { failure, .. } => failure.to_string(),
@@ -98,6 +108,8 @@ impl TraceBuilder {
             output: None,
             attempts,
             liberties: Vec::new(),
+            printed: String::new(),
+            metrics: Vec::new(),
             failed_items: Vec::new(),
         };
         let span = Span {
@@ -176,6 +188,7 @@ fn work(plan: &Plan, name: &str) -> Work {
         (Some(Op::Flow(inner)), Some(rest)) => work(inner, rest),
         (Some(Op::Llm(_)), None) => Work::Llm,
         (Some(Op::Prompt(_)), None) => Work::Prompt,
+        (Some(Op::Script(_)), None) => Work::Python,
         (Some(Op::Tool(tool)), None) => Work::Tool(tool.spec().name.to_owned()),
         (Some(Op::Flow(_)), None) => Work::Flow,
         _ => Work::Unknown,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::exec::BypassReason;
 use crate::model::{CallRecord, Usage};
+use crate::script::Metric;
 use crate::structured::Liberty;
 use crate::value::Value;
 
@@ -85,6 +86,10 @@ pub struct NodeSpan {
     pub attempts: u32,
     /// In which ways answers of models were read otherwise than they were written, to fit the node's schema.
     pub liberties: Vec<Liberty>,
+    /// What its code printed.
+    pub printed: String,
+    /// The metrics that its code logged, in order.
+    pub metrics: Vec<Metric>,
     /// Items of its list that failed, each with why.
     pub failed_items: Vec<(usize, String)>,
 }
@@ -97,6 +102,8 @@ pub enum Work {
     Llm,
     /// Renders a template.
     Prompt,
+    /// Calls code.
+    Python,
     /// Calls this tool.
     Tool(String),
     /// Runs another flow.

@@ -6,6 +6,7 @@ mod image;
 mod json;
 mod object;
 mod python;
+mod python_json;
 mod text;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub use image::{Image, ImageContent};
 pub use object::Object;
 pub(crate) use python::{is_python_space, push_display, write_float, write_repr, write_text_repr};
 pub use python::{python_float, python_repr, python_str};
+pub use python_json::python_json;
 pub use text::Text;
 
 /// The entries of a [`Value::Map`], in the order in which they were written.

@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use flow_core::cassette::Secrets;
+use flow_core::secret::Secrets;
 use secrecy::SecretString;
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 

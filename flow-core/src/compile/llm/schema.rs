@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::Workbench;
-use super::super::prompt;
+use super::super::text;
 use super::Asked;
 use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
 use crate::doc::{NodeDoc, Report};
@@ -86,7 +86,7 @@ fn read(
     };
     let Some((path, span)) = path else { return Some((written.to_value().to_serde(), written.clone())) };
     let path = crate::doc::Spanned { value: Arc::clone(&path.text), span };
-    let file = prompt::open(&path, bench, sources, report)?;
+    let file = text::open(&path, Code::MissingTemplate, bench, sources, report)?;
     let mut diagnostics = Diagnostics::default();
     let node = yaml::read(sources, file, &mut diagnostics);
     let broken = diagnostics.has_errors();

@@ -155,6 +155,8 @@ impl Draft {
             shape,
             chat: None,
             files: Arc::new(ProjectFiles::new(std::path::Path::new("."))),
+            environment: Arc::default(),
+            secrets: Arc::default(),
         })
     }
 }

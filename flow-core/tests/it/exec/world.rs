@@ -278,6 +278,8 @@ fn tell(event: &Event) -> String {
     match event {
         Event::RowStarted { row, .. } => format!("row {row}"),
         Event::NodeStarted { at, .. } => format!("{} starts", place(at)),
+        Event::Printed { at, text } => format!("{} prints {text}", place(at)),
+        Event::Measured { at, metric } => format!("{} logs {} = {}", place(at), metric.name, metric.value.to_json()),
         Event::Delta { at, text } => format!("{} says {text}", place(at)),
         Event::Waiting { at, wait: Some(wait) } => format!("{} waits {}", place(at), wait.reason),
         Event::Waiting { at, wait: None } => format!("{} waits no longer", place(at)),

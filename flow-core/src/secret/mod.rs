@@ -1,3 +1,7 @@
+//! Secrets that are known, and texts without them.
+
+mod value;
+
 use std::collections::BTreeSet;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -16,6 +20,18 @@ pub struct Secrets {
 }
 
 impl Secrets {
+    /// Whether none is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// All that both know.
+    #[must_use]
+    pub fn joined(&self, other: &Secrets) -> Secrets {
+        Secrets::new(self.values.iter().chain(&other.values).cloned())
+    }
+
     /// These values; very short ones are left out.
     #[must_use]
     pub fn new(values: impl IntoIterator<Item = SecretString>) -> Self {
@@ -50,7 +66,7 @@ impl Secrets {
         text
     }
 
-    pub(super) fn blot_json(&self, json: &Json) -> Json {
+    pub(crate) fn blot_json(&self, json: &Json) -> Json {
         match json {
             Json::String(text) => self.blot(text).into(),
             Json::Array(items) => items.iter().map(|item| self.blot_json(item)).collect(),
@@ -59,12 +75,12 @@ impl Secrets {
         }
     }
 
-    pub(super) fn blot_object(&self, entries: &Map<String, Json>) -> Map<String, Json> {
+    pub(crate) fn blot_object(&self, entries: &Map<String, Json>) -> Map<String, Json> {
         entries.iter().map(|(key, value)| (self.blot(key), self.blot_json(value))).collect()
     }
 
     /// The events of a stream with all secrets blotted out, also those whose letters came in several pieces.
-    pub(super) fn blot_events(&self, events: &[Json]) -> Vec<Json> {
+    pub(crate) fn blot_events(&self, events: &[Json]) -> Vec<Json> {
         let mut events: Vec<Json> = events.iter().map(|event| self.blot_json(event)).collect();
         for (choice, path) in paths(&events) {
             self.blot_pieces(&mut events, choice, &path);
