@@ -187,8 +187,11 @@ fn parse_override(text: &str) -> Result<(String, Value), Problem> {
     Ok((path.trim().to_owned(), value))
 }
 
+/// The name and the value of a variable.
+type Variable = (Arc<str>, Arc<str>);
+
 /// The variables of `--env`.
-fn variables(args: &EnvironmentArgs, ground: &Ground) -> Result<Vec<(Arc<str>, Arc<str>)>, Problem> {
+fn variables(args: &EnvironmentArgs, ground: &Ground) -> Result<Vec<Variable>, Problem> {
     let variable = |text: &String| {
         let (name, value) = match text.split_once('=') {
             Some((name, value)) => (name, value.to_owned()),

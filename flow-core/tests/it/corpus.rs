@@ -22,6 +22,8 @@ use futures_util::future::{BoxFuture, ready};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::scripts::Lines;
+
 /// Connections of the corpus that name no file of their own.
 const SHARED_CONNECTIONS: &str = "tests/corpus/connections.yaml";
 
@@ -65,7 +67,7 @@ pub(crate) fn engine() -> Engine {
     tools.add_typed::<Take>();
     tools.add_typed::<Parse>();
     tools.add_waiting(Shell);
-    Engine::new(tools, vec![Arc::new(MockProvider), Arc::new(Offline)])
+    Engine::new(tools, vec![Arc::new(MockProvider), Arc::new(Offline)]).with_interpreter(Arc::new(Lines))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -8,4 +8,5 @@ mod language;
 mod layers;
 mod reading;
 mod schema;
+mod scripts;
 mod template;

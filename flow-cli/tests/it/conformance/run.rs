@@ -30,6 +30,10 @@ enum Kind {
     Requests,
     /// Its outputs are others.
     Outputs,
+    /// Its metrics are others.
+    Metrics,
+    /// A node ended in another way.
+    Nodes,
     /// It says nothing that can be compared. Never on purpose, so `differences.json` cannot name it.
     #[serde(skip)]
     Breaks,
@@ -50,8 +54,17 @@ struct Intended {
 
 /// What the engine said at its end.
 enum Outcome {
-    Outputs(Value),
+    Done(Done),
     Error(String),
+}
+
+/// What a run that ended well gave.
+struct Done {
+    outputs: Value,
+    /// By name.
+    metrics: Value,
+    /// How each node ended.
+    nodes: BTreeMap<String, String>,
 }
 
 #[test]
@@ -156,23 +169,38 @@ fn mismatch(case: &Case, mock: &MockServer) -> Option<Mismatch> {
     };
     match (&case.expect.outputs, outcome) {
         (Some(_), Outcome::Error(reason)) => Some(Mismatch { kind: Kind::Fails, reason }),
-        (None, Outcome::Outputs(outputs)) => {
+        (None, Outcome::Done(Done { outputs, .. })) => {
             let error = case.expect.error.as_ref().map_or("", |error| &error.message);
             Some(Mismatch { kind: Kind::Succeeds, reason: format!("{outputs}, where promptflow says: {error}") })
         }
         (None, Outcome::Error(_)) => asked_wrong(),
-        (Some(expected), Outcome::Outputs(outputs)) => asked_wrong().or_else(|| {
-            let reason = output_difference(expected, &place.neutralize(&outputs))?;
-            Some(Mismatch { kind: Kind::Outputs, reason })
-        }),
+        (Some(expected), Outcome::Done(done)) => asked_wrong()
+            .or_else(|| {
+                let reason = output_difference(expected, &place.neutralize(&done.outputs))?;
+                Some(Mismatch { kind: Kind::Outputs, reason })
+            })
+            .or_else(|| {
+                let expected = json!(case.expect.metrics.clone().unwrap_or_default());
+                let reason = output_difference(&expected, &done.metrics)?;
+                Some(Mismatch { kind: Kind::Metrics, reason })
+            })
+            .or_else(|| {
+                let reason = node_difference(&case.expect.nodes, &done.nodes)?;
+                Some(Mismatch { kind: Kind::Nodes, reason })
+            }),
     }
+}
+
+/// How the nodes ended otherwise than recorded. promptflow does not record the nodes of a run of one node.
+fn node_difference(expected: &BTreeMap<String, String>, found: &BTreeMap<String, String>) -> Option<String> {
+    expected.iter().find_map(|(node, expected)| {
+        let found = found.get(node).map_or("not there", String::as_str);
+        (!expected.eq_ignore_ascii_case(found)).then(|| format!("node {node} is {found}, not {expected}"))
+    })
 }
 
 /// Runs `flow run` on the case; an error tells in what way the binary did not even answer.
 fn run(case: &Case, place: &Place, mock: &str, root: &Path, temporary: &Path) -> Result<Outcome, String> {
-    if !case.run_env.is_empty() {
-        return Err("the test does not hand over run_env".to_owned());
-    }
     let folder = case.flow.as_ref().map_or_else(|| root.to_owned(), |flow| root.join(flow));
     let inputs = temporary.join("inputs.json");
     fs::write(&inputs, place.fill(&json!(case.inputs)).to_string()).expect("the temporary folder is writable");
@@ -180,9 +208,19 @@ fn run(case: &Case, place: &Place, mock: &str, root: &Path, temporary: &Path) ->
     fs::write(&connections, connections_file(mock)).expect("the temporary folder is writable");
 
     let mut command = Command::new(env!("CARGO_BIN_EXE_flow"));
-    command.arg("run").arg(&folder).arg("--inputs").arg(&inputs).arg("--json").arg("--connections").arg(&connections);
+    command
+        .arg("run")
+        .arg(&folder)
+        .arg("--inputs")
+        .arg(&inputs)
+        .args(["--json", "--trace"])
+        .arg("--connections")
+        .arg(&connections);
     // As often as a case needs; models that always fail should not take long.
     command.args(["--retries", "2"]);
+    for (name, value) in &case.run_env {
+        command.arg("--env").arg(format!("{name}={}", place.filled(value)));
+    }
     if let Some(variant) = &case.variant {
         command.args(["--variant", variant]);
     }
@@ -203,7 +241,12 @@ fn run(case: &Case, place: &Place, mock: &str, root: &Path, temporary: &Path) ->
 fn outcome(code: Option<i32>, stdout: &str) -> Option<Outcome> {
     let said: Value = serde_json::from_str(stdout).ok()?;
     if code == Some(0) {
-        return said.get("outputs").cloned().map(Outcome::Outputs);
+        let status = |node: &Value| Some((node["node"].as_str()?.to_owned(), node["status"].as_str()?.to_owned()));
+        return Some(Outcome::Done(Done {
+            outputs: said.get("outputs")?.clone(),
+            metrics: said.get("metrics").cloned().unwrap_or_else(|| json!({})),
+            nodes: said["trace"].as_array()?.iter().filter_map(status).collect(),
+        }));
     }
     let error = said.get("error").filter(|_| matches!(code, Some(1 | 2)))?;
     let text = |key: &str| error[key].as_str().filter(|text| !text.is_empty());
