@@ -133,6 +133,7 @@ pub(crate) fn catalogue(flow: &Path) -> Result<Arc<Catalogue>, Problem> {
 
 fn engine(permissions: Permissions) -> Engine {
     Engine::new(flow_tools::tools(permissions), flow_tools::providers())
+        .with_interpreter(Arc::new(flow_tools::python::Python::default()))
 }
 
 /// The folder that a path of a flow lies in.

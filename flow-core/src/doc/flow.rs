@@ -196,19 +196,13 @@ fn check_language(cursor: &mut Cursor<'_>, report: &mut Report) {
             Code::NotSupportedYet,
             language.span,
             message,
-            "this version runs llm, prompt, tool and flow nodes",
+            "this version runs llm, prompt, tool, flow and python nodes",
         );
     }
-    if let Some(format) =
-        cursor.text("message_format", report).filter(|format| !format.value.eq_ignore_ascii_case("basic"))
-    {
-        let message = format!("the message format `{}` is not supported yet", format.value);
-        report.error(
-            Code::NotSupportedYet,
-            format.span,
-            message,
-            "this version sends text only; remove `message_format`",
-        );
+    let is_known = |format: &str| matches!(&*format.to_lowercase(), "basic" | "openai-vision");
+    if let Some(format) = cursor.text("message_format", report).filter(|format| !is_known(&format.value)) {
+        let message = format!("there is no message format `{}`", format.value);
+        report.error(Code::InvalidValue, format.span, message, "the formats are basic and openai-vision");
     }
 }
 

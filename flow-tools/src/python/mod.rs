@@ -1,5 +1,83 @@
 //! Python nodes without Python: the code of a node in an embedded, sandboxed interpreter.
+//!
+//! `front` makes one program of the node's file and what it imports, `machine` runs it within limits, `host` answers what it asks of
+//! the world outside, and `library` holds the modules that the interpreter lacks, written in Python.
 
+mod front;
+mod host;
+mod library;
+mod machine;
+mod memory;
 mod program;
 
-pub use program::{LineMap, Place, Program};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flow_core::script::{CompiledScript, Interpreter, Script, ScriptSource};
+
+use machine::{Callable, Machine};
+
+/// The limits of each call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// The longest time that it computes; waiting does not count.
+    pub compute: Duration,
+    /// The most memory that it holds, in bytes; see `memory` for what that needs.
+    pub memory: usize,
+    /// The deepest that functions call functions.
+    pub recursion: usize,
+    /// The most that it prints, in bytes.
+    pub output: usize,
+    /// The most that it asks for files, times and the like.
+    pub requests: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            compute: Duration::from_secs(60),
+            memory: 512 << 20,
+            recursion: 1000,
+            output: 4 << 20,
+            requests: 100_000,
+        }
+    }
+}
+
+/// The embedded interpreter.
+#[derive(Debug, Clone, Default)]
+pub struct Python {
+    settings: Settings,
+}
+
+impl Python {
+    /// An interpreter with these limits.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+}
+
+impl Interpreter for Python {
+    fn compile(&self, source: &ScriptSource) -> CompiledScript {
+        let (program, mut problems) = front::build(source);
+        let Some(program) = program else { return CompiledScript { script: None, problems } };
+        let script = match Machine::new(program, &source.files, self.settings, |line| line_range(&source.text, line)) {
+            Ok(machine) => Some(Arc::new(Callable(Arc::new(machine))) as Arc<dyn Script>),
+            Err(problem) => {
+                problems.push(*problem);
+                None
+            }
+        };
+        CompiledScript { script, problems }
+    }
+}
+
+/// The bytes of a line, from 1, without its indentation and end.
+fn line_range(text: &str, line: usize) -> Option<Range<usize>> {
+    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let line = text[start..].lines().next()?;
+    let indentation = line.len() - line.trim_start().len();
+    Some(start + indentation..start + line.trim_end().len().max(indentation))
+}

@@ -5,72 +5,70 @@ use flow_core::script::Parameter;
 /// What the interpreter runs: one text made of the node's file, of the modules that it imports, and of our own modules, with
 /// what the interpreter lacks rewritten.
 #[derive(Debug, Clone)]
-pub struct Program {
-    /// The text. The value of its last expression is the result of the node's function; the arguments are given to it as
-    /// the global [`Program::ARGUMENTS`].
-    pub code: String,
+pub(super) struct Program {
+    /// The text. The value of its last expression is the result of the node's function; what it takes is given to it as the
+    /// globals [`Program::ARGUMENTS`] and [`Program::MARKS`].
+    pub(super) code: String,
     /// Where its lines come from.
-    pub lines: LineMap,
+    pub(super) lines: LineMap,
     /// What the node's function takes.
-    pub parameters: Vec<Parameter>,
+    pub(super) parameters: Vec<Parameter>,
     /// Whether it takes inputs of any name beside them.
-    pub takes_any: bool,
+    pub(super) takes_any: bool,
 }
 
 impl Program {
     /// The global that holds the arguments by name.
-    pub const ARGUMENTS: &str = "__flow_arguments__";
-    /// What the names of functions begin with that the program calls and Rust answers.
-    pub const HOST: &str = "__host_";
+    pub(super) const ARGUMENTS: &str = "__flow_arguments__";
+    /// The global that says whether dicts among the arguments stand for pictures or connections.
+    pub(super) const MARKS: &str = "__flow_marks__";
 }
 
 /// Where the lines of a program come from.
 #[derive(Debug, Clone, Default)]
-pub struct LineMap {
-    /// Stretches of lines that follow each other in the program and in a file, in the program's order.
-    stretches: Vec<Stretch>,
+pub(super) struct LineMap {
+    files: Vec<File>,
+    /// For each line of the program the file's position and the line from 1; `None` for lines of our own.
+    lines: Vec<Option<(u16, u32)>>,
 }
 
 #[derive(Debug, Clone)]
-struct Stretch {
-    /// Its first line in the program, from 1.
-    start: usize,
-    /// How many lines it has.
-    length: usize,
-    /// The file as messages show it; `None` for our own modules, which no trace shows.
-    file: Option<Arc<str>>,
-    /// The file's whole text.
+struct File {
+    shown: Arc<str>,
     text: Arc<str>,
-    /// The line of the file that it starts with, from 1.
-    line: usize,
 }
 
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     /// The file as messages show it.
-    pub file: Arc<str>,
+    pub(super) file: Arc<str>,
     /// The line, from 1.
-    pub line: usize,
+    pub(super) line: usize,
     /// The line's text.
-    pub text: Arc<str>,
+    pub(super) text: Arc<str>,
 }
 
 impl LineMap {
-    /// Adds the next lines of the program: `length` lines of a file from its line `line` on. Without a file they are our own.
-    pub fn push(&mut self, length: usize, file: Option<Arc<str>>, text: &Arc<str>, line: usize) {
-        let start = self.stretches.last().map_or(1, |last| last.start + last.length);
-        self.stretches.push(Stretch { start, length, file, text: Arc::clone(text), line });
+    /// Adds the next lines of the program, which are our own.
+    pub(super) fn push_own(&mut self, lines: usize) {
+        self.lines.extend(std::iter::repeat_n(None, lines));
     }
 
-    /// The place of a line of the program, from 1; `None` in our own modules.
+    /// Adds the next lines of the program: for each the line of the file that it comes from, from 1; 0 for one of our own.
+    pub(super) fn push_file(&mut self, shown: &Arc<str>, text: &Arc<str>, lines: &[u32]) {
+        let file = u16::try_from(self.files.len()).unwrap_or(u16::MAX);
+        self.files.push(File { shown: Arc::clone(shown), text: Arc::clone(text) });
+        self.lines.extend(lines.iter().map(|line| (*line > 0).then_some((file, *line))));
+    }
+
+    /// The place of a line of the program, from 1; `None` for one of our own.
     #[must_use]
-    pub fn place(&self, line: usize) -> Option<Place> {
-        let after = self.stretches.partition_point(|stretch| stretch.start <= line);
-        let stretch = self.stretches.get(after.checked_sub(1)?)?;
-        let file = Arc::clone(stretch.file.as_ref()?);
-        let line = stretch.line + (line - stretch.start);
-        let text = stretch.text.lines().nth(line.checked_sub(1)?).unwrap_or_default();
-        Some(Place { file, line, text: Arc::from(text) })
+    pub(super) fn place(&self, line: usize) -> Option<Place> {
+        let (file, line) = (*self.lines.get(line.checked_sub(1)?)?)?;
+        let file = self.files.get(usize::from(file))?;
+        let line = line as usize;
+        let text = file.text.lines().nth(line - 1).unwrap_or_default();
+        Some(Place { file: Arc::clone(&file.shown), line, text: Arc::from(text) })
     }
 }

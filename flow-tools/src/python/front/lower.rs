@@ -1,0 +1,281 @@
+//! Syntax that the interpreter lacks, rewritten to what it has.
+
+use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_expr, walk_stmt};
+use ruff_python_ast::{Expr, Operator, Stmt, StmtDelete};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::edit::Edits;
+use super::imports::Linker;
+use super::module::{Module, NODE, Origin};
+use super::{calls, classes, enums, errors, generators, patterns, tool, unsupported};
+
+/// Rewrites a module.
+pub(super) fn lower(module: &Module, body: &[Stmt], edits: &mut Edits, linker: &mut Linker<'_>) {
+    linker.classes.add(body);
+    let (functions, around, receivers) = (Vec::new(), Vec::new(), Vec::new());
+    let mut lowering = Lowering { module, edits, linker, functions, around, receivers, in_class: false };
+    lowering.statements(body);
+}
+
+/// One rewriting.
+pub(super) struct Lowering<'w, 'a> {
+    pub(super) module: &'w Module,
+    pub(super) edits: &'w mut Edits,
+    pub(super) linker: &'w mut Linker<'a>,
+    /// The functions around, and whether each is a generator.
+    pub(super) functions: Vec<bool>,
+    /// The classes around.
+    pub(super) around: Vec<classes::Around>,
+    /// For each function around the name by which the method around knows its instance.
+    pub(super) receivers: Vec<Option<String>>,
+    /// Whether the nearest thing around is a class.
+    in_class: bool,
+}
+
+impl Lowering<'_, '_> {
+    pub(super) fn statements(&mut self, body: &[Stmt]) {
+        body.iter().for_each(|statement| self.visit_stmt(statement));
+    }
+
+    /// Rewrites an expression.
+    pub(super) fn expression(&mut self, expression: &Expr) {
+        self.visit_expr(expression);
+    }
+
+    /// The original text of a part.
+    pub(super) fn text(&self, range: TextRange) -> &str {
+        &self.module.text[range.start().to_usize()..range.end().to_usize()]
+    }
+
+    /// The white space in front of a statement that begins a line.
+    pub(super) fn indentation(&self, statement: &impl Ranged) -> String {
+        let at = statement.range().start().to_usize();
+        let line = self.module.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let own: String = self.module.text[line..at].chars().take_while(|letter| letter.is_whitespace()).collect();
+        if self.module.name == NODE { own } else { format!(" {own}") }
+    }
+
+    /// Names a function of our prelude that the program needs.
+    pub(super) fn need(&mut self, name: &'static str) {
+        self.linker.needs.insert(name);
+    }
+
+    /// Puts a call of a function of our prelude around an expression.
+    pub(super) fn wrap(&mut self, range: TextRange, name: &'static str) {
+        self.need(name);
+        self.edits.before(range.start(), format!("{name}("));
+        self.edits.after(range.end(), ")");
+    }
+
+    fn delete(&mut self, delete: &StmtDelete) {
+        let parts: Vec<String> = delete
+            .targets
+            .iter()
+            .map(|target| match target {
+                Expr::Name(name) => format!("{} = None", name.id),
+                Expr::Subscript(subscript) => {
+                    self.need("__flow_delete__");
+                    let value = self.text(subscript.value.range()).to_owned();
+                    let key = self.key(&subscript.slice);
+                    format!("__flow_delete__({value}, {key})")
+                }
+                other => {
+                    unsupported::report(
+                        self.linker,
+                        self.module,
+                        other.range(),
+                        "`del` of an attribute",
+                        "set it to None instead",
+                    );
+                    "pass".to_owned()
+                }
+            })
+            .collect();
+        self.edits.replace(delete.range, parts.join("; "));
+    }
+
+    /// What stands between brackets as an expression.
+    pub(super) fn key(&self, key: &Expr) -> String {
+        let Expr::Slice(slice) = key else { return self.text(key.range()).to_owned() };
+        let part = |part: &Option<Box<Expr>>| part.as_ref().map_or("None", |part| self.text(part.range())).to_owned();
+        format!("slice({}, {}, {})", part(&slice.lower), part(&slice.upper), part(&slice.step))
+    }
+
+    fn own_name(&mut self, name: &str, range: TextRange) {
+        match name {
+            "__name__" => {
+                let own = self.module.name.clone();
+                self.edits.replace(range, format!("'{own}'"));
+            }
+            "__file__" => {
+                let path = self.module.path().map(|path| path.display().to_string()).unwrap_or_default();
+                self.edits.replace(range, format!("{path:?}"));
+            }
+            name => {
+                let own = match name {
+                    "isinstance" if self.linker.classes.needs_isinstance() => {
+                        self.need("__flow_inherit__");
+                        Some("__flow_isinstance__")
+                    }
+                    name => calls::builtin(name),
+                };
+                if let Some(own) = own {
+                    self.need(own);
+                    self.edits.replace(range, own);
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Lowering<'_, '_> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::FunctionDef(function) => {
+                for decorator in function.decorator_list.iter().filter(|decorator| tool::is_inert(decorator)) {
+                    self.edits.replace(decorator.range, "");
+                }
+                for decorator in function.decorator_list.iter().filter(|decorator| !tool::is_inert(decorator)) {
+                    if !self.in_class {
+                        self.visit_expr(&decorator.expression);
+                    }
+                }
+                let receiver = match self.in_class {
+                    true => function.parameters.iter().next().map(|parameter| parameter.name().id.to_string()),
+                    false => self.receivers.last().cloned().flatten(),
+                };
+                self.visit_parameters(&function.parameters);
+                let yields = generators::begin(self, function);
+                self.functions.push(yields);
+                self.receivers.push(receiver);
+                let was_in_class = std::mem::replace(&mut self.in_class, false);
+                self.statements(&function.body);
+                self.in_class = was_in_class;
+                self.receivers.pop();
+                self.functions.pop();
+                return;
+            }
+            Stmt::ClassDef(class) => {
+                let was_in_class = std::mem::replace(&mut self.in_class, true);
+                classes::lower(self, class);
+                self.in_class = was_in_class;
+                return;
+            }
+            Stmt::Delete(delete) => self.delete(delete),
+            Stmt::Global(global) if self.module.name != NODE => {
+                let names: Vec<&str> = global.names.iter().map(|name| name.id.as_str()).collect();
+                self.edits.replace(global.range, format!("nonlocal {}", names.join(", ")));
+            }
+            Stmt::Assign(assign) => {
+                if let [Expr::Subscript(subscript)] = &assign.targets[..]
+                    && subscript.slice.is_slice_expr()
+                {
+                    self.need("__flow_set_slice__");
+                    let target = self.text(subscript.value.range()).to_owned();
+                    let key = self.key(&subscript.slice);
+                    let before = TextRange::new(assign.range.start(), assign.value.start());
+                    self.edits.replace(before, format!("__flow_set_slice__({target}, {key}, "));
+                    self.edits.after(assign.value.end(), ")");
+                    self.visit_expr(&assign.value);
+                    return;
+                }
+            }
+            Stmt::Return(returned) if self.functions.last() == Some(&true) => {
+                self.edits.replace(returned.range, generators::RETURN);
+                return;
+            }
+            Stmt::For(each) if each.is_async => generators::lower_async_for(self, each),
+            Stmt::For(each) => enums::lower_members(self, &each.iter),
+            Stmt::With(with) if with.is_async => generators::lower_async_with(self, with),
+            Stmt::Match(matched) => {
+                patterns::lower(self, matched);
+                return;
+            }
+            Stmt::Try(attempt) if attempt.is_star => {
+                unsupported::report(self.linker, self.module, attempt.range, "`except*`", "write `except`");
+            }
+            Stmt::Try(attempt) => errors::lower_handlers(self, attempt),
+            Stmt::Raise(raised) => errors::lower_raise(self, raised),
+            Stmt::TypeAlias(alias) => {
+                let name = self.text(alias.name.range()).to_owned();
+                self.edits.replace(alias.range, format!("{name} = None"));
+                return;
+            }
+            _ => {}
+        }
+        walk_stmt(self, statement);
+    }
+
+    fn visit_comprehension(&mut self, comprehension: &'a ruff_python_ast::Comprehension) {
+        enums::lower_members(self, &comprehension.iter);
+        walk_comprehension(self, comprehension);
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::Yield(yielded) => generators::lower_yield(self, yielded),
+            Expr::YieldFrom(yielded) => generators::lower_yield_from(self, yielded),
+            Expr::Name(name) if name.ctx.is_load() => self.own_name(&name.id, name.range),
+            Expr::BinOp(operation) => {
+                let helper = match operation.op {
+                    Operator::Mod if calls::may_be_text(&operation.left) => Some("__flow_mod__"),
+                    Operator::BitOr if calls::may_be_mapping(&operation.left, &operation.right) => Some("__flow_or__"),
+                    _ => None,
+                };
+                if let Some(helper) = helper {
+                    self.wrap(operation.range, helper);
+                    let between = TextRange::new(operation.left.end(), operation.right.start());
+                    calls::replace_operator(self, between);
+                }
+            }
+            Expr::Call(call) => {
+                if classes::lower_super(self, call) || enums::lower_call(self, call) {
+                    return;
+                }
+                calls::lower(self, call);
+            }
+            Expr::Subscript(subscript) if subscript.ctx.is_load() && enums::lower_subscript(self, subscript) => return,
+            Expr::Attribute(attribute)
+                if attribute.ctx.is_load() && self.linker.classes.properties.contains(attribute.attr.id.as_str()) =>
+            {
+                self.need("__flow_get__");
+                self.edits.before(attribute.start(), "__flow_get__(");
+                let dot = TextRange::new(attribute.value.end(), attribute.end());
+                self.edits.replace(dot, format!(", '{}')", attribute.attr.id));
+            }
+            Expr::Generator(generator) => generators::lower_expression(self, generator),
+            _ => {}
+        }
+        walk_expr(self, expression);
+    }
+
+    fn visit_annotation(&mut self, _: &'a Expr) {}
+}
+
+/// Whether a function with this body is a generator.
+pub(super) fn is_generator(body: &[Stmt]) -> bool {
+    struct Yields(bool);
+    impl<'a> Visitor<'a> for Yields {
+        fn visit_stmt(&mut self, statement: &'a Stmt) {
+            if !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
+                walk_stmt(self, statement);
+            }
+        }
+
+        fn visit_expr(&mut self, expression: &'a Expr) {
+            match expression {
+                Expr::Yield(_) | Expr::YieldFrom(_) => self.0 = true,
+                Expr::Lambda(_) => {}
+                other => walk_expr(self, other),
+            }
+        }
+    }
+    let mut yields = Yields(false);
+    body.iter().for_each(|statement| yields.visit_stmt(statement));
+    yields.0
+}
+
+/// Whether problems with a module are the author's.
+pub(super) fn is_authors(module: &Module) -> bool {
+    module.origin != Origin::Library
+}

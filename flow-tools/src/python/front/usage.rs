@@ -1,0 +1,96 @@
+//! What a module uses of those that it imports.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ruff_python_ast::visitor::Visitor;
+use ruff_python_ast::{Expr, Stmt};
+
+use super::imports::Expressions;
+use super::monty;
+
+/// What is used of names.
+#[derive(Debug, Default)]
+pub(super) struct Usage {
+    /// The attributes that are asked of each name.
+    attributes: BTreeMap<String, BTreeSet<String>>,
+    /// Names that are used in another way than to ask for an attribute.
+    whole: BTreeSet<String>,
+    /// The keywords that calls of functions of some name have.
+    keywords: BTreeSet<(String, String)>,
+    /// Whether patterns are replaced by what a function gives.
+    replaces_by_function: bool,
+}
+
+/// Keywords that the interpreter's own functions take.
+const KEYWORDS: &[(&str, &[&str])] = &[
+    ("dumps", &["indent", "ensure_ascii", "sort_keys", "separators", "allow_nan", "skipkeys"]),
+    ("loads", &[]),
+    ("dataclass", &["eq", "frozen", "init", "order", "repr", "unsafe_hash"]),
+];
+
+impl Usage {
+    pub(super) fn of(body: &[Stmt]) -> Self {
+        let mut usage = Self::default();
+        let mut expressions = Expressions(|expression: &Expr| usage.see(expression));
+        body.iter().for_each(|statement| expressions.visit_stmt(statement));
+        usage
+    }
+
+    fn see(&mut self, expression: &Expr) {
+        match expression {
+            Expr::Attribute(attribute) => {
+                if let Expr::Name(name) = &*attribute.value {
+                    self.attributes.entry(name.id.to_string()).or_default().insert(attribute.attr.id.to_string());
+                }
+            }
+            Expr::Call(call) => {
+                let name = match &*call.func {
+                    Expr::Name(name) => Some(name.id.as_str()),
+                    Expr::Attribute(attribute) => Some(attribute.attr.id.as_str()),
+                    _ => None,
+                };
+                let Some(name) = name else { return };
+                let keywords = call.arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+                self.keywords.extend(keywords.map(|keyword| (name.to_owned(), keyword.id.to_string())));
+                if matches!(name, "sub" | "subn") {
+                    let is_text = |argument: &Expr| matches!(argument, Expr::StringLiteral(_) | Expr::FString(_));
+                    let given = call.arguments.args.iter().take(2).any(|argument| !is_text(argument));
+                    self.replaces_by_function |= given;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the interpreter's own module has all that is used: of a module that is bound to a name, or of the names that
+    /// are imported from it.
+    pub(super) fn is_met(&self, module: &str, bound: &str, wanted: Option<&[&str]>) -> bool {
+        let Some(known) = monty::names(module) else { return false };
+        let has = |name: &str| known.contains(&name);
+        let names_are_met = match wanted {
+            Some(["*"]) => false,
+            Some(wanted) => wanted.iter().all(|name| has(name)),
+            None => {
+                !self.whole.contains(bound)
+                    && self.attributes.get(bound).is_none_or(|names| names.iter().all(|name| has(name)))
+            }
+        };
+        names_are_met && !self.needs_more(module)
+    }
+
+    /// Whether functions of a module are used in a way that the interpreter's do not have.
+    fn needs_more(&self, module: &str) -> bool {
+        let functions: &[&str] = match module {
+            "json" => &["dumps", "loads"],
+            "dataclasses" => &["dataclass"],
+            "re" => return self.replaces_by_function,
+            _ => return false,
+        };
+        let takes = |function: &str, keyword: &str| {
+            KEYWORDS.iter().any(|(name, keywords)| *name == function && keywords.contains(&keyword))
+        };
+        self.keywords
+            .iter()
+            .any(|(function, keyword)| functions.contains(&function.as_str()) && !takes(function, keyword))
+    }
+}

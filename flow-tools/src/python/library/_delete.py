@@ -1,0 +1,15 @@
+
+
+def __flow_delete__(owner, key):
+    if isinstance(owner, list):
+        if isinstance(key, slice):
+            gone = set(range(*key.indices(len(owner))))
+            kept = [item for at, item in enumerate(owner) if at not in gone]
+            owner.clear()
+            owner.extend(kept)
+        else:
+            owner.pop(key)
+    elif hasattr(owner, 'pop'):
+        owner.pop(key)
+    else:
+        owner.__delitem__(key)

@@ -1,0 +1,43 @@
+__flow_modules = {}
+
+
+def __flow_take__(value):
+    if isinstance(value, dict):
+        if '__flow_connection__' in value:
+            return __flow_import_promptflow__connections().__flow_connect__(value)
+        if '__flow_image__' in value:
+            return __flow_import_promptflow__contracts__multimedia().__flow_picture__(value)
+        return {key: __flow_take__(value[key]) for key in value}
+    if isinstance(value, list):
+        return [__flow_take__(item) for item in value]
+    return value
+
+
+def __flow_given__(arguments, marks):
+    return {name: __flow_take__(arguments[name]) for name in arguments} if marks else arguments
+
+
+def __flow_call_method__(kind, of_init, name, arguments):
+    init = {key: arguments[key] for key in arguments if key in of_init}
+    rest = {key: arguments[key] for key in arguments if key not in of_init}
+    return getattr(kind(**init), name)(**rest)
+
+
+def __flow_run_async__(waited):
+    import asyncio
+    return asyncio.run(waited)
+
+
+__flow_iterator = type(iter([]))
+
+
+def __flow_join__(parts):
+    return ''.join([str(part) for part in parts])
+
+
+def __flow_result__(value):
+    return __flow_join__(value) if type(value) is __flow_iterator else value
+
+
+def __flow_nothing__(*given, **named):
+    return None

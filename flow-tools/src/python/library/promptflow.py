@@ -1,0 +1,1 @@
+from promptflow.core import tool, trace, log_metric, ToolProvider

@@ -1,0 +1,28 @@
+def tool(function=None, **settings):
+    return (lambda inner: inner) if function is None else function
+
+
+trace = tool
+
+
+def log_metric(key, value, variant_id=None):
+    __host_log_metric(key, value, variant_id)
+
+
+class ToolProvider:
+    pass
+
+
+class InputSetting:
+    def __init__(self, **settings):
+        self.settings = settings
+
+
+class DynamicList:
+    def __init__(self, **settings):
+        self.settings = settings
+
+
+from promptflow.connections import AzureOpenAIConnection, OpenAIConnection, CustomConnection
+AzureOpenAIModelConfiguration = AzureOpenAIConnection
+OpenAIModelConfiguration = OpenAIConnection

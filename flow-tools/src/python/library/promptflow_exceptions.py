@@ -1,0 +1,4 @@
+UserErrorException = Exception
+SystemErrorException = Exception
+PromptflowException = Exception
+ErrorTarget = None
