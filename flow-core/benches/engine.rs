@@ -13,7 +13,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowOptions};
 use flow_core::gate::{CallPolicy, Limits};
-use flow_core::llm::{Defaults, Target};
+use flow_core::llm::{Defaults, ModelTool, Target};
 use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{ItemErrors, LlmOp, Op, Plan};
 use flow_core::template::{Engine, ListStyle, Strictness, Template};
@@ -72,6 +72,7 @@ fn ask(source: &str) -> Op {
     let template = Template::compile(&Engine::new(Strictness::Compatible), "ask", source).unwrap();
     Op::Llm(Box::new(LlmOp {
         api: Api::Chat,
+        tool: ModelTool::Node,
         template: Some(Arc::new(template)),
         prompt: None,
         target: Target {

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{ArgumentDoc, Spanned};
+use super::Spanned;
 use crate::yaml::Node;
 
-/// promptflow's tool that calls the embedding API, and ours.
-const EMBEDDING_PACKAGE: &str = "promptflow.tools.embedding.embedding";
+/// Our tool that calls the embedding API; promptflow's is a package tool.
 const EMBEDDING_TOOL: &str = "embedding.create";
 /// The API of an LLM node that has no template.
 pub(super) const EMBEDDING_API: &str = "embedding";
@@ -16,22 +15,9 @@ pub(super) fn text_of<'t>(node: &'t Node, key: &str) -> Option<&'t str> {
     Some(&node.as_mapping()?.get(key)?.value.as_scalar()?.text)
 }
 
-/// Whether the node calls the embedding API under a tool's name: the API then, with the place of `type`.
+/// Whether the node calls the embedding API under our tool's name: the API then, with the place of `type`.
 pub(super) fn embedding(node: &Node) -> Option<Spanned<Arc<str>>> {
-    let is_embedding = match text_of(node, "type")? {
-        "python" => text_of(&node.as_mapping()?.get("source")?.value, "tool") == Some(EMBEDDING_PACKAGE),
-        "tool" => text_of(node, "tool") == Some(EMBEDDING_TOOL),
-        _ => false,
-    };
+    let is_embedding = text_of(node, "type")? == "tool" && text_of(node, "tool") == Some(EMBEDDING_TOOL);
     let span = node.as_mapping()?.get("type")?.value.span;
     is_embedding.then(|| Spanned { value: Arc::from(EMBEDDING_API), span })
-}
-
-/// Takes the input `connection` out, which names one.
-pub(super) fn take_connection(arguments: &mut Vec<ArgumentDoc>) -> Option<Spanned<Arc<str>>> {
-    let position = arguments.iter().position(|argument| &*argument.name.text == "connection")?;
-    let name = arguments[position].value.as_scalar()?;
-    let connection = Spanned { value: Arc::clone(&name.text), span: arguments[position].value.span };
-    arguments.remove(position);
-    Some(connection)
 }

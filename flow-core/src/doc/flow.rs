@@ -191,16 +191,19 @@ fn lower_includes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<Spanned<A
 
 fn check_language(cursor: &mut Cursor<'_>, report: &mut Report) {
     if let Some(language) = cursor.text("language", report).filter(|language| &*language.value != "python") {
-        let message = format!("flows in `{}` are not supported yet", language.value);
-        report.error(
-            Code::NotSupportedYet,
-            language.span,
-            message,
-            "this version runs llm, prompt, tool, flow and python nodes",
-        );
+        let (message, help) = match &*language.value {
+            "csharp" => (
+                "this is a flow in C#, whose nodes run in .NET, which is not started here".to_owned(),
+                "rewrite its nodes as `type: python`, and remove `language`",
+            ),
+            other => (format!("there is no flow language `{other}`"), "remove `language`"),
+        };
+        report.error(Code::InvalidValue, language.span, message, help);
     }
-    let is_known = |format: &str| matches!(&*format.to_lowercase(), "basic" | "openai-vision");
-    if let Some(format) = cursor.text("message_format", report).filter(|format| !is_known(&format.value)) {
+    // Pictures are read in both forms, whichever is named.
+    if let Some(format) = cursor.text("message_format", report)
+        && !["basic", "openai-vision"].iter().any(|known| format.value.eq_ignore_ascii_case(known))
+    {
         let message = format!("there is no message format `{}`", format.value);
         report.error(Code::InvalidValue, format.span, message, "the formats are basic and openai-vision");
     }

@@ -12,6 +12,8 @@ mod flow;
 mod input;
 mod node;
 mod output;
+mod package;
+mod package_table;
 mod report;
 
 pub use behaviour::{ActivateDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, OnErrorDoc};
@@ -22,4 +24,6 @@ pub use flow::{FlowDoc, FlowKind};
 pub use input::InputDoc;
 pub use node::{ArgumentDoc, NodeDoc, NodeKind, PromptDoc, Repeats};
 pub use output::OutputDoc;
+pub use package::PackageDoc;
+pub use package_table::names as package_tools;
 pub use report::Report;

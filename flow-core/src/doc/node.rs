@@ -2,15 +2,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::behaviour::{
-    later, lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry, refuse_later_keys,
+    lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry, refuse_later_keys,
 };
 use super::code::lower_code;
-use super::embedding::{EMBEDDING_API, embedding, take_connection, text_of};
+use super::embedding::{EMBEDDING_API, embedding, text_of};
 use super::fallback::{lower_extra, lower_fallback};
+use super::package::{self, Found, PackageDoc, take_text};
+use super::package_table::StandIn;
 use super::{ActivateDoc, Cursor, FallbackDoc, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
 use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
 use crate::llm::all_parameters;
+use crate::model::Api;
 use crate::plan::Retry;
 use crate::source::Span;
 use crate::yaml::{Key, Node};
@@ -38,6 +41,8 @@ pub struct NodeDoc {
     pub connection: Option<Spanned<Arc<str>>>,
     /// The API of an LLM node.
     pub api: Option<Spanned<Arc<str>>>,
+    /// promptflow's package tool in whose place an LLM node stands.
+    pub package: Option<PackageDoc>,
     /// Who is asked where the model of an LLM node fails.
     pub fallback: Vec<FallbackDoc>,
     /// What an LLM node sends beyond the parameters that are known: a mapping.
@@ -108,7 +113,7 @@ pub struct ArgumentDoc {
     pub value: Node,
 }
 
-const KINDS: &[(&str, NodeKind)] = &[
+const KINDS: [(&str, NodeKind); 5] = [
     ("llm", NodeKind::Llm),
     ("prompt", NodeKind::Prompt),
     ("tool", NodeKind::Tool),
@@ -132,15 +137,23 @@ impl NodeDoc {
         let mut cursor = Cursor::open(node, format!("node `{}`", name.value), report)?;
         cursor.ignore(&["name"]);
         let embeds = embedding(node);
-        let kind = match &embeds {
-            Some(api) => Spanned { value: NodeKind::Llm, span: api.span },
-            None => lower_kind(&mut cursor, &name, report)?,
+        let running = match package::find(node, cursor.what(), report) {
+            Found::Nothing => None,
+            Found::Refused => return None,
+            Found::Running(running) => Some(running),
         };
-        let prompt = match &embeds {
-            Some(_) => None,
-            None => lower_prompt(&mut cursor, kind.value, text_of(node, "api") != Some(EMBEDDING_API), &name, report),
+        let kind = match (&embeds, &running) {
+            (Some(api), _) => Spanned { value: NodeKind::Llm, span: api.span },
+            (_, Some(running)) => Spanned { value: NodeKind::Llm, span: running.kind_span },
+            (None, None) => lower_kind(&mut cursor, &name, report)?,
         };
-        let (prompt, file) = if kind.value == NodeKind::Python { (None, prompt) } else { (prompt, None) };
+        let mut prompt = match (&embeds, &running) {
+            (None, None) => {
+                lower_prompt(&mut cursor, kind.value, text_of(node, "api") != Some(EMBEDDING_API), &name, report)
+            }
+            _ => None,
+        };
+        let file = if kind.value == NodeKind::Python { prompt.take() } else { None };
         let code = lower_code(&mut cursor, kind.value, file, &name, report);
         let flow = lower_flow(&mut cursor, kind.value, &name, prompt.as_ref(), report);
         let tool = if kind.value == NodeKind::Tool { cursor.required_text("tool", name.span, report) } else { None };
@@ -149,11 +162,20 @@ impl NodeDoc {
         let mut arguments = lower_arguments(&mut cursor, report);
         let mut connection = cursor.text("connection", report);
         let mut api = cursor.text("api", report);
-        if embeds.is_some() {
+        let mut package = None;
+        if embeds.is_some() || running.is_some() {
             cursor.ignore(&["type", "source"]);
             // promptflow's tools take the connection's name among their inputs.
-            connection = connection.or_else(|| take_connection(&mut arguments));
+            connection = connection.or_else(|| take_text(&mut arguments, "connection"));
             api = embeds;
+        }
+        if let Some(running) = running {
+            let StandIn::Model(tool, of_tool, dialect) = running.stand_in;
+            api = Some(running.api(of_tool, &mut arguments, report)?);
+            if of_tool != Some(Api::Embedding) {
+                prompt = running.prompt(&name, &mut arguments, report);
+            }
+            package = Some(running.doc(tool, dialect));
         }
         let doc = Self {
             kind: kind.value,
@@ -166,6 +188,7 @@ impl NodeDoc {
             arguments,
             connection,
             api,
+            package,
             fallback: lower_fallback(&mut cursor, report),
             extra: lower_extra(&mut cursor, report),
             output_schema: lower_output_schema(&mut cursor, kind.value, report),
@@ -198,31 +221,24 @@ impl NodeDoc {
 
 fn lower_kind(cursor: &mut Cursor<'_>, name: &Spanned<Arc<str>>, report: &mut Report) -> Option<Spanned<NodeKind>> {
     let written = cursor.required_text("type", name.span, report)?;
-    let is_package = &*written.value == "python" && package(cursor).is_some();
-    if let Some((_, kind)) = KINDS.iter().find(|(known, _)| **known == *written.value).filter(|_| !is_package) {
+    if let Some((_, kind)) = KINDS.iter().find(|(known, _)| **known == *written.value) {
         return Some(Spanned { value: *kind, span: written.span });
     }
-    match &*written.value {
-        "python" => {
-            let tool = package(cursor).unwrap_or_default();
-            later(&format!("the package tool `{tool}`"), written.span, report);
-        }
-        "custom_llm" | "csharp" | "action" => later(&format!("`type: {}`", written.value), written.span, report),
-        other => {
-            let message = format!("there is no node type `{other}`");
-            let help = did_you_mean(other, KINDS.iter().map(|(known, _)| *known));
-            report.push(Diagnostic::error(Code::InvalidValue, written.span, message).maybe_help(help));
-        }
-    }
+    let (message, help) = match &*written.value {
+        "csharp" => (
+            "nodes of `type: csharp` run in .NET, which is not started here".to_owned(),
+            Some(
+                "rewrite it as `type: python`, or run it as a program of its own with the tool command.run".to_owned(),
+            ),
+        ),
+        "action" => (
+            "`type: action` is of promptflow's inside and no node that a flow can have".to_owned(),
+            Some(format!("the types are {}", KINDS.map(|(known, _)| known).join(", "))),
+        ),
+        other => (format!("there is no node type `{other}`"), did_you_mean(other, KINDS.map(|(known, _)| known))),
+    };
+    report.push(Diagnostic::error(Code::InvalidValue, written.span, message).maybe_help(help));
     None
-}
-
-/// The package tool that a node names below `source`; empty where it names none.
-fn package<'t>(cursor: &mut Cursor<'t>) -> Option<&'t str> {
-    let source = cursor.entry("source")?.value.as_mapping()?;
-    let text = |key: &str| source.get(key).and_then(|entry| entry.value.as_scalar()).map(|scalar| &*scalar.text);
-    text("type").filter(|kind| kind.starts_with("package"))?;
-    Some(text("tool").unwrap_or_default())
 }
 
 /// The template of an LLM or prompt node: `prompt:` in the file, or `source.path`.
@@ -277,14 +293,15 @@ fn lower_source(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<Spanned<
     }
     let mut inner = Cursor::open(&entry.value, format!("`source` of {}", cursor.what()), report)?;
     let kind = inner.text("type", report);
-    let tool = inner.text("tool", report);
+    inner.text("tool", report);
     let path = inner.text("path", report);
     inner.finish(report);
     match kind.as_ref().map(|kind| (&*kind.value, kind.span)) {
-        Some(("package" | "package_with_prompt", _)) => {
-            let named = tool.map_or_else(String::new, |tool| format!(" `{}`", tool.value));
-            later(&format!("the package tool{named}"), entry.key.span, report);
-            return None;
+        Some((package @ ("package" | "package_with_prompt"), span)) => {
+            let message =
+                format!("`{package}` has no effect on this node: it takes the file and calls no package tool");
+            let help = "write `type: code`; nodes that call a package tool are of `type: python` or `custom_llm`";
+            report.odd(Diagnostic::warning(Code::IgnoredKey, span, message).help(help));
         }
         Some((other, span)) if other != "code" => {
             let message = format!("there is no source type `{other}`");

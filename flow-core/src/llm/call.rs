@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use tokio::time::Instant;
 
 use super::given::Given;
+use super::picture::Pictures;
 use super::{
     Defaults, LlmOp, StructuredOutput, Target, chat_body, completion_body, embedding, output, picture, responses_body,
     structured,
@@ -140,7 +141,8 @@ fn body(
 ) -> Result<Map<String, Json>, LlmError> {
     let messages = || -> Result<Vec<Json>, ChatError> {
         let messages = parse_chat(prompt)?;
-        Ok(messages.iter().map(|message| picture::message(message, prompt, op.defaults)).collect())
+        let pictures = Pictures::of(op.tool, op.defaults);
+        Ok(messages.iter().map(|message| picture::message(message, prompt, pictures)).collect())
     };
     let mut body = match op.api {
         Api::Chat => chat_body::body(dialect, messages()?, given, op.defaults)?,
@@ -148,6 +150,8 @@ fn body(
         Api::Responses => responses_body::body(dialect, messages()?, given)?,
         Api::Embedding => embedding::body(dialect, given, op.defaults)?,
     };
+    let says_length = given.get("max_tokens")?.is_some();
+    op.tool.complete(op.api, dialect, op.defaults, says_length, &mut body);
     merge(&mut body, &op.extra);
     if let Some(wanted) = &op.schema {
         wanted.tell(op.api, &mut body);

@@ -10,6 +10,7 @@ mod chat_body;
 mod completion_body;
 mod embedding;
 mod given;
+mod model_tool;
 mod op;
 mod output;
 mod parameter;
@@ -20,7 +21,8 @@ mod structured;
 mod tools;
 
 pub use call::{CallWay, LlmError, call};
+pub use model_tool::ModelTool;
 pub use op::{Defaults, LlmOp, Target};
-pub use parameter::{Parameter, ParameterSlot, all_parameters, parameter, parameters};
+pub use parameter::{Parameter, ParameterSlot, all_parameters, parameters};
 pub use structured::{StructuredOutput, Told};
 pub use tools::{ToolRules, check_function_call, check_functions, check_tool_choice, check_tools};

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Parameter, ParameterSlot, StructuredOutput};
+use super::{ModelTool, Parameter, ParameterSlot, StructuredOutput};
 use crate::gate::{CallPolicy, Limits};
 use crate::model::{Api, Model};
 use crate::template::{ListStyle, Template};
@@ -13,6 +13,8 @@ use crate::value::Value;
 pub struct LlmOp {
     /// The API that is called.
     pub api: Api,
+    /// As which tool it is called.
+    pub tool: ModelTool,
     /// The prompt; embeddings have none.
     pub template: Option<Arc<Template>>,
     /// The argument that gives the whole prompt in place of the template: promptflow's `prompt: ${a_prompt_node.output}`.

@@ -1,7 +1,7 @@
 //! The parameters that an LLM node's inputs may name (spec sections 4.2 and 4.3). Every other input is a template
 //! variable.
 
-use super::Defaults;
+use super::{Defaults, ModelTool};
 use crate::model::{Api, Dialect};
 use crate::ty::Ty;
 
@@ -20,6 +20,8 @@ pub struct Parameter {
     dialect: Option<Dialect>,
     /// Whether promptflow does not know it: in its flows the name is that of a template variable.
     ours: bool,
+    /// The one tool that has it, if it is none of LLM nodes.
+    tool: Option<ModelTool>,
 }
 
 /// A parameter of a node: which one, and which of the node's arguments gives it.
@@ -84,10 +86,11 @@ const PARAMETERS: &[Parameter] = &[
     known("stream_options", Ty::Object, TEXT, "what a streamed answer tells, such as { include_usage: true }").ours(),
     known("metadata", Ty::Object, TALK, "keys and texts that the provider keeps with the answer").ours(),
     known("service_tier", Ty::String, TALK, "the provider's class of service: auto, default, flex or priority").ours(),
+    known("detail", Ty::String, CHAT, "how closely pictures are looked at: low, high or auto").of(ModelTool::Vision),
 ];
 
 const fn known(name: &'static str, ty: Ty, apis: &'static [Api], about: &'static str) -> Parameter {
-    Parameter { name, ty, range: None, about, apis, dialect: None, ours: false }
+    Parameter { name, ty, range: None, about, apis, dialect: None, ours: false, tool: None }
 }
 
 impl Parameter {
@@ -105,25 +108,35 @@ impl Parameter {
         self.ours = true;
         self
     }
+
+    const fn of(mut self, tool: ModelTool) -> Self {
+        self.tool = Some(tool);
+        self
+    }
 }
 
-/// The parameters of a provider's API. promptflow's flows know fewer of its own APIs'.
-pub fn parameters(api: Api, dialect: Dialect, defaults: Defaults) -> impl Iterator<Item = &'static Parameter> {
+/// The parameters of a provider's API, as a tool has them. promptflow's flows know fewer of its own APIs'.
+pub fn parameters(
+    api: Api,
+    dialect: Dialect,
+    defaults: Defaults,
+    tool: ModelTool,
+) -> impl Iterator<Item = &'static Parameter> {
     let is_promptflows = defaults == Defaults::Promptflow && matches!(api, Api::Chat | Api::Completion);
+    let of_tool = tool.parameters(defaults);
     PARAMETERS.iter().filter(move |parameter| {
         parameter.apis.contains(&api)
             && parameter.dialect.is_none_or(|only| only == dialect)
             && !(parameter.ours && is_promptflows)
+            && match parameter.tool {
+                Some(only) => only == tool,
+                None => of_tool.is_none_or(|names| names.contains(&parameter.name)),
+            }
     })
 }
 
-/// The parameter with this name in a provider's API.
-#[must_use]
-pub fn parameter(api: Api, dialect: Dialect, defaults: Defaults, name: &str) -> Option<&'static Parameter> {
-    parameters(api, dialect, defaults).find(|parameter| parameter.name == name)
-}
-
-/// All parameters of all APIs and providers, for editors and for slips; some names stand there twice.
+/// All parameters of all APIs and providers that LLM nodes have, for editors and for slips; some names stand there
+/// twice.
 pub fn all_parameters() -> impl Iterator<Item = &'static Parameter> {
-    PARAMETERS.iter()
+    PARAMETERS.iter().filter(|parameter| parameter.tool.is_none())
 }

@@ -128,7 +128,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::llm::{Defaults, ParameterSlot, Target, parameter};
+    use crate::llm::{self, Defaults, ModelTool, ParameterSlot, Target};
     use crate::model::{Api, CallContext, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
     use crate::value::Value;
     use futures_util::FutureExt;
@@ -158,7 +158,9 @@ mod tests {
 
     fn built(messages: &Json, parameters: &[(&str, Json)]) -> Result<Json, LlmError> {
         let slot = |(argument, (name, _)): (usize, &(&str, Json))| ParameterSlot {
-            parameter: parameter(Api::Responses, Dialect::OpenAi, Defaults::Provider, name).unwrap(),
+            parameter: llm::parameters(Api::Responses, Dialect::OpenAi, Defaults::Provider, ModelTool::Node)
+                .find(|parameter| parameter.name == *name)
+                .unwrap(),
             argument,
         };
         let target = Target {

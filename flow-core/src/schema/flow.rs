@@ -79,7 +79,10 @@ fn keys() -> Vec<(&'static str, Json)> {
         (
             "message_format",
             json!({
-                "anyOf": [{ "enum": ["basic", null] }, { "type": "string", "pattern": "^[Bb][Aa][Ss][Ii][Cc]$" }],
+                "anyOf": [
+                    { "enum": ["basic", "openai-vision", null] },
+                    { "type": "string", "pattern": "^([Bb][Aa][Ss][Ii][Cc]|[Oo][Pp][Ee][Nn][Aa][Ii]-[Vv][Ii][Ss][Ii][Oo][Nn])$" },
+                ],
                 "description": "promptflow; how messages with pictures are written.",
             }),
         ),

@@ -9,6 +9,7 @@ const KINDS: &[(&str, &str)] = &[
     ("tool", "calls a built-in tool"),
     ("flow", "runs another flow"),
     ("python", "calls a function of Python code, in a sandbox"),
+    ("custom_llm", "calls promptflow's package tool that takes a prompt"),
 ];
 
 /// A node, and the partial nodes of its variants.
@@ -33,7 +34,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Json)> {
     if let Some(node) = node.as_object_mut() {
         node.insert("allOf".to_owned(), rules());
     }
-    vec![("node", node), ("body", body), ("overlay", overlay)]
+    vec![("node", node), ("body", body), ("overlay", overlay), ("package_tool", package_tool())]
 }
 
 /// What each kind of node needs.
@@ -49,6 +50,12 @@ fn rules() -> Json {
         {
             "if": of(&["llm", "prompt"]),
             "then": { "if": { "properties": { "api": { "const": "embedding" } }, "required": ["api"] }, "else": templated },
+        },
+        { "if": of(&["llm", "prompt", "flow"]), "then": { "properties": { "source": source_of(&["code"]) } } },
+        { "if": of(&["python"]), "then": { "properties": { "source": source_of(&["code", "package"]) } } },
+        {
+            "if": of(&["custom_llm"]),
+            "then": { "properties": { "source": source_of(&["package_with_prompt"]) }, "required": ["source"] },
         },
         { "if": of(&["llm"]), "then": { "properties": { "inputs": super::parameter::llm_inputs() } } },
         { "if": of(&["prompt", "tool", "flow", "python"]), "then": { "properties": { "output_schema": { "type": "null" } } } },
@@ -151,10 +158,51 @@ fn fallback() -> Json {
 }
 
 fn source() -> Json {
-    let keys = [
-        ("type", json!({ "enum": ["code", null], "description": "code: a file of the flow." })),
-        ("path", text("The file, relative to the flow's folder.")),
-        ("tool", text("promptflow; for package tools.")),
+    let kinds = [
+        ("code", "a file of the flow"),
+        ("package", "promptflow's package tool that `tool` names"),
+        ("package_with_prompt", "the same with a prompt, which is the file"),
     ];
-    mapping("A file: the template of an LLM or prompt node, or the flow of a flow node.", &keys, &["path"])
+    let mut kind = words(&kinds, "What the source is, code where nothing is said.");
+    if let Some(names) = kind["enum"].as_array_mut() {
+        names.push(Json::Null);
+    }
+    let tool = shared("package_tool");
+    let keys = [("type", kind), ("path", text("The file, relative to the flow's folder.")), ("tool", tool)];
+    let mut source = mapping(
+        "A file: the template of an LLM or prompt node, the code of a Python node, or the flow of a flow node; or a \
+         package tool.",
+        &keys,
+        &[],
+    );
+    let is_package = json!({ "properties": { "type": { "const": "package" } }, "required": ["type"] });
+    let is_packed = json!({ "properties": { "type": { "const": "package_with_prompt" } }, "required": ["type"] });
+    if let Some(source) = source.as_object_mut() {
+        source.insert(
+            "allOf".to_owned(),
+            json!([
+                { "if": is_package, "then": { "required": ["tool"] }, "else": { "required": ["path"] } },
+                { "if": is_packed, "then": { "required": ["tool"] } },
+            ]),
+        );
+    }
+    source
+}
+
+/// The types that the source of a kind of node can have.
+fn source_of(kinds: &[&str]) -> Json {
+    let mut names: Vec<Json> = kinds.iter().map(|kind| json!(kind)).collect();
+    let may_be_left_out = kinds.contains(&"code");
+    if may_be_left_out {
+        names.push(Json::Null);
+    }
+    let required: &[&str] = if may_be_left_out { &[] } else { &["type"] };
+    let kind = json!({ "enum": names, "description": "What the source of this node is." });
+    json!({ "properties": { "type": kind }, "required": required })
+}
+
+/// promptflow's package tools that run.
+fn package_tool() -> Json {
+    let names: Vec<&str> = crate::doc::package_tools().collect();
+    json!({ "enum": names, "description": "promptflow's name of a package tool." })
 }

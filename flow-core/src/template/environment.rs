@@ -6,9 +6,9 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 
 use super::filters::{self, escape_html};
 use super::methods;
-use super::session::MARK_OPEN;
+use super::session::{ListStyle, MARK_OPEN, Session};
 use super::view::{self, session_of, write_str};
-use crate::value::Text;
+use crate::value::{Text, Value, python_repr};
 
 /// How a template treats what it does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -63,6 +63,11 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &View) -> Resul
     let Some(session) = session_of(state) else {
         return Err(Error::new(ErrorKind::InvalidOperation, "nothing can be printed here"));
     };
+    if session.lists == ListStyle::Lines
+        && let Some(items) = view::with_pictures(value)
+    {
+        return print_lines(out, &session, &items);
+    }
     let mut pictures = Vec::new();
     let mut text = match value.as_str() {
         Some(characters) => match session.known(characters) {
@@ -82,6 +87,26 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &View) -> Resul
         text = Text::from(escape_html(&text));
     }
     Ok(out.write_str(&session.print(text, pictures)?)?)
+}
+
+/// Prints a list in which pictures lie, an item on a line, so that each of them is known where it stands.
+fn print_lines(out: &mut Output<'_>, session: &Session, items: &[Value]) -> Result<(), Error> {
+    for (position, item) in items.iter().enumerate() {
+        if position > 0 {
+            out.write_str(&session.print(Text::from("\n"), Vec::new())?)?;
+        }
+        let mark = match item {
+            Value::Text(text) => session.print(Text::from(text.as_str()), Vec::new())?,
+            Value::Image(image) => session.print(Text::from(image.to_string()), vec![Arc::clone(image)])?,
+            Value::List(items) => {
+                print_lines(out, session, items)?;
+                continue;
+            }
+            other => session.print(Text::from(python_repr(other)), Vec::new())?,
+        };
+        out.write_str(&mark)?;
+    }
+    Ok(())
 }
 
 /// The kind of a value in words for messages: `a text`, `a list`.

@@ -21,6 +21,7 @@ mod methods;
 mod names;
 mod object;
 mod picture;
+mod picture_lines;
 mod rendered;
 mod rewrite;
 mod roles;

@@ -24,10 +24,15 @@ pub enum MessagePiece {
 }
 
 /// What stands before a picture: `![image](`, with a word for the detail.
-static OPENING: Pattern = Pattern::new(|| Regex::new(r"!\[(?P<words>[^\[\]\n]*)\]\([^\S\n]*$").ok());
+pub(super) static OPENING: Pattern = Pattern::new(|| Regex::new(r"!\[(?P<words>[^\[\]\n]*)\]\([^\S\n]*$").ok());
 
 /// The words for how closely a picture is looked at.
 const DETAILS: [&str; 3] = ["low", "high", "auto"];
+
+/// The word for the detail among those between the brackets.
+pub(super) fn detail_of(words: &str) -> Option<&'static str> {
+    DETAILS.into_iter().find(|detail| words.split_whitespace().skip(1).any(|word| word == *detail))
+}
 
 impl Rendered {
     /// The pieces of a part of the text, if a picture stands in it. A text that says it is a picture is none, whoever
@@ -64,7 +69,7 @@ impl Rendered {
         let bare = closing.trim_start_matches([' ', '\t']);
         let end = behind.range.start + (closing.len() - bare.len()) + 1;
         let words = found.name("words").map_or("", |words| words.as_str());
-        let detail = DETAILS.into_iter().find(|detail| words.split_whitespace().skip(1).any(|word| word == *detail));
+        let detail = detail_of(words);
         let opens = start + found.get(0)?.start();
         bare.starts_with(')').then_some((opens..end, detail))
     }

@@ -292,6 +292,19 @@ pub(super) fn pictures(value: &View) -> Vec<Arc<Image>> {
     value.try_iter().ok().and_then(|items| items.map(item).collect()).unwrap_or_default()
 }
 
+/// The items of a list of the flow in which a picture lies, also in a list inside of it.
+pub(super) fn with_pictures(value: &View) -> Option<Arc<Vec<Value>>> {
+    fn has_picture(items: &[Value]) -> bool {
+        items.iter().any(|item| match item {
+            Value::Image(_) => true,
+            Value::List(items) => has_picture(items),
+            _ => false,
+        })
+    }
+    let list = value.downcast_object_ref::<ListView>()?;
+    has_picture(&list.items).then(|| Arc::clone(&list.items))
+}
+
 /// The names that a template or an expression starts from.
 pub(super) struct RootView {
     pub(super) variables: Vec<(Arc<str>, Value)>,

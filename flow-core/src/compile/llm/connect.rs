@@ -17,6 +17,8 @@ pub(super) struct Wanted<'d> {
     pub name: Option<&'d Spanned<Arc<str>>>,
     /// Whether a deployment is named and no model, as only Azure has them.
     pub names_deployment: bool,
+    /// Whose connection it must be, if the node calls a package tool for one provider only.
+    pub dialect: Option<Dialect>,
 }
 
 /// The way to a model.
@@ -73,13 +75,38 @@ fn called(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Opt
         return None;
     };
     match maker.connect(connection).and_then(|model| Ok((model, connection.limits()?))) {
-        Ok((model, limits)) => Some(Way { connection: Arc::clone(&name.value), model, limits }),
+        Ok((model, limits)) => {
+            let is_mock = connection.kind == ConnectionKind::Mock;
+            if let Some(dialect) = wanted.dialect.filter(|dialect| !is_mock && *dialect != model.dialect()) {
+                refuse_dialect(wanted, name, connection, dialect, report);
+                return None;
+            }
+            Some(Way { connection: Arc::clone(&name.value), model, limits })
+        }
         Err(message) => {
             let message = format!("connection `{}` cannot be used: {message}", name.value);
             report.error(Code::InvalidConnection, name.span, message, format!("it comes from {}", connection.origin));
             None
         }
     }
+}
+
+fn refuse_dialect(
+    wanted: Wanted<'_>,
+    name: &Spanned<Arc<str>>,
+    connection: &Connection,
+    dialect: Dialect,
+    report: &mut Report,
+) {
+    let tool = wanted.doc.package.as_ref().map_or("", |package| &*package.name);
+    let message = format!(
+        "connection `{}` is of kind {}, but `{tool}` takes one of {}",
+        name.value,
+        connection.kind.name(),
+        dialect.title()
+    );
+    let help = "`promptflow.tools.llm.llm` and `promptflow.tools.llm_vision.llm_vision` take both";
+    report.error(Code::WrongConnection, name.span, message, help);
 }
 
 /// The model in place of a connection, with the rules that the connection would have.
@@ -95,7 +122,7 @@ fn usual_dialect(wanted: Wanted<'_>, bench: &Workbench<'_>) -> Dialect {
     let resolved = wanted.name.and_then(|name| bench.connections.connection(&name.value).ok());
     let is_azure = match resolved {
         Some(resolved) if resolved.note.is_none() => resolved.connection.kind == ConnectionKind::Azure,
-        _ => wanted.names_deployment,
+        _ => wanted.dialect.map_or(wanted.names_deployment, |dialect| dialect == Dialect::Azure),
     };
     if is_azure { Dialect::Azure } else { Dialect::OpenAi }
 }

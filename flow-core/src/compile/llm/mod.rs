@@ -20,7 +20,7 @@ use super::scope::Scope;
 use crate::diag::{Code, did_you_mean};
 use crate::doc::{NodeDoc, Report};
 use crate::gate::CallPolicy;
-use crate::llm::{Defaults, LlmOp, Parameter, ParameterSlot, Target, ToolRules, parameters};
+use crate::llm::{Defaults, LlmOp, ModelTool, Parameter, ParameterSlot, Target, ToolRules, parameters};
 use crate::model::{Api, Dialect};
 use crate::plan::{Binding, Op, Retry};
 use crate::source::SourceMap;
@@ -40,6 +40,7 @@ struct Asked {
     api: Api,
     dialect: Dialect,
     defaults: Defaults,
+    tool: ModelTool,
 }
 
 impl Asked {
@@ -55,7 +56,7 @@ impl Asked {
 
     /// The parameters that inputs may name.
     fn parameters(self) -> impl Iterator<Item = &'static Parameter> {
-        parameters(self.api, self.dialect, self.defaults)
+        parameters(self.api, self.dialect, self.defaults, self.tool)
     }
 }
 
@@ -70,16 +71,19 @@ pub(super) fn lower(
 ) -> Body {
     let has = |name: &str| doc.arguments.iter().any(|argument| &*argument.name.text == name);
     let names_deployment = has("deployment_name") && !has("model");
-    let wanted = Wanted { doc, name: doc.connection.as_ref(), names_deployment };
+    let of_tool = doc.package.as_ref().and_then(|package| package.dialect);
+    let wanted = Wanted { doc, name: doc.connection.as_ref(), names_deployment, dialect: of_tool };
     let model = connect::connect(wanted, bench, report);
     let prompt = prompt::compile(doc, bench, sources, report);
     // Without a model the checks go on as if it were OpenAI, so that one run tells all.
     let dialect = model.as_ref().map_or(Dialect::OpenAi, |way| way.model.dialect());
     let defaults = if report.is_strict() { Defaults::Provider } else { Defaults::Promptflow };
     let known_api = api(doc, dialect, report);
-    let asked = Asked { api: known_api.unwrap_or(Api::Chat), dialect, defaults };
+    let tool = doc.package.as_ref().map_or(ModelTool::Node, |package| package.tool);
+    let asked = Asked { api: known_api.unwrap_or(Api::Chat), dialect, defaults, tool };
     let slots = parameters::slots(doc, arguments, asked, report);
     parameters::check_model(doc, arguments, &slots, asked, report);
+    parameters::warn_of_detail(arguments, asked, report);
     reasoning::check(doc, arguments, &slots, asked, report);
     let fallback = fallback::targets(doc, asked, &slots, bench, report);
     let extra = extra::lower(doc, asked, report);
@@ -112,22 +116,24 @@ pub(super) fn lower(
     let properties = schema.as_ref().and_then(|wanted| wanted.schema.properties());
     let taken = slots.iter().map(|slot| slot.argument).chain(given);
     let defaulted = taken.map(|argument| Arc::clone(&arguments[argument].name)).collect();
+    let in_lines = dialect == Dialect::Azure || tool.has_picture_lines(defaults);
+    let lists = if in_lines { ListStyle::Lines } else { ListStyle::Python };
+    let has_prompt = prompt.is_some() || (given.is_some() && doc.prompt.is_none()) || asked.api == Api::Embedding;
     let op = match (model, prompt.map(|prompt| prompt.template)) {
-        (Some(Way { connection, model, limits }), template) if template.is_some() || asked.api == Api::Embedding => {
-            Some(Op::Llm(Box::new(LlmOp {
-                api: asked.api,
-                template,
-                prompt: given,
-                target: Target { model, connection, parameters: slots.into(), overrides: Box::default(), limits },
-                fallback: fallback.into(),
-                lists: if dialect == Dialect::Azure { ListStyle::Lines } else { ListStyle::Python },
-                defaults,
-                extra,
-                schema: schema.map(Box::new),
-                streams: false,
-                policy: policy(doc),
-            })))
-        }
+        (Some(Way { connection, model, limits }), template) if has_prompt => Some(Op::Llm(Box::new(LlmOp {
+            api: asked.api,
+            tool,
+            template,
+            prompt: given,
+            target: Target { model, connection, parameters: slots.into(), overrides: Box::default(), limits },
+            fallback: fallback.into(),
+            lists,
+            defaults,
+            extra,
+            schema: schema.map(Box::new),
+            streams: false,
+            policy: policy(doc),
+        }))),
         _ => None,
     };
     Body { op, output, properties, defaulted, accepts }

@@ -91,6 +91,20 @@ fn check_shape(doc: &NodeDoc, parameter: &Parameter, argument: &Argument, asked:
     }
 }
 
+/// promptflow's vision tools take `detail` and never send it.
+pub(super) fn warn_of_detail(arguments: &[Argument], asked: Asked, report: &mut Report) {
+    if !asked.tool.has_picture_lines(asked.defaults) {
+        return;
+    }
+    for argument in arguments.iter().filter(|argument| &*argument.name == "detail") {
+        if argument.literal().is_some_and(|literal| literal.as_str() != Some("auto")) {
+            let message = "promptflow's vision tools send `auto`, whatever `detail` says; so it is sent here";
+            let help = "write it in the template instead: ![image low]({{ picture }})";
+            report.warning(Code::UnusedNodeInput, argument.name_span, message, help);
+        }
+    }
+}
+
 /// A node without a model: an empty name goes out on OpenAI, and Azure has nothing to ask.
 pub(super) fn check_model(
     doc: &NodeDoc,

@@ -3,7 +3,7 @@ use super::super::prompt::{self, Names, Prompt};
 use super::Asked;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::doc::{NodeDoc, Report};
-use crate::llm::{Defaults, ParameterSlot, parameter};
+use crate::llm::{Defaults, ParameterSlot};
 use crate::model::Dialect;
 use crate::template::find_roles;
 
@@ -21,9 +21,9 @@ pub(super) fn check_variables(
     let is_parameter_elsewhere = |name: &str| {
         [Dialect::OpenAi, Dialect::Azure]
             .into_iter()
-            .any(|dialect| parameter(asked.api, dialect, asked.defaults, name).is_some())
+            .any(|dialect| Asked { dialect, ..asked }.parameter(name).is_some())
     };
-    let is_ours = |name: &str| parameter(asked.api, asked.dialect, Defaults::Provider, name).is_some();
+    let is_ours = |name: &str| Asked { defaults: Defaults::Provider, ..asked }.parameter(name).is_some();
     let is_variable = |name: &str| prompt.template.variables().iter().any(|variable| variable.name == name);
     let mut variables = Vec::new();
     for (position, argument) in arguments.iter().enumerate() {

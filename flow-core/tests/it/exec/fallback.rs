@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use flow_core::exec::RowOptions;
 use flow_core::gate::{CallPolicy, Limits};
-use flow_core::llm::{Defaults, Target};
+use flow_core::llm::{Defaults, ModelTool, Target};
 use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest};
 use flow_core::plan::{LlmOp, Op, Plan};
 use flow_core::template::{Engine, ListStyle, Strictness, Template};
@@ -78,6 +78,7 @@ fn plan(api: Api, models: &[Arc<Speaker>]) -> Arc<Plan> {
     });
     let op = Op::Llm(Box::new(LlmOp {
         api,
+        tool: ModelTool::Node,
         template: Some(Arc::new(template)),
         prompt: None,
         target: targets.next().unwrap(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use flow_core::exec::{Event, EventSink, Executor, NodeAt, Observer, Row, RowCollector, RowOptions, RowResult};
 use flow_core::gate::{CallPolicy, Limits};
-use flow_core::llm::{Defaults, Target};
+use flow_core::llm::{Defaults, ModelTool, Target};
 use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{LlmOp, Op, Plan};
 use flow_core::template::{Engine, ListStyle, Strictness, Template};
@@ -160,6 +160,7 @@ impl ScriptedModel {
         let template = Template::compile(&Engine::new(Strictness::Compatible), "ask", source).unwrap();
         Op::Llm(Box::new(LlmOp {
             api: Api::Chat,
+            tool: ModelTool::Node,
             template: Some(Arc::new(template)),
             prompt: None,
             target: Target {

@@ -61,6 +61,14 @@ nodes:
     activate: { when: "${answer.output}", is: yes }
     aggregation: false
     reduce: false
+  - name: see
+    type: custom_llm
+    source: { type: package_with_prompt, tool: promptflow.tools.llm_vision.llm_vision, path: see.jinja2 }
+    inputs: { connection: open_ai_connection, model: gpt-4o, detail: auto, picture: "${inputs.question}" }
+  - name: vector
+    type: python
+    source: { type: package, tool: promptflow.tools.embedding.embedding }
+    inputs: { connection: open_ai_connection, input: "${inputs.question}" }
 node_variants:
   answer:
     default_variant_id: v0
@@ -97,6 +105,13 @@ fn wrong_shapes_do_not_fit() {
         &node("type: prompt, prompt: x, source: { path: x }"),
         &node("type: prompt, source: { type: package, tool: x }"),
         &node("type: prompt, source: x.jinja2"),
+        &node("type: python, source: { type: package, tool: my.tool }"),
+        &node("type: python, source: { type: package }"),
+        &node("type: python, source: { type: package_with_prompt, tool: promptflow.tools.llm.llm, path: x }"),
+        &node("type: custom_llm"),
+        &node("type: custom_llm, source: { path: x }"),
+        &node("type: custom_llm, source: { type: package_with_prompt, path: x }"),
+        &node("type: custom_llm, source: { type: package_with_prompt, tool: promptflow.tools.llm.llm }"),
         &node("type: prompt, prompt: x, promt: y"),
         &node("type: prompt, prompt: x, inputs: [a]"),
         &node("type: tool"),
