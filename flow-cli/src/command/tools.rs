@@ -67,6 +67,9 @@ fn describe(tool: &dyn Tool) {
     if !tool.is_repeatable() {
         text += "It reads files, the network or the clock: the same inputs may give another result.\n";
     }
+    if let Some(kind) = tool.connection() {
+        let _ = writeln!(text, "Connection: one of kind {kind}, named by `connection` of the node");
+    }
     text += "\nInputs:\n";
     let required = required(spec);
     for (name, property) in spec.inputs["properties"].as_object().into_iter().flatten() {
@@ -81,7 +84,12 @@ fn describe(tool: &dyn Tool) {
         };
         let _ = writeln!(text, "  {BOLD}{name}{BOLD:#} {DIM}({}, {kind}){DIM:#}  {about}", type_name(property));
     }
-    let _ = write!(text, "\nIn a flow:\n  - name: my_node\n    type: tool\n    tool: {}\n    inputs:", spec.name);
+    let connection = tool.connection().map(|kind| format!("    connection: my_{kind}\n")).unwrap_or_default();
+    let _ = write!(
+        text,
+        "\nIn a flow:\n  - name: my_node\n    type: tool\n    tool: {}\n{connection}    inputs:",
+        spec.name
+    );
     match tool.example() {
         Some(example) => {
             for line in example.inputs.lines() {
@@ -129,6 +137,6 @@ fn tool_json(tool: &dyn Tool) -> serde_json::Value {
     });
     serde_json::json!({
         "name": spec.name, "summary": spec.summary, "inputs": spec.inputs, "output": spec.output.name(),
-        "repeatable": tool.is_repeatable(), "example": example,
+        "connection": tool.connection(), "repeatable": tool.is_repeatable(), "example": example,
     })
 }

@@ -19,6 +19,7 @@ mod script_connection;
 mod sub_flow;
 mod text;
 mod tool;
+mod tool_connection;
 mod unused;
 mod workbench;
 
@@ -69,7 +70,7 @@ pub fn compile(
     Some(Arc::new(Plan { name, inputs, nodes, outputs, shape, chat, files, environment, secrets }))
 }
 
-/// What the code of these nodes is given to know and must not leave the engine.
+/// What the code and the tools of these nodes are given to know and must not leave the engine.
 fn secrets(nodes: &[PlanNode], of_environment: &Secrets) -> Secrets {
     let mut all = of_environment.joined(&Secrets::default());
     for node in nodes {
@@ -78,6 +79,7 @@ fn secrets(nodes: &[PlanNode], of_environment: &Secrets) -> Secrets {
                 let of_connections = op.connections.values().flat_map(|connection| connection.secrets.values());
                 all = all.joined(&Secrets::new(of_connections.cloned()));
             }
+            Op::Tool(tool) => all = all.joined(&Secrets::new(tool.secrets())),
             Op::Flow(plan) => all = all.joined(&plan.secrets),
             _ => {}
         }

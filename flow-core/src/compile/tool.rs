@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::Workbench;
 use super::arguments::{Argument, given_names};
 use super::node::{Accepts, Body};
+use super::tool_connection;
 use crate::diag::{Code, Diagnostic};
 use crate::diag::{did_you_mean, nearest};
 use crate::doc::{NodeDoc, Report};
@@ -77,7 +78,7 @@ pub(super) fn lower(doc: &NodeDoc, arguments: &[Argument], bench: &Workbench<'_>
             );
         }
     }
-    body.op = Some(Op::Tool(Arc::clone(tool)));
+    body.op = tool_connection::connect(doc, tool, bench, report).map(Op::Tool);
     body.output = spec.output;
     body.defaulted = names().filter(|name| !required.contains(name)).map(Arc::from).collect();
     body

@@ -146,6 +146,7 @@ pub(super) const NAMES: &[&str] = &[
     "openrouter",
     "deepseek",
     "mock",
+    "serp",
     "custom",
 ];
 

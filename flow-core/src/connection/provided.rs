@@ -27,6 +27,9 @@ const AZURE: Variables = &[
     ("api_version", false, &["OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"]),
 ];
 
+/// SerpApi, which the tool web.search asks.
+const SERP: Variables = &[("api_key", true, &["SERPAPI_API_KEY", "SERP_API_KEY"])];
+
 /// Who asks for a token of Azure's, where a connection does not say.
 const IDENTITY: Variables = &[
     ("ad_token", true, &["AZURE_OPENAI_AD_TOKEN"]),
@@ -47,6 +50,10 @@ fn has_azure(environment: &Environment) -> bool {
     environment.get("AZURE_OPENAI_ENDPOINT").is_some()
 }
 
+fn has_serp(environment: &Environment) -> bool {
+    SERP.iter().any(|(_, _, names)| names.iter().any(|name| environment.get(name).is_some()))
+}
+
 fn has_preset(preset: &Preset, environment: &Environment) -> bool {
     preset.keys.iter().chain(preset.addresses).any(|variable| environment.get(variable).is_some())
 }
@@ -56,11 +63,12 @@ pub(super) fn names(environment: &Environment) -> Vec<Arc<str>> {
     let openai = has_openai(environment).then_some("openai");
     let azure = has_azure(environment).then_some("azure");
     let presets = PRESETS.iter().filter(|preset| has_preset(preset, environment)).map(|preset| preset.name);
-    openai.into_iter().chain(azure).chain(presets).map(Arc::from).collect()
+    let serp = has_serp(environment).then_some("serp");
+    openai.into_iter().chain(azure).chain(presets).chain(serp).map(Arc::from).collect()
 }
 
 /// The environment's provider for a connection of this name: the one that it names, be its key there or not; else Azure
-/// if the name speaks of it, else OpenAI.
+/// or SerpApi if the name speaks of it, else OpenAI.
 pub(super) fn connection(name: &str, environment: &Environment) -> Option<Connection> {
     let mut connection = Connection {
         name: name.into(),
@@ -72,6 +80,11 @@ pub(super) fn connection(name: &str, environment: &Environment) -> Option<Connec
     if let Some(named) = Kind::named(name).filter(|kind| kind.kind.preset().is_some()) {
         connection.kind = named.kind;
         complete(&mut connection, environment);
+        return Some(connection);
+    }
+    if name.to_lowercase().contains("serp") && has_serp(environment) {
+        connection.kind = ConnectionKind::Custom;
+        fill(&mut connection, SERP, environment);
         return Some(connection);
     }
     let (openai, azure) = (has_openai(environment), has_azure(environment));

@@ -144,7 +144,7 @@ impl NodeDoc {
         };
         let kind = match (&embeds, &running) {
             (Some(api), _) => Spanned { value: NodeKind::Llm, span: api.span },
-            (_, Some(running)) => Spanned { value: NodeKind::Llm, span: running.kind_span },
+            (_, Some(running)) => running.kind(),
             (None, None) => lower_kind(&mut cursor, &name, report)?,
         };
         let mut prompt = match (&embeds, &running) {
@@ -156,7 +156,10 @@ impl NodeDoc {
         let file = if kind.value == NodeKind::Python { prompt.take() } else { None };
         let code = lower_code(&mut cursor, kind.value, file, &name, report);
         let flow = lower_flow(&mut cursor, kind.value, &name, prompt.as_ref(), report);
-        let tool = if kind.value == NodeKind::Tool { cursor.required_text("tool", name.span, report) } else { None };
+        let mut tool = match (&running, kind.value) {
+            (None, NodeKind::Tool) => cursor.required_text("tool", name.span, report),
+            _ => None,
+        };
         cursor.ignore(&["tool"]);
         let repeats = Repeats { items: cursor.entry("for_each").is_some(), turns: cursor.entry("loop").is_some() };
         let mut arguments = lower_arguments(&mut cursor, report);
@@ -170,12 +173,16 @@ impl NodeDoc {
             api = embeds;
         }
         if let Some(running) = running {
-            let StandIn::Model(tool, of_tool, dialect) = running.stand_in;
-            api = Some(running.api(of_tool, &mut arguments, report)?);
-            if of_tool != Some(Api::Embedding) {
-                prompt = running.prompt(&name, &mut arguments, report);
+            match running.stand_in {
+                StandIn::Model(as_tool, of_tool, dialect) => {
+                    api = Some(running.api(of_tool, &mut arguments, report)?);
+                    if of_tool != Some(Api::Embedding) {
+                        prompt = running.prompt(&name, &mut arguments, report);
+                    }
+                    package = Some(running.doc(as_tool, dialect));
+                }
+                StandIn::Tool(own) => tool = Some(Spanned { value: Arc::from(own), span: running.name_span }),
             }
-            package = Some(running.doc(tool, dialect));
         }
         let doc = Self {
             kind: kind.value,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::embedding::text_of;
 use super::package_table::{self, StandIn};
-use super::{ArgumentDoc, Cursor, PromptDoc, Report, Spanned};
+use super::{ArgumentDoc, Cursor, NodeKind, PromptDoc, Report, Spanned};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::llm::ModelTool;
 use crate::model::{Api, Dialect};
@@ -38,6 +38,8 @@ pub(super) struct Running {
     name: Arc<str>,
     /// Where `type` stands.
     pub(super) kind_span: Span,
+    /// Where the package tool is named.
+    pub(super) name_span: Span,
     /// The template's file.
     path: Option<Spanned<Arc<str>>>,
     source: Span,
@@ -76,7 +78,14 @@ pub(super) fn find(node: &Node, what: &str, report: &mut Report) -> Found {
         refuse(&tool, report);
         return Found::Refused;
     };
-    Found::Running(Running { stand_in, name: tool.value, kind_span: kind.value.span, path, source: source.key.span })
+    Found::Running(Running {
+        stand_in,
+        name: tool.value,
+        name_span: tool.span,
+        kind_span: kind.value.span,
+        path,
+        source: source.key.span,
+    })
 }
 
 /// Tells that a package tool does not run, and what to do.
@@ -96,6 +105,15 @@ fn refuse(tool: &Spanned<Arc<str>>, report: &mut Report) {
 }
 
 impl Running {
+    /// The kind of the node that it becomes.
+    pub(super) fn kind(&self) -> Spanned<NodeKind> {
+        let kind = match self.stand_in {
+            StandIn::Model(..) => NodeKind::Llm,
+            StandIn::Tool(_) => NodeKind::Tool,
+        };
+        Spanned { value: kind, span: self.kind_span }
+    }
+
     /// The API that is called; it is taken out of the inputs where those say it.
     pub(super) fn api(
         &self,

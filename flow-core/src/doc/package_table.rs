@@ -9,6 +9,8 @@ pub(super) enum StandIn {
     /// A call of a model: through this API, or the one that the input `api` names; with a connection of this provider,
     /// or of any.
     Model(ModelTool, Option<Api>, Option<Dialect>),
+    /// A built-in tool with the same inputs, by name.
+    Tool(&'static str),
 }
 
 /// The package tools that run, by promptflow's names.
@@ -26,6 +28,8 @@ const RUNNING: &[(&str, StandIn)] = &[
     ("promptflow.tools.openai.completion", of(ModelTool::Node, Api::Completion, Dialect::OpenAi)),
     ("promptflow.tools.openai.OpenAI.chat", of(ModelTool::Node, Api::Chat, Dialect::OpenAi)),
     ("promptflow.tools.openai.OpenAI.completion", of(ModelTool::Node, Api::Completion, Dialect::OpenAi)),
+    ("promptflow.tools.serpapi.SerpAPI.search", StandIn::Tool("web.search")),
+    ("promptflow.tools.serpapi.search", StandIn::Tool("web.search")),
 ];
 
 const fn of(tool: ModelTool, api: Api, dialect: Dialect) -> StandIn {

@@ -5,14 +5,17 @@ mod typed;
 mod waiting;
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 pub use registry::ToolRegistry;
 pub use typed::{Typed, TypedTool};
 pub use waiting::{Waiting, WaitingTool};
 
+use crate::connection::Connection;
 use crate::ty::Ty;
 use crate::value::Value;
 
@@ -76,6 +79,29 @@ pub trait Tool: fmt::Debug + Send + Sync {
     /// The flag that its runs need and this one does not have, such as `--allow-exec`.
     fn missing_permission(&self) -> Option<&'static str> {
         None
+    }
+
+    /// The kind of connection that it needs, as connections files name it; `None` where it needs none.
+    fn connection(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The same tool with a connection. Nothing is sent.
+    ///
+    /// # Errors
+    /// What the connection lacks, in words for its author.
+    fn connected(&self, connection: &Connection) -> Result<Arc<dyn Tool>, String> {
+        Err(format!("`{}` takes no connection, and was given `{}`", self.spec().name, connection.name))
+    }
+
+    /// What answers where the mock model stands in for all connections.
+    fn stand_in(&self) -> Option<Arc<dyn Tool>> {
+        None
+    }
+
+    /// What its connection gives it to know, and must not leave the engine.
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
     }
 
     /// Runs it. `inputs` is a [`Value::Map`] of the node's arguments.

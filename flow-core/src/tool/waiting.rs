@@ -1,14 +1,17 @@
 //! Tools that wait: written as an asynchronous function over plain types, with a state of their own.
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::future::FutureExt;
 use schemars::JsonSchema;
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use super::typed::{read, schema_of};
 use super::{Example, Pace, Tool, ToolContext, ToolError, ToolSpec};
+use crate::connection::Connection;
 use crate::ty::Ty;
 use crate::value::Value;
 
@@ -31,6 +34,35 @@ pub trait WaitingTool: Send + Sync + 'static {
     /// The flag that its runs need and this one does not have, such as `--allow-exec`.
     fn missing_permission(&self) -> Option<&'static str> {
         None
+    }
+
+    /// The kind of connection that it needs, as connections files name it; `None` where it needs none.
+    fn connection(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The same tool with a connection. Nothing is sent.
+    ///
+    /// # Errors
+    /// What the connection lacks, in words for its author.
+    fn connected(&self, connection: &Connection) -> Result<Self, String>
+    where
+        Self: Sized,
+    {
+        Err(format!("`{}` takes no connection, and was given `{}`", Self::NAME, connection.name))
+    }
+
+    /// What answers where the mock model stands in for all connections.
+    fn stand_in(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// What its connection gives it to know, and must not leave the engine.
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
     }
 
     /// Does the work. It stops when the future is dropped; what it moved elsewhere must look at the context's token.
@@ -74,6 +106,24 @@ impl<T: WaitingTool> Tool for Waiting<T> {
 
     fn missing_permission(&self) -> Option<&'static str> {
         self.tool.missing_permission()
+    }
+
+    fn connection(&self) -> Option<&'static str> {
+        self.tool.connection()
+    }
+
+    fn connected(&self, connection: &Connection) -> Result<Arc<dyn Tool>, String> {
+        let tool = self.tool.connected(connection)?;
+        Ok(Arc::new(Self { spec: self.spec.clone(), tool }))
+    }
+
+    fn stand_in(&self) -> Option<Arc<dyn Tool>> {
+        let tool = self.tool.stand_in()?;
+        Some(Arc::new(Self { spec: self.spec.clone(), tool }))
+    }
+
+    fn secrets(&self) -> Vec<SecretString> {
+        self.tool.secrets()
     }
 
     fn call<'a>(&'a self, inputs: Value, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

@@ -58,6 +58,7 @@ mod value_switch;
 mod vector;
 mod vector_cosine;
 mod vector_nearest;
+mod web_search;
 
 use flow_core::tool::ToolRegistry;
 
@@ -106,6 +107,7 @@ pub use value_coalesce::ValueCoalesce;
 pub use value_switch::ValueSwitch;
 pub use vector_cosine::VectorCosine;
 pub use vector_nearest::VectorNearest;
+pub use web_search::WebSearch;
 
 /// The built-in tools by name.
 pub(crate) fn registry(permissions: Permissions) -> ToolRegistry {
@@ -151,5 +153,6 @@ pub(crate) fn registry(permissions: Permissions) -> ToolRegistry {
     tools.add_typed::<ValueSwitch>();
     tools.add_typed::<VectorCosine>();
     tools.add_typed::<VectorNearest>();
+    tools.add_waiting(WebSearch::new(permissions.private_network));
     tools
 }

@@ -23,6 +23,7 @@ mod mock;
 mod models;
 mod node;
 mod overrides;
+mod packages;
 mod programs;
 mod provider;
 mod readmes;

@@ -13,7 +13,7 @@ use flow_core::value::{Map, Value};
 use super::waited;
 
 /// Tools whose example would reach for the network or run programs; it is checked all the same.
-const FAR: &[&str] = &["command.run", "http.request", "mcp.call"];
+const FAR: &[&str] = &["command.run", "http.request", "mcp.call", "web.search"];
 
 /// The files that examples read.
 fn write_files(folder: &Path) {
@@ -89,13 +89,15 @@ fn every_example_loads_without_a_word_and_gives_what_it_says() {
         };
         let inputs: String = example.inputs.lines().map(|line| format!("      {line}\n")).collect();
         let ty = Some(tool.spec().output).filter(|ty| *ty != Ty::Any).unwrap_or(Ty::Object);
+        let connection = tool.connection().map(|kind| format!("    connection: {kind}\n")).unwrap_or_default();
         let flow = format!(
-            "nodes:\n  - name: it\n    type: tool\n    tool: {name}\n    inputs:\n{inputs}outputs:\n  gives:\n    type: {ty}\n    \
+            "nodes:\n  - name: it\n    type: tool\n    tool: {name}\n{connection}    inputs:\n{inputs}outputs:\n  gives:\n    type: {ty}\n    \
              reference: ${{it.output}}\n"
         );
         let path = folder.path().join("flow.yaml");
         std::fs::write(&path, &flow).unwrap();
-        let connections = Connections::of_environment(Arc::new(Environment::default()), Path::new("."));
+        let environment: Environment = [("SERPAPI_API_KEY".to_owned(), "key".to_owned())].into_iter().collect();
+        let connections = Connections::of_environment(Arc::new(environment), Path::new("."));
         let loaded = Engine::new(tools.clone(), Vec::new()).load(&path, &connections, &LoadOptions::default());
         let said: Vec<_> = loaded.diagnostics.iter().map(|found| found.message.clone()).collect();
         let Some(loaded) = loaded.flow.filter(|_| said.is_empty()) else {
