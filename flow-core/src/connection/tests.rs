@@ -118,7 +118,7 @@ keys: { kind: openai, base_ulr: 'http://x', zzz: 1, api_key: '${env:K}' }
     );
     insta::assert_snapshot!(loaded.problems, @r#"
     3:15 [invalid-connection] connection `typo` has the unknown kind `opanai` | did you mean `openai`?
-    4:1 [invalid-connection] connection `bare` has no kind | add `kind:` with one of openai, azure, serverless, anthropic, gemini, ollama, vllm, mistral, groq, openrouter, deepseek, mock, custom
+    4:1 [invalid-connection] connection `bare` has no kind | add `kind:` with one of openai, azure, serverless, anthropic, gemini, ollama, vllm, mistral, groq, openrouter, deepseek, mock, serp, custom
     5:7 [invalid-connection] connection `text` is not a mapping of fields | write it as a mapping, such as `{ kind: openai, api_key: "${env:OPENAI_API_KEY}" }`
     6:1 [invalid-connection] connection `hollow` has no `endpoint` | add `endpoint: https://NAME.openai.azure.com`
     7:23 [unknown-key] unknown key `base_ulr` in connection `keys` of kind openai | did you mean `base_url`?
@@ -130,7 +130,7 @@ keys: { kind: openai, base_ulr: 'http://x', zzz: 1, api_key: '${env:K}' }
     insta::assert_snapshot!(refusals.replace(&folder, "PROJECT"), @r#"
     Some(2) [missing-variable] the `api_key` of connection `fine` is the environment variable UNSET_KEY, which is not set (set UNSET_KEY, for example in a file `.env` beside the flow: UNSET_KEY=…)
     Some(3) [invalid-connection] connection `typo` has the unknown kind `opanai`; did you mean `openai`? (see PROJECT/connections.yaml)
-    Some(4) [invalid-connection] connection `bare` has no kind; add `kind:` with one of openai, azure, serverless, anthropic, gemini, ollama, vllm, mistral, groq, openrouter, deepseek, mock, custom (see PROJECT/connections.yaml)
+    Some(4) [invalid-connection] connection `bare` has no kind; add `kind:` with one of openai, azure, serverless, anthropic, gemini, ollama, vllm, mistral, groq, openrouter, deepseek, mock, serp, custom (see PROJECT/connections.yaml)
     Some(5) [invalid-connection] connection `text` is not a mapping of fields; write it as a mapping, such as `{ kind: openai, api_key: "${env:OPENAI_API_KEY}" }` (see PROJECT/connections.yaml)
     Some(6) [invalid-connection] connection `hollow` has no `endpoint`; add `endpoint: https://NAME.openai.azure.com` (see PROJECT/connections.yaml)
     None [unknown-connection] unknown connection `fin` (did you mean `fine`?)
