@@ -17,7 +17,7 @@ pub use provider::http_client;
 /// Every model provider, the mock model among them.
 #[must_use]
 pub fn providers() -> Vec<Arc<dyn Connect>> {
-    vec![Arc::new(provider::OpenAi), Arc::new(provider::Azure), Arc::new(MockProvider)]
+    vec![Arc::new(provider::OpenAi), Arc::new(provider::Azure), Arc::new(provider::OpenModels), Arc::new(MockProvider)]
 }
 
 /// What tools may do beyond reading the project's files. Nothing of it is allowed unless the user says so.

@@ -12,7 +12,7 @@ use super::package_table::StandIn;
 use super::{ActivateDoc, Cursor, FallbackDoc, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
 use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
-use crate::llm::all_parameters;
+use crate::llm::{ModelTool, all_parameters};
 use crate::model::Api;
 use crate::plan::Retry;
 use crate::source::Span;
@@ -179,7 +179,12 @@ impl NodeDoc {
                     if of_tool != Some(Api::Embedding) {
                         prompt = running.prompt(&name, &mut arguments, report);
                     }
-                    package = Some(running.doc(as_tool, dialect));
+                    let mut doc = running.doc(as_tool, dialect);
+                    if as_tool == ModelTool::OpenModel {
+                        (connection, doc.lookup) = running.endpoint(&name, &mut arguments, report);
+                        connection.as_ref()?;
+                    }
+                    package = Some(doc);
                 }
                 StandIn::Tool(own) => tool = Some(Spanned { value: Arc::from(own), span: running.name_span }),
             }

@@ -20,6 +20,8 @@ pub struct PackageDoc {
     pub tool: ModelTool,
     /// The provider whose connection the tool takes, if it takes none of another.
     pub dialect: Option<Dialect>,
+    /// The kind of endpoint that the node names in place of a connection, if Azure would have to be asked for it.
+    pub lookup: Option<Arc<str>>,
 }
 
 /// A package tool that a node names.
@@ -166,7 +168,47 @@ impl Running {
 
     /// What the compiler must know of the tool.
     pub(super) fn doc(&self, tool: ModelTool, dialect: Option<Dialect>) -> PackageDoc {
-        PackageDoc { name: Arc::clone(&self.name), tool, dialect }
+        PackageDoc { name: Arc::clone(&self.name), tool, dialect, lookup: None }
+    }
+
+    /// The connection of an open model, which the input `endpoint_name` names, and the kind of endpoint where that is
+    /// none: `connection/NAME`.
+    pub(super) fn endpoint(
+        &self,
+        node: &Spanned<Arc<str>>,
+        arguments: &mut Vec<ArgumentDoc>,
+        report: &mut Report,
+    ) -> (Option<Spanned<Arc<str>>>, Option<Arc<str>>) {
+        const HELP: &str = "write `endpoint_name: connection/NAME`; the connection is of kind custom, with \
+                            `configs: { endpoint_url, model_family }` and `secrets: { endpoint_api_key }`";
+        let is_of_connection = |argument: &ArgumentDoc| {
+            matches!(&*argument.name.text, "endpoint_url" | "endpoint_api_key" | "model_family")
+        };
+        if let Some(argument) = arguments.iter().find(|argument| is_of_connection(argument)) {
+            let message = format!("`{}` of node `{}` belongs to a connection", argument.name.text, node.value);
+            // Not at the input's own line, which may show the key.
+            report.error(Code::InvalidValue, self.name_span, message, HELP);
+            return (None, None);
+        }
+        let Some(written) = take_text(arguments, "endpoint_name").filter(|written| !written.value.is_empty()) else {
+            let message = format!("node `{}` names no endpoint", node.value);
+            report.error(Code::MissingKey, node.span, message, HELP);
+            return (None, None);
+        };
+        let parts = written.value.split_once('/').filter(|(_, name)| !name.is_empty());
+        let kind = parts.map(|(kind, _)| kind.to_lowercase());
+        let connection = |name: &str| Some(Spanned { value: Arc::from(name), span: written.span });
+        match (parts, kind.as_deref()) {
+            (Some((_, name)), Some("connection" | "localconnection")) => (connection(name), None),
+            (Some((kind, name)), Some("serverlessendpoint" | "onlineendpoint")) => {
+                (connection(name), Some(Arc::from(kind)))
+            }
+            _ => {
+                let message = format!("`{}` is no name of an endpoint", written.value);
+                report.error(Code::InvalidValue, written.span, message, HELP);
+                (None, None)
+            }
+        }
     }
 }
 

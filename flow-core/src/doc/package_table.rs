@@ -28,6 +28,8 @@ const RUNNING: &[(&str, StandIn)] = &[
     ("promptflow.tools.openai.completion", of(ModelTool::Node, Api::Completion, Dialect::OpenAi)),
     ("promptflow.tools.openai.OpenAI.chat", of(ModelTool::Node, Api::Chat, Dialect::OpenAi)),
     ("promptflow.tools.openai.OpenAI.completion", of(ModelTool::Node, Api::Completion, Dialect::OpenAi)),
+    ("promptflow.tools.open_model_llm.OpenModelLLM.call", StandIn::Model(ModelTool::OpenModel, None, None)),
+    ("promptflow.tools.open_source_llm.OpenSourceLLM.call", StandIn::Model(ModelTool::OpenModel, None, None)),
     ("promptflow.tools.serpapi.SerpAPI.search", StandIn::Tool("web.search")),
     ("promptflow.tools.serpapi.search", StandIn::Tool("web.search")),
 ];

@@ -147,7 +147,7 @@ impl NodeFailure {
                 LlmError::Chat(_) => "prompt-invalid",
                 LlmError::Parameter { .. } => "parameter-invalid",
                 LlmError::NoDeployment => "deployment-missing",
-                LlmError::FunctionMessage => "prompt-invalid",
+                LlmError::FunctionMessage | LlmError::RoleOfOpenModel { .. } => "prompt-invalid",
                 LlmError::NoChoices | LlmError::NoVectors => "model-answer-invalid",
                 LlmError::Output { .. } | LlmError::OutputCut { .. } => "output-invalid",
                 LlmError::Refused { .. } => "output-refused",

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::given::Given;
 use super::picture::Pictures;
 use super::{
-    Defaults, LlmOp, StructuredOutput, Target, chat_body, completion_body, embedding, output, picture, responses_body,
-    structured,
+    Defaults, LlmOp, ModelTool, StructuredOutput, Target, chat_body, completion_body, embedding, open_model_body,
+    output, picture, responses_body, structured,
 };
 use crate::gate::{CallPolicy, Gate, GateCall};
 use crate::model::{
@@ -145,6 +145,8 @@ fn body(
         Ok(messages.iter().map(|message| picture::message(message, prompt, pictures)).collect())
     };
     let mut body = match op.api {
+        Api::Chat if op.tool == ModelTool::OpenModel => open_model_body::chat(messages()?, given)?,
+        Api::Completion if op.tool == ModelTool::OpenModel => open_model_body::completion(prompt.as_str(), given)?,
         Api::Chat => chat_body::body(dialect, messages()?, given, op.defaults)?,
         Api::Completion => completion_body::body(dialect, prompt.as_str(), given, op.defaults)?,
         Api::Responses => responses_body::body(dialect, messages()?, given)?,
@@ -156,7 +158,7 @@ fn body(
     if let Some(wanted) = &op.schema {
         wanted.tell(op.api, &mut body);
     }
-    let allowed = given.get("stream")? != Some(Json::Bool(false));
+    let allowed = op.tool != ModelTool::OpenModel && given.get("stream")? != Some(Json::Bool(false));
     let offers_tools = body.contains_key("tools") || body.contains_key("functions");
     if wants_deltas && allowed && !offers_tools && op.api != Api::Embedding {
         body.insert("stream".into(), json!(true));
@@ -257,6 +259,12 @@ pub enum LlmError {
     /// The Responses API has no messages of the older functions.
     #[error("the Responses API has no `function` messages; use `tool` messages, or `api: chat`")]
     FunctionMessage,
+    /// Open models know the roles of a conversation only.
+    #[error("open models take no message of the role `{role}`; the roles are system, user and assistant")]
+    RoleOfOpenModel {
+        /// The role.
+        role: String,
+    },
     /// The answer does not fit the node's schema, and neither did the one before it.
     #[error("the answer cannot be used, also after one repair: {source}; it was: {answer}")]
     Output {

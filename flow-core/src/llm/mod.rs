@@ -12,6 +12,7 @@ mod embedding;
 mod given;
 mod model_tool;
 mod op;
+mod open_model_body;
 mod output;
 mod parameter;
 mod picture;

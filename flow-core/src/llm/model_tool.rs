@@ -13,6 +13,8 @@ pub enum ModelTool {
     Llm,
     /// As the vision tools do.
     Vision,
+    /// As the tool for open models does, which stand behind endpoints of Azure ML.
+    OpenModel,
 }
 
 /// What promptflow's vision tool asks where no model is named.
@@ -34,6 +36,7 @@ impl ModelTool {
                 "frequency_penalty",
                 "seed",
             ]),
+            (ModelTool::OpenModel, _) => Some(&["temperature", "top_p"]),
             _ => None,
         }
     }

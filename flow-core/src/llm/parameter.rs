@@ -87,6 +87,9 @@ const PARAMETERS: &[Parameter] = &[
     known("metadata", Ty::Object, TALK, "keys and texts that the provider keeps with the answer").ours(),
     known("service_tier", Ty::String, TALK, "the provider's class of service: auto, default, flex or priority").ours(),
     known("detail", Ty::String, CHAT, "how closely pictures are looked at: low, high or auto").of(ModelTool::Vision),
+    known("deployment_name", Ty::String, TEXT, "the deployment behind the endpoint").of(ModelTool::OpenModel),
+    known("max_new_tokens", Ty::Int, TEXT, "the longest answer, in tokens").within(TOKENS).of(ModelTool::OpenModel),
+    known("model_kwargs", Ty::Object, TEXT, "further parameters of the model").of(ModelTool::OpenModel),
 ];
 
 const fn known(name: &'static str, ty: Ty, apis: &'static [Api], about: &'static str) -> Parameter {

@@ -14,6 +14,7 @@ mod failure;
 mod identity;
 mod incoming;
 mod objection;
+mod open_model;
 mod openai;
 mod pieces;
 mod retry_after;
@@ -27,6 +28,7 @@ mod wire;
 pub use azure::Azure;
 pub use check::list_models;
 pub(crate) use client::install_tls;
+pub use open_model::OpenModels;
 pub use openai::OpenAi;
 pub(crate) use secrets::Secrets;
 

@@ -126,6 +126,25 @@ impl Wire {
         }
     }
 
+    /// Sends a body that is of no API of OpenAI's, and gives the JSON that it is answered with.
+    pub(super) async fn ask(
+        &self,
+        target: (Route, HeaderMap),
+        request: &ModelRequest,
+        context: &CallContext,
+    ) -> Result<Json, ModelError> {
+        let asked = Asked::of(&self.party, &request.model);
+        let exchange = async {
+            let response = self.send(target, request).await.map_err(|error| failure::explain(&error, &asked))?;
+            whole(incoming::chunks(response, self.patience), &asked).await
+        };
+        tokio::select! {
+            biased;
+            () = context.cancel.cancelled() => Err(asked.cancelled()),
+            answer = exchange => answer,
+        }
+    }
+
     async fn exchange(
         &self,
         target: (Route, HeaderMap),
@@ -145,10 +164,7 @@ impl Wire {
         match chunks {
             Ok(chunks) => Ok(ModelReply::Stream(pieces(chunks, asked.clone(), cancel.clone()))),
             Err(chunks) => {
-                let body = incoming::whole(chunks).await.map_err(|broken| failure::broken_off(&broken, asked))?;
-                let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body);
-                let whole: Json =
-                    serde_json::from_slice(text).map_err(|error| failure::no_whole_json(&error, text, asked))?;
+                let whole = whole(chunks, asked).await?;
                 failure::check_whole(request.api, &whole, asked)?;
                 Ok(ModelReply::Whole(whole))
             }
@@ -165,6 +181,13 @@ impl Wire {
         }
         answered(group.create_byot::<_, Json>(&request.body).await)
     }
+}
+
+/// The JSON of a whole body.
+async fn whole(chunks: Chunks, asked: &Asked) -> Result<Json, ModelError> {
+    let body = incoming::whole(chunks).await.map_err(|broken| failure::broken_off(&broken, asked))?;
+    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body);
+    serde_json::from_slice(text).map_err(|error| failure::no_whole_json(&error, text, asked))
 }
 
 /// The response that left through the transport's back door.

@@ -130,3 +130,131 @@ nodes:
     ----- exit 0
     ");
 }
+
+const OPEN_MODEL: &str = r#"inputs:
+  question: { type: string, default: "Why?" }
+outputs:
+  answer: { type: string, reference: "${ask.output}" }
+nodes:
+- name: ask
+  type: custom_llm
+  source: { type: package_with_prompt, tool: promptflow.tools.open_model_llm.OpenModelLLM.call, path: ask.jinja2 }
+  inputs: { endpoint_name: ENDPOINT, api: API, temperature: "0.5", DEPLOYMENT, question: "${inputs.question}" }
+"#;
+
+const ASK: &str = "system:\nBe brief.\n\nuser:\n{{ question }}\n";
+
+/// Files of a flow that asks an open model, of its input `endpoint_name`, its API, and other inputs.
+fn open_model(endpoint: &str, api: &str, more: &str) -> String {
+    OPEN_MODEL.replace("ENDPOINT", endpoint).replace("API", api).replace("DEPLOYMENT", more)
+}
+
+#[test]
+fn open_models_are_asked_in_the_way_of_their_family() {
+    let service = Service::start(|line, body| match (line, body) {
+        (_, body) if body.contains("refuse") => ("424 Failed Dependency", r#"{"message": "no GPU"}"#.to_owned()),
+        (_, body) if body.contains("odd") => ("200 OK", r#"{"text": "?"}"#.to_owned()),
+        (line, _) if line.contains("inference.ai") && line.contains("/chat/") => {
+            let choice = json!({ "message": { "role": "assistant", "content": "served" }, "finish_reason": "stop" });
+            (
+                "200 OK",
+                json!({ "choices": [choice], "usage": { "prompt_tokens": 5, "completion_tokens": 1 } }).to_string(),
+            )
+        }
+        (line, _) if line.contains("inference.ai") => ("200 OK", r#"{"choices": [{"text": "filled"}]}"#.to_owned()),
+        (_, body) if body.contains("\"role\"") => ("200 OK", r#"{"output": "said"}"#.to_owned()),
+        _ => ("200 OK", r#"[{"0": "went on"}]"#.to_owned()),
+    });
+    let connection = |name: &str, path: &str, family: &str| {
+        format!(
+            "{name}: {{ kind: custom, configs: {{ endpoint_url: \"{}{path}\", model_family: {family} }}, \
+             secrets: {{ endpoint_api_key: \"${{env:ENDPOINT_KEY}}\" }} }}\n",
+            service.address
+        )
+    };
+    let connections = [
+        connection("llama", "/score", "LLAMA"),
+        connection("falcon", "/score", "FALCON"),
+        connection("serverless", "/inference.ai.azure.com/v1/chat/completions", "LLAMA"),
+    ]
+    .concat();
+    let context = TestContext::with(&[("ask.jinja2", ASK), ("connections.yaml", &connections)]);
+    let context = context.set("ENDPOINT_KEY", &format!("k-{CANARY}")).set("FLOW_RETRIES", "0");
+    let mut told = String::new();
+    for (endpoint, api, more) in [
+        ("connection/llama", "chat", "top_p: 0.9, model_kwargs: { repetition_penalty: 2 }"),
+        ("localConnection/llama", "completion", "deployment_name: blue, max_new_tokens: 20"),
+        ("connection/falcon", "chat", "deployment_name: default"),
+        ("connection/serverless", "chat", "model_kwargs: \"{}\""),
+        ("connection/serverless", "completion", "seed: 1"),
+    ] {
+        context.write("flow.dag.yaml", &open_model(endpoint, api, more));
+        let answer = context.done("run");
+        for (head, body) in service.asked() {
+            let shown = head.lines().filter(|line| {
+                let line = line.to_lowercase();
+                line.starts_with("post") || line.starts_with("azureml") || line.starts_with("authorization")
+            });
+            let head: Vec<String> = shown.map(|line| line.replace(&format!("k-{CANARY}"), "KEY")).collect();
+            told += &format!("{endpoint} {api}\n  {}\n  {body}\n  {answer}", head.join("\n  "));
+        }
+    }
+    context.write("flow.dag.yaml", &open_model("connection/llama", "chat", "max_new_tokens: 5"));
+    told += &context.session(&["run -i question=refuse", "run -i question=odd"]);
+    assert_snapshot!(told);
+}
+
+#[test]
+fn open_models_are_named_by_a_connection() {
+    let connections = "model: { kind: openai, api_key: \"${env:KEY}\" }\n\
+                       bare: { kind: custom, configs: { endpoint_url: \"https://here\" } }\n\
+                       odd: { kind: custom, configs: { endpoint_url: \"https://here\", model_family: gemma } }\n";
+    let context = TestContext::with(&[("ask.jinja2", ASK), ("connections.yaml", connections)]);
+    let context = context.set("KEY", &format!("k-{CANARY}"));
+    let mut told = String::new();
+    for endpoint in ["onlineEndpoint/gpt2", "connection/model", "connection/bare", "connection/odd", "gpt2", "''"] {
+        context.write("flow.dag.yaml", &open_model(endpoint, "chat", "max_new_tokens: 20"));
+        told += &context.session(&["check"]);
+    }
+    let key = "endpoint_api_key: abc";
+    context.write("flow.dag.yaml", &open_model("connection/odd", "chat", key));
+    told += &context.session(&["check"]);
+    context.write("flow.dag.yaml", &open_model("serverlessEndpoint/llama", "chat", "max_new_tokens: 20"));
+    told += &context.session(&["check", "run --mock"]);
+    assert_snapshot!(told);
+}
+
+const VISION: &str = r#"message_format: openai-vision
+inputs:
+  picture: { type: image }
+outputs:
+  seen: { type: string, reference: "${see.output}" }
+  said: { type: string, reference: "${say.output}" }
+nodes:
+- name: see
+  type: custom_llm
+  source: { type: package_with_prompt, tool: promptflow.tools.aoai_gpt4v.AzureOpenAI.chat, path: see.jinja2 }
+  inputs: { connection: gone, deployment_name: gpt-4o, picture: "${inputs.picture}" }
+- name: say
+  type: custom_llm
+  source: { type: package_with_prompt, tool: promptflow.tools.llm.llm, path: say.jinja2 }
+  inputs: { connection: gone, api: chat, deployment_name: gpt-4o, seen: "${see.output}" }
+"#;
+
+#[test]
+fn package_tools_that_ask_a_model_are_priced_recorded_and_mocked_as_llm_nodes() {
+    let rules = "- when: { text: what is it }\n  reply: a red square\n- reply: it is red\n";
+    let context = TestContext::with(&[
+        ("flow.dag.yaml", VISION),
+        ("see.jinja2", "user:\nwhat is it?\n![image]({{ picture }})\n"),
+        ("say.jinja2", "user:\n{{ seen }}\n"),
+        ("rules.yaml", rules),
+    ]);
+    let red = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==";
+    context.write("picture.json", &json!({ "picture": { "data:image/png;base64": red } }).to_string());
+    let told = context.session(&[
+        "run --mock=rules.yaml --inputs picture.json --json --record tape",
+        "run --inputs picture.json --replay tape",
+    ]);
+    assert_snapshot!(told);
+}

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use super::super::Workbench;
+use super::open_model;
 use crate::cassette::Cassette;
 use crate::connection::{Connection, ConnectionKind};
 use crate::diag::Code;
 use crate::doc::{NodeDoc, Report, Spanned};
 use crate::gate::Limits;
+use crate::llm::ModelTool;
 use crate::model::{Dialect, Model, WithAzureRules};
 
 /// A connection that is wanted.
@@ -19,6 +21,8 @@ pub(super) struct Wanted<'d> {
     pub names_deployment: bool,
     /// Whose connection it must be, if the node calls a package tool for one provider only.
     pub dialect: Option<Dialect>,
+    /// As which tool the model is called.
+    pub tool: ModelTool,
 }
 
 /// The way to a model.
@@ -56,6 +60,9 @@ fn called(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Opt
         let model = player.model(&name.value, usual_dialect(wanted, bench));
         return Some(Way { connection: Arc::clone(&name.value), model, limits: Limits::default() });
     }
+    if open_model::refuse_lookup(wanted.doc, name, report) {
+        return None;
+    }
     let resolved = match bench.connections.connection(&name.value) {
         Ok(resolved) => resolved,
         Err(problem) => {
@@ -67,7 +74,13 @@ fn called(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Opt
         report.notes.push(note);
     }
     let connection: &Connection = &resolved.connection;
-    let Some(maker) = bench.connect.iter().find(|maker| maker.serves(connection.kind)) else {
+    let is_open_model = wanted.tool == ModelTool::OpenModel;
+    if is_open_model && open_model::refuse_kind(name, connection, report) {
+        return None;
+    }
+    // A custom connection leads to an open model only.
+    let leads = is_open_model || connection.kind != ConnectionKind::Custom;
+    let Some(maker) = bench.connect.iter().find(|maker| leads && maker.serves(connection.kind)) else {
         let message =
             format!("connection `{}` is of kind {}, which leads to no model", name.value, connection.kind.name());
         let help = "name a connection of kind openai, azure or mock";

@@ -35,7 +35,8 @@ fn target(
 ) -> Option<Target> {
     let name = alternative.connection.as_ref().or(doc.connection.as_ref());
     let names_deployment = alternative.connection.is_none() && own.dialect == Dialect::Azure;
-    let connected = connect::connect(Wanted { doc, name, names_deployment, dialect: None }, bench, report);
+    let connected =
+        connect::connect(Wanted { doc, name, names_deployment, dialect: None, tool: own.tool }, bench, report);
     let dialect = connected.as_ref().map_or(own.dialect, |way| way.model.dialect());
     let asked = Asked { dialect, ..own };
     let slots: Box<[ParameterSlot]> = slots

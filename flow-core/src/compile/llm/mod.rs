@@ -4,6 +4,7 @@ mod connect;
 mod extra;
 mod fallback;
 mod known;
+mod open_model;
 mod parameters;
 mod reasoning;
 mod schema;
@@ -20,7 +21,7 @@ use super::scope::Scope;
 use crate::diag::{Code, did_you_mean};
 use crate::doc::{NodeDoc, Report};
 use crate::gate::CallPolicy;
-use crate::llm::{Defaults, LlmOp, ModelTool, Parameter, ParameterSlot, Target, ToolRules, parameters};
+use crate::llm::{Defaults, LlmOp, ModelTool, Parameter, ParameterSlot, Target, Told, ToolRules, parameters};
 use crate::model::{Api, Dialect};
 use crate::plan::{Binding, Op, Retry};
 use crate::source::SourceMap;
@@ -71,18 +72,22 @@ pub(super) fn lower(
 ) -> Body {
     let has = |name: &str| doc.arguments.iter().any(|argument| &*argument.name.text == name);
     let names_deployment = has("deployment_name") && !has("model");
+    let tool = doc.package.as_ref().map_or(ModelTool::Node, |package| package.tool);
     let of_tool = doc.package.as_ref().and_then(|package| package.dialect);
-    let wanted = Wanted { doc, name: doc.connection.as_ref(), names_deployment, dialect: of_tool };
+    let wanted = Wanted { doc, name: doc.connection.as_ref(), names_deployment, dialect: of_tool, tool };
     let model = connect::connect(wanted, bench, report);
     let prompt = prompt::compile(doc, bench, sources, report);
     // Without a model the checks go on as if it were OpenAI, so that one run tells all.
     let dialect = model.as_ref().map_or(Dialect::OpenAi, |way| way.model.dialect());
     let defaults = if report.is_strict() { Defaults::Provider } else { Defaults::Promptflow };
-    let known_api = api(doc, dialect, report);
-    let tool = doc.package.as_ref().map_or(ModelTool::Node, |package| package.tool);
+    let is_open_model = tool == ModelTool::OpenModel;
+    let written_api = api(doc, dialect, report);
+    let known_api = if is_open_model { open_model::api(doc, bench, written_api) } else { written_api };
     let asked = Asked { api: known_api.unwrap_or(Api::Chat), dialect, defaults, tool };
     let slots = parameters::slots(doc, arguments, asked, report);
-    parameters::check_model(doc, arguments, &slots, asked, report);
+    if !is_open_model {
+        parameters::check_model(doc, arguments, &slots, asked, report);
+    }
     parameters::warn_of_detail(arguments, asked, report);
     reasoning::check(doc, arguments, &slots, asked, report);
     let fallback = fallback::targets(doc, asked, &slots, bench, report);
@@ -111,12 +116,16 @@ pub(super) fn lower(
     for slot in &slots {
         accepts[slot.argument] = accepted(slot.parameter);
     }
-    let schema = schema::lower(doc, &slots, asked, bench, sources, report);
+    let mut schema = schema::lower(doc, &slots, asked, bench, sources, report);
+    if let Some(wanted) = schema.as_mut().filter(|_| is_open_model) {
+        // Its endpoint knows no formats.
+        wanted.told = Told::Model;
+    }
     let output = schema.as_ref().map_or_else(|| output(asked.api, arguments, &slots), |wanted| wanted.schema.ty());
     let properties = schema.as_ref().and_then(|wanted| wanted.schema.properties());
     let taken = slots.iter().map(|slot| slot.argument).chain(given);
     let defaulted = taken.map(|argument| Arc::clone(&arguments[argument].name)).collect();
-    let in_lines = dialect == Dialect::Azure || tool.has_picture_lines(defaults);
+    let in_lines = (dialect == Dialect::Azure && !is_open_model) || tool.has_picture_lines(defaults);
     let lists = if in_lines { ListStyle::Lines } else { ListStyle::Python };
     let has_prompt = prompt.is_some() || (given.is_some() && doc.prompt.is_none()) || asked.api == Api::Embedding;
     let op = match (model, prompt.map(|prompt| prompt.template)) {
@@ -214,7 +223,12 @@ pub(super) fn let_stream(drafts: &mut [Draft], outputs: &[Output]) {
                 matches!(given, Some(Binding::Literal(value)) if coerce(Ty::Bool, value) == Ok(Value::Bool(true)))
             });
             let is_answer = by_output && !by_node;
-            op.streams = op.schema.is_none() && (is_answer || asks) && !in_turns && !node.aggregation && is_text;
+            op.streams = op.tool != ModelTool::OpenModel
+                && op.schema.is_none()
+                && (is_answer || asks)
+                && !in_turns
+                && !node.aggregation
+                && is_text;
         }
     }
 }
