@@ -1,6 +1,6 @@
 //! Calls and operators that the interpreter knows for some values only.
 
-use ruff_python_ast::{Expr, ExprCall};
+use ruff_python_ast::{Expr, ExprAttribute, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::lower::Lowering;
@@ -10,8 +10,8 @@ const BUILTINS: &[(&str, &str)] = &[
     ("callable", "__flow_callable__"),
     ("issubclass", "__flow_issubclass__"),
     ("delattr", "__flow_delattr__"),
+    ("format", "__flow_format__"),
     ("vars", "__flow_vars__"),
-    ("input", "__flow_input__"),
 ];
 
 /// Our function in the place of a builtin.
@@ -60,6 +60,14 @@ pub(super) fn lower(lowering: &mut Lowering<'_, '_>, call: &ExprCall) {
         lowering.edits.after(generator.end(), ")");
     }
     if let Expr::Name(name) = &*call.func
+        && &name.id == "dict"
+        && call.arguments.args.len() == 1
+        && matches!(call.arguments.args[0], Expr::Name(_) | Expr::Attribute(_))
+    {
+        lowering.need("__flow_dict__");
+        lowering.edits.replace(name.range, "__flow_dict__");
+    }
+    if let Expr::Name(name) = &*call.func
         && &name.id == "bytes"
         && call.arguments.args.len() == 1
     {
@@ -84,4 +92,20 @@ pub(super) fn lower(lowering: &mut Lowering<'_, '_>, call: &ExprCall) {
             );
         }
     }
+}
+
+/// Functions of types that need no instance.
+const OF_TYPES: &[&str] = &["fromkeys", "fromhex", "from_bytes", "maketrans", "__name__", "__new__"];
+
+/// `str.lower` without an instance is a function of one; says whether it is rewritten.
+pub(super) fn lower_method_of_type(lowering: &mut Lowering<'_, '_>, attribute: &ExprAttribute) -> bool {
+    let Expr::Name(name) = &*attribute.value else { return false };
+    let (owner, method) = (name.id.as_str(), attribute.attr.id.as_str());
+    let is_type = matches!(owner, "str" | "list" | "dict" | "set" | "int" | "float" | "bytes" | "tuple");
+    if !is_type || OF_TYPES.contains(&method) || lowering.binds(owner) {
+        return false;
+    }
+    let text = format!("(lambda __flow_own, *__flow_more: __flow_own.{method}(*__flow_more))");
+    lowering.edits.replace(attribute.range, text);
+    true
 }

@@ -1,7 +1,7 @@
 //! Classes: the interpreter has them without bases, and with undecorated methods only. What a class takes from its bases is
 //! copied to it when it is made; what decorators change is changed then as well.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use ruff_python_ast::{Expr, ExprCall, Stmt, StmtClassDef, StmtFunctionDef};
@@ -9,7 +9,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::annotation::last_name;
 use super::lower::Lowering;
-use super::{enums, errors, tool, unsupported};
+use super::{enums, errors, special, tool, unsupported};
 
 /// The classes of a program whose use is rewritten, by name.
 #[derive(Debug, Default, Clone)]
@@ -20,6 +20,8 @@ pub(super) struct Known {
     pub(super) errors: BTreeSet<String>,
     /// Classes that others extend, and those that extend others.
     related: BTreeSet<String>,
+    /// The special methods of each class, its bases' included.
+    special: BTreeMap<String, BTreeSet<String>>,
     /// The names of properties.
     pub(super) properties: BTreeSet<String>,
 }
@@ -72,6 +74,13 @@ impl Known {
             }
             Kind::Plain | Kind::TypedDict | Kind::NamedTuple => {}
         }
+        let inherited = bases(class).filter_map(last_name).filter_map(|base| self.special.get(base)).flatten();
+        let own = class.body.iter().filter_map(|statement| match statement {
+            Stmt::FunctionDef(function) if is_special(&function.name.id) => Some(function.name.id.to_string()),
+            _ => None,
+        });
+        let special: BTreeSet<String> = inherited.cloned().chain(own).collect();
+        self.special.insert(class.name.id.to_string(), special);
         for statement in &class.body {
             if let Stmt::FunctionDef(function) = statement
                 && function.decorator_list.iter().any(|decorator| is_property(&decorator.expression))
@@ -99,6 +108,16 @@ impl Known {
         }
     }
 
+    /// The special methods of a class of this name.
+    pub(super) fn special(&self, class: &str) -> BTreeSet<String> {
+        self.special.get(class).cloned().unwrap_or_default()
+    }
+
+    /// The special methods of all classes.
+    pub(super) fn all_special(&self) -> BTreeSet<&str> {
+        self.special.values().flatten().map(String::as_str).collect()
+    }
+
     /// Whether `isinstance` must look at more than the interpreter does.
     pub(super) fn needs_isinstance(&self) -> bool {
         !self.related.is_empty() || !self.errors.is_empty()
@@ -107,6 +126,51 @@ impl Known {
 
 fn bases(class: &StmtClassDef) -> impl Iterator<Item = &Expr> {
     class.arguments.iter().flat_map(|arguments| &arguments.args)
+}
+
+fn is_special(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
+}
+
+/// The special methods of bases, which the interpreter looks for in the body of the class only.
+fn forward_special(lowering: &mut Lowering<'_, '_>, class: &StmtClassDef, own: &[String]) {
+    let defined: Vec<&str> = class
+        .body
+        .iter()
+        .filter_map(|statement| match statement {
+            Stmt::FunctionDef(function) => Some(function.name.id.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut methods = Vec::new();
+    for base in own {
+        let simple = base.rsplit('.').next().unwrap_or(base);
+        for name in lowering.linker.classes.special.get(simple).into_iter().flatten() {
+            let is_new = !methods.iter().any(|(known, _): &(String, String)| known == name);
+            if is_new && !defined.contains(&name.as_str()) {
+                let text = format!("def {name}(self, *given, **named): return {base}.{name}(self, *given, **named)");
+                methods.push((name.clone(), text));
+            }
+        }
+    }
+    let texts: Vec<String> = methods.into_iter().map(|(_, text)| text).collect();
+    insert_methods(lowering, class, &texts);
+}
+
+/// Puts methods, of one line each, in front of a class's body.
+pub(super) fn insert_methods(lowering: &mut Lowering<'_, '_>, class: &StmtClassDef, methods: &[String]) {
+    let Some(first) = class.body.first().filter(|_| !methods.is_empty()) else { return };
+    let header = class.arguments.as_ref().map_or(class.name.end(), |arguments| arguments.end());
+    let is_on_one_line = !lowering.text(TextRange::new(header, first.start())).contains('\n');
+    let indentation =
+        if is_on_one_line { format!("{} ", lowering.indentation(class)) } else { lowering.indentation(first) };
+    let lead = if is_on_one_line { format!("\n{indentation}") } else { String::new() };
+    let text: String = methods.iter().map(|method| format!("{method}\n{indentation}")).collect();
+    let begins = match first {
+        Stmt::FunctionDef(function) => function.decorator_list.first().map_or(first.start(), Ranged::start),
+        other => other.start(),
+    };
+    lowering.edits.before(begins, format!("{lead}{text}"));
 }
 
 fn is_property(decorator: &Expr) -> bool {
@@ -138,6 +202,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_, '_>, class: &StmtClassDef) {
         Kind::Enum => enums::lower(lowering, class, &mut behind),
         Kind::Error => errors::lower_class(lowering, class, &own, &mut behind),
         Kind::Derived => {
+            forward_special(lowering, class, &own);
             lowering.need("__flow_inherit__");
             let _ = write!(behind, "\n__flow_inherit__({}, [{}], [{}])", class.name.id, own.join(", "), members(class));
         }
@@ -147,6 +212,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_, '_>, class: &StmtClassDef) {
         }
         _ => {}
     }
+    special::register(lowering, class, &mut behind);
     check_body(lowering, class);
     let base = own.first().filter(|_| kind == Kind::Derived).cloned();
     lowering.around.push(Around { base, is_error: kind == Kind::Error });

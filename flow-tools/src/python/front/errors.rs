@@ -6,6 +6,7 @@ use std::fmt::Write;
 use ruff_python_ast::{ExceptHandler, Stmt, StmtClassDef, StmtRaise, StmtTry};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::classes::insert_methods;
 use super::lower::Lowering;
 
 /// The interpreter's exceptions that can be extended.
@@ -61,28 +62,17 @@ pub(super) fn lower_class(
             .iter()
             .any(|statement| matches!(statement, Stmt::FunctionDef(function) if function.name.id == method))
     };
-    let mut methods = String::new();
-    if !defines("__init__") {
-        methods.push_str("def __init__(self, *args): __flow_new_error__(self, args)\n");
+    let mut methods = Vec::new();
+    for (name, text) in [
+        ("__init__", "def __init__(self, *args): __flow_new_error__(self, args)"),
+        ("__str__", "def __str__(self): return __flow_error_text__(self)"),
+        ("__repr__", "def __repr__(self): return __flow_error_repr__(self)"),
+    ] {
+        if !defines(name) {
+            methods.push(text.to_owned());
+        }
     }
-    if !defines("__str__") {
-        methods.push_str("def __str__(self): return __flow_error_text__(self)\n");
-    }
-    if !defines("__repr__") {
-        methods.push_str("def __repr__(self): return __flow_error_repr__(self)\n");
-    }
-    if let Some(first) = class.body.first() {
-        let is_on_one_line = !lowering.text(TextRange::new(class.name.end(), first.start())).contains('\n');
-        let indentation =
-            if is_on_one_line { format!("{} ", lowering.indentation(class)) } else { lowering.indentation(first) };
-        let text = methods.replace('\n', &format!("\n{indentation}"));
-        let lead = if is_on_one_line { format!("\n{indentation}") } else { String::new() };
-        let begins = match first {
-            Stmt::FunctionDef(function) => function.decorator_list.first().map_or(first.start(), Ranged::start),
-            other => other.start(),
-        };
-        lowering.edits.before(begins, format!("{lead}{text}"));
-    }
+    insert_methods(lowering, class, &methods);
     let name = &class.name.id;
     let _ = write!(behind, "\n__flow_error__({name}, '{name}', [{}])", bases.join(", "));
 }

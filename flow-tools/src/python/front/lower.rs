@@ -1,19 +1,23 @@
 //! Syntax that the interpreter lacks, rewritten to what it has.
 
+use std::collections::BTreeSet;
+
 use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, Operator, Stmt, StmtDelete};
+use ruff_python_ast::{Expr, ExprCall, Operator, Stmt, StmtDelete};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::edit::Edits;
 use super::imports::Linker;
 use super::module::{Module, NODE, Origin};
-use super::{calls, classes, enums, errors, generators, patterns, tool, unsupported};
+use super::{calls, classes, enums, errors, generators, names, patterns, special, tool, unpacking, unsupported};
 
 /// Rewrites a module.
 pub(super) fn lower(module: &Module, body: &[Stmt], edits: &mut Edits, linker: &mut Linker<'_>) {
     linker.classes.add(body);
+    let own = names::all(body);
+    let top = names::bound(body).into_iter().filter(|bound| !bound.is_conditional).map(|bound| bound.name).collect();
     let (functions, around, receivers) = (Vec::new(), Vec::new(), Vec::new());
-    let mut lowering = Lowering { module, edits, linker, functions, around, receivers, in_class: false };
+    let mut lowering = Lowering { module, edits, linker, functions, around, receivers, own, top, in_class: false };
     lowering.statements(body);
 }
 
@@ -28,6 +32,10 @@ pub(super) struct Lowering<'w, 'a> {
     pub(super) around: Vec<classes::Around>,
     /// For each function around the name by which the method around knows its instance.
     pub(super) receivers: Vec<Option<String>>,
+    /// All names that the module binds anywhere.
+    own: BTreeSet<String>,
+    /// The names that the module surely binds at its top.
+    top: Vec<String>,
     /// Whether the nearest thing around is a class.
     in_class: bool,
 }
@@ -40,6 +48,16 @@ impl Lowering<'_, '_> {
     /// Rewrites an expression.
     pub(super) fn expression(&mut self, expression: &Expr) {
         self.visit_expr(expression);
+    }
+
+    /// Whether a name is a function or a class that the module defines at its top.
+    pub(super) fn defines(&self, name: &str) -> bool {
+        self.top.iter().any(|known| known == name)
+    }
+
+    /// Whether the module binds a name anywhere.
+    pub(super) fn binds(&self, name: &str) -> bool {
+        self.own.contains(name)
     }
 
     /// The original text of a part.
@@ -101,6 +119,16 @@ impl Lowering<'_, '_> {
         format!("slice({}, {}, {})", part(&slice.lower), part(&slice.upper), part(&slice.step))
     }
 
+    /// `globals()` gives what the module binds at its top.
+    fn lower_globals(&mut self, call: &ExprCall) -> bool {
+        let is_it = matches!(&*call.func, Expr::Name(name) if &name.id == "globals") && call.arguments.is_empty();
+        if is_it {
+            let entries: Vec<String> = self.top.iter().map(|name| format!("'{name}': {name}")).collect();
+            self.edits.replace(call.range(), format!("{{{}}}", entries.join(", ")));
+        }
+        is_it
+    }
+
     fn own_name(&mut self, name: &str, range: TextRange) {
         match name {
             "__name__" => {
@@ -117,6 +145,7 @@ impl Lowering<'_, '_> {
                         self.need("__flow_inherit__");
                         Some("__flow_isinstance__")
                     }
+                    name if self.own.contains(name) => None,
                     name => calls::builtin(name),
                 };
                 if let Some(own) = own {
@@ -166,10 +195,8 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
                 let names: Vec<&str> = global.names.iter().map(|name| name.id.as_str()).collect();
                 self.edits.replace(global.range, format!("nonlocal {}", names.join(", ")));
             }
-            Stmt::Assign(assign) => {
-                if let [Expr::Subscript(subscript)] = &assign.targets[..]
-                    && subscript.slice.is_slice_expr()
-                {
+            Stmt::Assign(assign) if matches!(&assign.targets[..], [Expr::Subscript(target)] if target.slice.is_slice_expr()) => {
+                if let [Expr::Subscript(subscript)] = &assign.targets[..] {
                     self.need("__flow_set_slice__");
                     let target = self.text(subscript.value.range()).to_owned();
                     let key = self.key(&subscript.slice);
@@ -179,6 +206,14 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
                     self.visit_expr(&assign.value);
                     return;
                 }
+            }
+            Stmt::Assign(assign) if special::lower_set_item(self, assign) => {
+                self.visit_expr(&assign.value);
+                return;
+            }
+            Stmt::Assign(assign) if assign.targets.len() == 1 && unpacking::lower(self, assign) => {
+                self.visit_expr(&assign.value);
+                return;
             }
             Stmt::Return(returned) if self.functions.last() == Some(&true) => {
                 self.edits.replace(returned.range, generators::RETURN);
@@ -216,6 +251,11 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
             Expr::Yield(yielded) => generators::lower_yield(self, yielded),
             Expr::YieldFrom(yielded) => generators::lower_yield_from(self, yielded),
             Expr::Name(name) if name.ctx.is_load() => self.own_name(&name.id, name.range),
+            Expr::BinOp(operation) if special::lower_binary(self, operation) => {}
+            Expr::Compare(compare) => special::lower_compare(self, compare),
+            Expr::UnaryOp(operation) => {
+                special::lower_unary(self, operation.op, operation.range, &operation.operand);
+            }
             Expr::BinOp(operation) => {
                 let helper = match operation.op {
                     Operator::Mod if calls::may_be_text(&operation.left) => Some("__flow_mod__"),
@@ -229,12 +269,15 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
                 }
             }
             Expr::Call(call) => {
-                if classes::lower_super(self, call) || enums::lower_call(self, call) {
+                if self.lower_globals(call) || classes::lower_super(self, call) || enums::lower_call(self, call) {
                     return;
                 }
                 calls::lower(self, call);
+                special::lower_call(self, call);
             }
+            Expr::Subscript(subscript) if subscript.ctx.is_load() && special::lower_item(self, subscript) => return,
             Expr::Subscript(subscript) if subscript.ctx.is_load() && enums::lower_subscript(self, subscript) => return,
+            Expr::Attribute(attribute) if calls::lower_method_of_type(self, attribute) => return,
             Expr::Attribute(attribute)
                 if attribute.ctx.is_load() && self.linker.classes.properties.contains(attribute.attr.id.as_str()) =>
             {

@@ -20,7 +20,9 @@ mod names;
 mod patterns;
 mod prelude;
 mod prepared;
+mod special;
 mod tool;
+mod unpacking;
 mod unsupported;
 mod usage;
 

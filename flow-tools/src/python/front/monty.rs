@@ -16,7 +16,7 @@ pub(super) fn names(module: &str) -> Option<&'static [&'static str]> {
         "os" => &["getenv", "environ"],
         "pathlib" => &["Path"],
         "re" => RE,
-        "sys" => &["platform", "stderr", "stdout", "version", "version_info"],
+        "sys" => &["platform", "version", "version_info"],
         "typing" => TYPING,
         "unicodedata" => &["category", "combining", "is_normalized", "lookup", "name", "normalize", "unidata_version"],
         _ => return None,

@@ -1,6 +1,9 @@
 //! The names that a module binds.
 
-use ruff_python_ast::{Expr, Stmt};
+use std::collections::BTreeSet;
+
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_parameter, walk_stmt};
+use ruff_python_ast::{Expr, Parameter, Stmt};
 
 /// A name that a module's body binds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,4 +109,39 @@ impl Names {
             _ => {}
         }
     }
+}
+
+/// All names that statements bind, in their own scope or in one inside.
+pub(super) fn all(body: &[Stmt]) -> BTreeSet<String> {
+    struct All(BTreeSet<String>);
+    impl<'a> Visitor<'a> for All {
+        fn visit_stmt(&mut self, statement: &'a Stmt) {
+            match statement {
+                Stmt::FunctionDef(function) => drop(self.0.insert(function.name.id.to_string())),
+                Stmt::ClassDef(class) => drop(self.0.insert(class.name.id.to_string())),
+                Stmt::Import(_) | Stmt::ImportFrom(_) => {
+                    self.0.extend(bound(std::slice::from_ref(statement)).into_iter().map(|bound| bound.name));
+                }
+                _ => {}
+            }
+            walk_stmt(self, statement);
+        }
+
+        fn visit_parameter(&mut self, parameter: &'a Parameter) {
+            self.0.insert(parameter.name.id.to_string());
+            walk_parameter(self, parameter);
+        }
+
+        fn visit_expr(&mut self, expression: &'a Expr) {
+            if let Expr::Name(name) = expression
+                && !name.ctx.is_load()
+            {
+                self.0.insert(name.id.to_string());
+            }
+            walk_expr(self, expression);
+        }
+    }
+    let mut all = All(BTreeSet::new());
+    body.iter().for_each(|statement| all.visit_stmt(statement));
+    all.0
 }

@@ -29,14 +29,18 @@ pub(in crate::python) fn connection(connection: &Connection, class: Option<Strin
     if connection.kind == ConnectionKind::OpenAi {
         fields.push(("organization", connection.text("organization").map_or(MontyObject::None, text)));
     }
+    if connection.kind != ConnectionKind::Custom && !connection.secrets.contains_key("api_key") {
+        fields.push(("api_key", text("")));
+    }
     let open = connection.fields.iter().map(|(name, value)| (&**name, plain(value)));
     let secrets = connection.secrets.iter().map(|(name, secret)| (&**name, text(secret.expose_secret())));
     if connection.kind == ConnectionKind::Custom {
         fields.push(("configs", dict(open.clone())));
         fields.push(("secrets", dict(secrets.clone())));
     }
+    let own = dict(open.clone().chain(secrets.clone()));
     let all = fields.into_iter().chain(open).chain(secrets);
-    dict([("__flow_connection__", text(&class)), ("fields", dict(all))])
+    dict([("__flow_connection__", text(&class)), ("own", own), ("fields", dict(all))])
 }
 
 fn text(text: &str) -> MontyObject {

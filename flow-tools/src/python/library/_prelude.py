@@ -36,7 +36,11 @@ def __flow_join__(parts):
 
 
 def __flow_result__(value):
-    return __flow_join__(value) if type(value) is __flow_iterator else value
+    if type(value) is __flow_iterator:
+        return __flow_join__(value)
+    if type(value) is dict and any(type(value[key]) is __flow_iterator for key in value):
+        return {key: __flow_result__(value[key]) for key in value}
+    return value
 
 
 def __flow_nothing__(*given, **named):

@@ -1,0 +1,7 @@
+
+
+def __flow_dict__(*given, **named):
+    if given and hasattr(given[0], 'keys') and not isinstance(given[0], dict):
+        owner = given[0]
+        return {**{key: owner[key] for key in owner.keys()}, **named}
+    return dict(*given, **named)

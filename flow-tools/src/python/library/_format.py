@@ -1,0 +1,4 @@
+
+
+def __flow_format__(value, spec=''):
+    return f'{value:{spec}}'

@@ -1,0 +1,12 @@
+class ABC:
+    pass
+
+
+ABCMeta = type
+
+
+def abstractmethod(function):
+    return function
+
+
+abstractproperty = abstractmethod
