@@ -8,6 +8,7 @@ mod exchange;
 mod identity;
 #[cfg(test)]
 mod network;
+mod python;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

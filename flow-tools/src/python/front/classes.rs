@@ -221,14 +221,15 @@ pub(super) fn lower(lowering: &mut Lowering<'_, '_>, class: &StmtClassDef) {
             lower_decorators(lowering, class, function, &mut behind);
         }
     }
+    // Before the body, since what is added first at one place closes last.
+    if !behind.is_empty() {
+        let indentation = lowering.indentation(class);
+        lowering.edits.after(class.end(), behind.replace('\n', &format!("\n{indentation}")));
+    }
     lowering.statements(&class.body);
     lowering.around.pop();
     for decorator in &class.decorator_list {
         lowering.expression(&decorator.expression);
-    }
-    if !behind.is_empty() {
-        let indentation = lowering.indentation(class);
-        lowering.edits.after(class.end(), behind.replace('\n', &format!("\n{indentation}")));
     }
 }
 

@@ -275,8 +275,8 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
                 calls::lower(self, call);
                 special::lower_call(self, call);
             }
-            Expr::Subscript(subscript) if subscript.ctx.is_load() && special::lower_item(self, subscript) => return,
             Expr::Subscript(subscript) if subscript.ctx.is_load() && enums::lower_subscript(self, subscript) => return,
+            Expr::Subscript(subscript) if subscript.ctx.is_load() && special::lower_item(self, subscript) => return,
             Expr::Attribute(attribute) if calls::lower_method_of_type(self, attribute) => return,
             Expr::Attribute(attribute)
                 if attribute.ctx.is_load() && self.linker.classes.properties.contains(attribute.attr.id.as_str()) =>

@@ -182,7 +182,8 @@ pub(super) fn lower_call(lowering: &mut Lowering<'_, '_>, call: &ExprCall) {
     }
     let may_be_instance = match &*call.func {
         Expr::Name(name) => lowering.binds(&name.id) && !lowering.defines(&name.id),
-        Expr::Attribute(_) | Expr::Subscript(_) | Expr::Call(_) => true,
+        // A method of a text or a list cannot be had without calling it, so that attributes are left alone.
+        Expr::Subscript(_) | Expr::Call(_) => true,
         _ => false,
     };
     if may_be_instance && lowering.has_special("__call__") {

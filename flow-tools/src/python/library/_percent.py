@@ -74,15 +74,18 @@ def __flow_mod__(form, values):
         elif kind in 'diu':
             if isinstance(value, str):
                 raise TypeError(f'%{kind} format: a real number is required, not str')
-            text = format(int(value), '+d' if '+' in flags else ' d' if ' ' in flags else 'd')
+            sign = '+' if '+' in flags else ' ' if ' ' in flags else ''
+            text = f'{int(value):{sign}d}'
         elif kind in 'xXo':
-            text = format(value, ('#' if '#' in flags else '') + kind)
+            base = ('#' if '#' in flags else '') + kind
+            text = f'{value:{base}}'
         elif kind in 'eEfFgG':
             if isinstance(value, str):
                 raise TypeError('must be real number, not str')
             sign = '+' if '+' in flags else ' ' if ' ' in flags else ''
             digits = '.6' if precision == '' else ('.0' if precision == '.' else precision)
-            text = format(float(value), sign + digits + kind)
+            spec = sign + digits + kind
+            text = f'{float(value):{spec}}'
         else:
             raise ValueError(f"unsupported format character '{kind}'")
         if width and len(text) < int(width):

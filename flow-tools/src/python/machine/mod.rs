@@ -63,6 +63,18 @@ impl Machine {
                     exception.traceback().last().and_then(|frame| program.lines.place(frame.start.line as usize));
                 let said = exception.message().unwrap_or("it uses what the interpreter does not have");
                 let said = said.trim_start_matches("The monty syntax parser does not yet support ");
+                if exception.exc_type() == monty_types::ExcType::SyntaxError {
+                    // Python's own grammar was read before, so that this is what the rewriting made of it.
+                    let range = place.as_ref().and_then(|place| offset_of(place.line)).unwrap_or(0..0);
+                    return Err(Box::new(ScriptProblem {
+                        kind: ScriptProblemKind::Unsupported,
+                        is_warning: false,
+                        module: None,
+                        range,
+                        message: "this code is not understood; that is a defect of flow, please report it".to_owned(),
+                        help: Some("write it in a simpler way".to_owned()),
+                    }));
+                }
                 Err(Box::new(ScriptProblem {
                     kind: ScriptProblemKind::Unsupported,
                     is_warning: false,

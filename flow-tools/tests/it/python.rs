@@ -1,0 +1,70 @@
+//! Python nodes: programs whose output was recorded from CPython, and hostile ones.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flow_core::project::ProjectFiles;
+use flow_core::script::{CompiledScript, Interpreter, ScriptCall, ScriptOutcome, ScriptSource};
+use flow_core::value::{Map, python_json};
+use flow_tools::python::{Python, Settings};
+use tokio_util::sync::CancellationToken;
+
+/// The programs of a folder of the corpus.
+fn programs(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(folder);
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("the corpus is there")
+        .map(|entry| entry.expect("a folder can be listed").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "py"))
+        .collect();
+    found.sort();
+    found
+}
+
+fn compile(path: &Path, settings: Settings) -> CompiledScript {
+    let text = std::fs::read_to_string(path).expect("a program can be read");
+    let folder = path.parent().expect("it lies in a folder");
+    let shown = path.file_name().expect("it has a name").to_string_lossy();
+    let source = ScriptSource {
+        path: path.to_path_buf(),
+        shown: Arc::from(&*shown),
+        text: Arc::from(text),
+        files: Arc::new(ProjectFiles::new(folder)),
+    };
+    Python::new(settings).compile(&source)
+}
+
+fn call() -> ScriptCall {
+    ScriptCall {
+        arguments: Map::new(),
+        connections: Default::default(),
+        environment: Arc::default(),
+        seed: 1,
+        cancel: CancellationToken::new(),
+    }
+}
+
+fn told(outcome: &ScriptOutcome) -> String {
+    match &outcome.result {
+        Ok(value) => format!("{}=> {}\n", outcome.printed, python_json(value)),
+        Err(error) => format!("{}=> {error}\n", outcome.printed),
+    }
+}
+
+#[tokio::test]
+async fn programs_print_what_they_print_in_python() {
+    let mut wrong = Vec::new();
+    for path in programs("run") {
+        let compiled = compile(&path, Settings::default());
+        let Some(script) = compiled.script else { panic!("{}: {:#?}", path.display(), compiled.problems) };
+        let found = told(&script.call(call()).await);
+        let expected = std::fs::read_to_string(path.with_extension("out")).expect("what Python prints is recorded");
+        for (found, expected) in found.lines().zip(expected.lines()).filter(|(found, expected)| found != expected) {
+            wrong.push(format!("{}\n  python: {expected}\n  here:   {found}", path.display()));
+        }
+        if found.lines().count() != expected.lines().count() {
+            wrong.push(format!("{}: other lines: {found}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
