@@ -1,4 +1,4 @@
-//! The model providers over real sockets on this machine.
+//! The model providers over real sockets on this machine, and Python nodes.
 
 #[cfg(test)]
 mod errors;
@@ -8,6 +8,7 @@ mod exchange;
 mod identity;
 #[cfg(test)]
 mod network;
+#[cfg(test)]
 mod python;
 #[cfg(test)]
 mod server;
