@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
 use flow_core::diag::did_you_mean;
+use flow_core::doc::about_package_tool;
 use flow_core::tool::{Tool, ToolRegistry, ToolSpec};
 
 use super::Problem;
@@ -17,6 +18,13 @@ pub(crate) fn tools(args: &ToolsArgs) -> Result<Exit, Problem> {
     match &args.name {
         None => list(&registry, args.json),
         Some(name) => {
+            if let Some(about) = about_package_tool(name) {
+                match args.json {
+                    true => ui::out_json(&serde_json::json!({ "name": name, "package": true, "about": about })),
+                    false => ui::out(&format!("{BOLD}{name}{BOLD:#} — {about}.")),
+                }
+                return Ok(Exit::Done);
+            }
             let tool = registry.get(name).ok_or_else(|| {
                 let of_model = name.starts_with("embedding").then(|| {
                     "vectors come from a model: `type: llm` with `api: embedding`, or `tool: embedding.create`, and a \
@@ -55,6 +63,10 @@ fn list(registry: &ToolRegistry, json: bool) {
         ui::out(&format!("{BOLD}{:longest$}{BOLD:#}  {}", spec.name, spec.summary));
     }
     ui::out("\n`flow tools NAME` tells the inputs of a tool and shows a call.");
+    ui::out(
+        "promptflow's own package tools for models and searches run by their names, such as promptflow.tools.llm.llm; \
+         `flow tools NAME` tells what becomes of one.",
+    );
     ui::out(
         "Vectors of texts come from a model: `type: llm` with `api: embedding`, or `tool: embedding.create`, and a `connection`.",
     );

@@ -2,17 +2,22 @@ use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{FlowDoc, InputDoc, Report};
-use crate::image;
+use crate::image::{self, MessageFormat};
 use crate::plan::PlanInput;
 use crate::project::ProjectFiles;
 use crate::ty::{Ty, coerce};
 
 /// The flow's inputs; defaults that do not fit their type are reported.
 pub(super) fn lower(doc: &FlowDoc, files: &ProjectFiles, report: &mut Report) -> Box<[PlanInput]> {
-    doc.inputs.iter().map(|input| lower_input(input, files, report)).collect()
+    doc.inputs.iter().map(|input| lower_input(input, doc.message_format, files, report)).collect()
 }
 
-fn lower_input(input: &InputDoc, files: &ProjectFiles, report: &mut Report) -> PlanInput {
+fn lower_input(
+    input: &InputDoc,
+    message_format: MessageFormat,
+    files: &ProjectFiles,
+    report: &mut Report,
+) -> PlanInput {
     if let Some(default) = &input.default
         && let Err(error) = coerce(input.ty, &default.value)
     {
@@ -30,6 +35,7 @@ fn lower_input(input: &InputDoc, files: &ProjectFiles, report: &mut Report) -> P
     PlanInput {
         name: Arc::clone(&input.name.value),
         ty: input.ty,
+        message_format,
         default: input.default.as_ref().map(|default| default.value.clone()),
         description: Arc::clone(&input.description),
     }

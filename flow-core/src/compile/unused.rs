@@ -25,6 +25,7 @@ const HIDING: &[Code] = &[
     Code::UnknownKey,
     Code::UnknownNode,
     Code::UnknownSection,
+    Code::UnknownTool,
     Code::UnknownVariant,
     Code::WrongShape,
 ];

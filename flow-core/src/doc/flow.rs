@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::{Cursor, InputDoc, NodeDoc, OutputDoc, Report, Spanned};
 use crate::diag::{Code, Diagnostic, nearest};
+use crate::image::MessageFormat;
 use crate::source::Span;
 use crate::yaml::{Key, Node};
 
@@ -27,6 +28,8 @@ pub struct FlowDoc {
     pub additional_includes: Vec<Spanned<Arc<str>>>,
     /// Variables for its code.
     pub environment_variables: Vec<(Key, Node)>,
+    /// How pictures are written among other data.
+    pub message_format: MessageFormat,
     /// The whole file.
     pub span: Span,
 }
@@ -75,7 +78,7 @@ impl FlowDoc {
         let inputs = lower_inputs(&mut cursor, report);
         let outputs = lower_outputs(&mut cursor, report);
         let (nodes, unread) = lower_nodes(&mut cursor, report);
-        let doc = Self {
+        let mut doc = Self {
             name,
             description,
             kind,
@@ -88,9 +91,11 @@ impl FlowDoc {
                 .mapping("environment_variables", report)
                 .map(|mapping| mapping.entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect())
                 .unwrap_or_default(),
+            message_format: MessageFormat::Basic,
             span: root.span,
         };
         check_language(&mut cursor, report);
+        doc.message_format = lower_message_format(&mut cursor, report);
         cursor.ignore(INERT);
         cursor.finish(report);
         Some(doc)
@@ -200,13 +205,15 @@ fn check_language(cursor: &mut Cursor<'_>, report: &mut Report) {
         };
         report.error(Code::InvalidValue, language.span, message, help);
     }
-    // Pictures are read in both forms, whichever is named.
-    if let Some(format) = cursor.text("message_format", report)
-        && !["basic", "openai-vision"].iter().any(|known| format.value.eq_ignore_ascii_case(known))
-    {
-        let message = format!("there is no message format `{}`", format.value);
-        report.error(Code::InvalidValue, format.span, message, "the formats are basic and openai-vision");
-    }
+}
+
+fn lower_message_format(cursor: &mut Cursor<'_>, report: &mut Report) -> MessageFormat {
+    let Some(written) = cursor.text("message_format", report) else { return MessageFormat::Basic };
+    MessageFormat::named(&written.value).unwrap_or_else(|| {
+        let message = format!("there is no message format `{}`", written.value);
+        report.error(Code::InvalidValue, written.span, message, "the formats are basic and openai-vision");
+        MessageFormat::Basic
+    })
 }
 
 impl FlowDoc {

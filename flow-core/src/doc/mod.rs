@@ -25,5 +25,5 @@ pub use input::InputDoc;
 pub use node::{ArgumentDoc, NodeDoc, NodeKind, PromptDoc, Repeats};
 pub use output::OutputDoc;
 pub use package::PackageDoc;
-pub use package_table::names as package_tools;
+pub use package_table::{about as about_package_tool, names as package_tools};
 pub use report::Report;

@@ -100,6 +100,28 @@ pub(super) fn instead_of(tool: &str) -> Option<&'static str> {
     OTHERS.iter().find(|(word, _)| tool.contains(word)).map(|(_, help)| *help)
 }
 
+/// What becomes of a package tool here, in words; `None` where nothing is known of it.
+#[must_use]
+pub fn about(tool: &str) -> Option<String> {
+    let Some(stand_in) = stand_in(tool) else {
+        let help = instead_of(tool)?;
+        return Some(format!("nothing built in does what this package tool does; instead, {help}"));
+    };
+    Some(match stand_in {
+        StandIn::Tool(own) => format!("this package tool runs as the tool {own}; `flow tools {own}` tells of it"),
+        StandIn::Model(ModelTool::OpenModel, ..) => "this package tool runs as a call of a model behind an endpoint: \
+             `endpoint_name: connection/NAME` names a connection of kind custom with `configs: { endpoint_url, \
+             model_family }` and `secrets: { endpoint_api_key }`"
+            .to_owned(),
+        StandIn::Model(_, Some(Api::Embedding), _) => {
+            "this package tool runs as a call of a model, as `type: llm` with \
+             `api: embedding` does"
+                .to_owned()
+        }
+        StandIn::Model(..) => "this package tool runs as a call of a model, as a node of `type: llm` does".to_owned(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::image::{self, ImageError};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanInput};
 use crate::project::ProjectFiles;
 use crate::ty::{CoerceError, Ty, coerce};
 use crate::value::{Map, Value};
@@ -34,7 +34,7 @@ pub(super) fn prepare(plan: &Plan, given: &Map, giver: Giver) -> Result<Box<[Val
         .iter()
         .map(|input| {
             let value = given.get(&input.name).or(input.default.as_ref()).unwrap_or(&Value::Null);
-            coerce_input(&input.name, input.ty, value, &plan.files, giver)
+            coerce_input(input, value, &plan.files, giver)
         })
         .collect()
 }
@@ -42,17 +42,18 @@ pub(super) fn prepare(plan: &Plan, given: &Map, giver: Giver) -> Result<Box<[Val
 /// One input, brought to its declared type, its pictures read. What comes in is data: nothing of it counts as the
 /// author's text.
 pub(super) fn coerce_input(
-    name: &Arc<str>,
-    ty: Ty,
+    input: &PlanInput,
     value: &Value,
     files: &ProjectFiles,
     giver: Giver,
 ) -> Result<Value, InputError> {
+    let PlanInput { name, ty, message_format, .. } = input;
+    let ty = *ty;
     let picture = |source: ImageError| InputError::Picture { name: Arc::clone(name), source };
     match coerce(ty, value) {
         Ok(value) if ty == Ty::Image => image::load(&value, files).map_err(picture),
         Ok(value) if giver == Giver::Row && matches!(ty, Ty::List | Ty::Object) => {
-            image::load_inside(&value, files).map(|value| value.without_origin()).map_err(picture)
+            image::load_inside(&value, *message_format, files).map(|value| value.without_origin()).map_err(picture)
         }
         Ok(value) => Ok(value.without_origin()),
         Err(source) => Err(InputError::Misfit { name: Arc::clone(name), ty, found: value.to_json().into(), source }),

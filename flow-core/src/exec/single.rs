@@ -104,7 +104,7 @@ impl Given<'_> {
         let name = &input.name;
         let given = |prefix: &str| self.values.get(format!("{prefix}{name}").as_str());
         let value = given("inputs.").or_else(|| given("flow.")).or_else(|| given("")).or(input.default.as_ref());
-        value.map(|value| coerce_input(name, input.ty, value, &self.plan.files, Giver::Row)).transpose()
+        value.map(|value| coerce_input(input, value, &self.plan.files, Giver::Row)).transpose()
     }
 
     /// How a value for a binding is named when it is given: the reference without its signs.

@@ -44,17 +44,55 @@ pub(super) fn openai(entries: &Map) -> Option<Written<'_>> {
     }
 }
 
+/// In which form pictures stand among other data: promptflow's `message_format` of a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MessageFormat {
+    /// promptflow's own form.
+    #[default]
+    Basic,
+    /// OpenAI's form as well, in which texts are mappings too.
+    OpenAiVision,
+}
+
+impl MessageFormat {
+    /// The format with this name, in letters of any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match &*name.to_lowercase() {
+            "basic" => Some(MessageFormat::Basic),
+            "openai-vision" => Some(MessageFormat::OpenAiVision),
+            _ => None,
+        }
+    }
+
+    /// What a mapping says in this format, if it stands for a picture.
+    pub(super) fn written(self, entries: &Map) -> Option<Written<'_>> {
+        basic(entries).or_else(|| openai(entries).filter(|_| self == MessageFormat::OpenAiVision))
+    }
+
+    /// What a mapping says in this format, if it stands for a text: `{type: text, text: …}`.
+    pub(super) fn text(self, entries: &Map) -> Option<&Value> {
+        let is_text = entries.get("type").and_then(Value::as_str) == Some("text");
+        let text = entries.get("text").filter(|_| is_text && self == MessageFormat::OpenAiVision)?;
+        let text = text.get("value").unwrap_or(text);
+        text.as_str().map(|_| text)
+    }
+
+    /// Whether a value holds such a mapping, at any depth.
+    pub(super) fn is_in(self, value: &Value) -> bool {
+        match value {
+            Value::List(items) => items.iter().any(|item| self.is_in(item)),
+            Value::Map(entries) => {
+                let is_part = self.written(entries).is_some() || self.text(entries).is_some();
+                is_part || entries.values().any(|value| self.is_in(value))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The parts of an address `data:image/png;base64,…`.
 pub(super) fn data_url(url: &str) -> Option<(Arc<str>, &str)> {
     let (mime, text) = url.strip_prefix("data:")?.split_once(";base64,")?;
     mime.starts_with("image/").then(|| (Arc::from(mime), text))
-}
-
-/// Whether a value holds something in promptflow's form, at any depth.
-pub(super) fn holds_basic(value: &Value) -> bool {
-    match value {
-        Value::List(items) => items.iter().any(holds_basic),
-        Value::Map(entries) => basic(entries).is_some() || entries.values().any(holds_basic),
-        _ => false,
-    }
 }

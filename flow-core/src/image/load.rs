@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::form::{Written, basic, data_url, holds_basic, openai};
+use super::form::{MessageFormat, Written, basic, data_url, openai};
 use super::media_type;
 use crate::project::{ProjectError, ProjectFiles};
 use crate::value::{Image, ImageContent, Value};
@@ -41,24 +41,27 @@ pub fn load(value: &Value, files: &ProjectFiles) -> Result<Value, ImageError> {
     read(written, files).map(|image| Value::Image(Arc::new(image)))
 }
 
-/// The same value, in which promptflow's mappings for pictures became pictures, at any depth. Nothing is copied where
-/// there are none.
+/// The same value, in which mappings for pictures became pictures, and in OpenAI's form those for texts became texts, at
+/// any depth. Nothing is copied where there are none.
 ///
 /// # Errors
 /// One of them leads to no picture.
-pub fn load_inside(value: &Value, files: &ProjectFiles) -> Result<Value, ImageError> {
-    if !holds_basic(value) {
+pub fn load_inside(value: &Value, format: MessageFormat, files: &ProjectFiles) -> Result<Value, ImageError> {
+    if !format.is_in(value) {
         return Ok(value.clone());
     }
     match value {
         Value::List(items) => {
-            let items: Result<Vec<Value>, ImageError> = items.iter().map(|item| load_inside(item, files)).collect();
+            let items: Result<Vec<Value>, ImageError> =
+                items.iter().map(|item| load_inside(item, format, files)).collect();
             Ok(Value::List(Arc::new(items?)))
         }
-        Value::Map(entries) => match basic(entries) {
-            Some(written) => read(written, files).map(|image| Value::Image(Arc::new(image))),
-            None => {
-                let entries = entries.iter().map(|(key, value)| Ok((Arc::clone(key), load_inside(value, files)?)));
+        Value::Map(entries) => match (format.written(entries), format.text(entries)) {
+            (Some(written), _) => read(written, files).map(|image| Value::Image(Arc::new(image))),
+            (None, Some(text)) => Ok(text.clone()),
+            (None, None) => {
+                let entries =
+                    entries.iter().map(|(key, value)| Ok((Arc::clone(key), load_inside(value, format, files)?)));
                 Ok(Value::Map(Arc::new(entries.collect::<Result<_, ImageError>>()?)))
             }
         },

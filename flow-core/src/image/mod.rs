@@ -7,6 +7,7 @@ mod form;
 mod load;
 mod sniff;
 
+pub use form::MessageFormat;
 pub use load::{ImageError, LARGEST, load, load_inside, read_file};
 pub use sniff::media_type;
 

@@ -3,7 +3,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::{ImageError, load, load_inside, media_type};
+use super::{ImageError, MessageFormat, load, load_inside, media_type};
 use crate::project::ProjectFiles;
 use crate::value::{ImageContent, Value, python_str};
 
@@ -86,7 +86,7 @@ fn pictures_inside_of_lists_and_mappings_are_found() {
     let given = value(
         serde_json::json!(["see", {"data:image/png;path": "red.png"}, {"deep": [{"data:image/png;path": "red.png"}]}]),
     );
-    let loaded = load_inside(&given, &files).unwrap();
+    let loaded = load_inside(&given, MessageFormat::Basic, &files).unwrap();
     let items = loaded.as_list().unwrap();
     assert!(items[1].as_image().is_some());
     assert!(items[2].get("deep").unwrap().as_list().unwrap()[0].as_image().is_some());
@@ -100,9 +100,34 @@ fn pictures_inside_of_lists_and_mappings_are_found() {
         serde_json::json!({"type": "image_file", "image_file": {"path": "red.png"}}),
     ] {
         let given = value(other);
-        assert_eq!(load_inside(&given, &files).unwrap(), given, "no picture, so it stays what it is");
+        assert_eq!(
+            load_inside(&given, MessageFormat::Basic, &files).unwrap(),
+            given,
+            "no picture, so it stays what it is"
+        );
     }
-    assert!(load_inside(&value(serde_json::json!([{"data:image/png;path": "gone.png"}])), &files).is_err());
+    assert!(
+        load_inside(&value(serde_json::json!([{"data:image/png;path": "gone.png"}])), MessageFormat::Basic, &files)
+            .is_err()
+    );
+}
+
+#[test]
+fn in_openai_s_form_parts_are_pictures_and_texts() {
+    let (_temp, files) = project();
+    let given = value(serde_json::json!([
+        {"type": "text", "text": "look"},
+        {"type": "text", "text": {"value": "here"}},
+        {"type": "image_file", "image_file": {"path": "red.png"}},
+        {"type": "image_url", "image_url": {"url": "https://pictures.example/a.png"}},
+        {"data:image/png;path": "red.png"},
+        {"type": "other", "text": "stays"},
+    ]));
+    let loaded = load_inside(&given, MessageFormat::OpenAiVision, &files).unwrap();
+    let items = loaded.as_list().unwrap();
+    assert_eq!((items[0].as_str(), items[1].as_str()), (Some("look"), Some("here")));
+    assert!(items[2..5].iter().all(|item| item.as_image().is_some()));
+    assert_eq!(items[5].to_json(), r#"{"type":"other","text":"stays"}"#);
 }
 
 #[test]

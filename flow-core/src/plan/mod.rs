@@ -14,6 +14,7 @@ pub use binding::{Binding, Lookup};
 pub use node::{Activation, ForEach, ItemErrors, Loop, OnError, Op, PlanNode, Retry};
 pub use path::{PathError, PropertyPath, Step};
 
+use crate::image::MessageFormat;
 pub use crate::llm::LlmOp;
 use crate::project::ProjectFiles;
 pub use crate::script::ScriptOp;
@@ -86,6 +87,8 @@ pub struct PlanInput {
     pub ty: Ty,
     /// Its default; `None` means that it must be given.
     pub default: Option<Value>,
+    /// The form of pictures inside of it.
+    pub message_format: MessageFormat,
     /// For people.
     pub description: Arc<str>,
 }

@@ -150,6 +150,20 @@ fn open_model(endpoint: &str, api: &str, more: &str) -> String {
 }
 
 #[test]
+fn what_becomes_of_a_package_tool_is_told() {
+    let context = TestContext::new();
+    assert_snapshot!(context.session(&[
+        "tools promptflow.tools.llm.llm",
+        "tools promptflow.tools.serpapi.SerpAPI.search",
+        "tools promptflow.tools.open_model_llm.OpenModelLLM.call",
+        "tools promptflow.tools.embedding.embedding",
+        "tools promptflow_vectordb.tool.common_index_lookup.search",
+        "tools promptflow.tools.llm.llm --json",
+        "tools my.own.tool",
+    ]));
+}
+
+#[test]
 fn open_models_are_asked_in_the_way_of_their_family() {
     let service = Service::start(|line, body| match (line, body) {
         (_, body) if body.contains("refuse") => ("424 Failed Dependency", r#"{"message": "no GPU"}"#.to_owned()),
@@ -226,7 +240,7 @@ fn open_models_are_named_by_a_connection() {
 
 const VISION: &str = r#"message_format: openai-vision
 inputs:
-  picture: { type: image }
+  picture: { type: list }
 outputs:
   seen: { type: string, reference: "${see.output}" }
   said: { type: string, reference: "${say.output}" }
@@ -251,10 +265,14 @@ fn package_tools_that_ask_a_model_are_priced_recorded_and_mocked_as_llm_nodes() 
         ("rules.yaml", rules),
     ]);
     let red = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==";
-    context.write("picture.json", &json!({ "picture": { "data:image/png;base64": red } }).to_string());
+    context.write("picture.json", &json!({ "picture": [{ "type": "image_url", "image_url": { "url": format!("data:image/png;base64,{red}") } }] }).to_string());
     let told = context.session(&[
         "run --mock=rules.yaml --inputs picture.json --json --record tape",
         "run --inputs picture.json --replay tape",
     ]);
     assert_snapshot!(told);
+    let tape = context.folder().join("tape");
+    let recorded = std::fs::read_dir(tape).expect("a recording").flatten();
+    let recorded: String = recorded.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect();
+    assert!(recorded.contains("type: image_url") && recorded.contains("detail: auto"), "{recorded}");
 }

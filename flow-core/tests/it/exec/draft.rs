@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flow_core::gate::CallPolicy;
+use flow_core::image::MessageFormat;
 use flow_core::plan::{
     Activation, Binding, ForEach, InputIndex, ItemErrors, Loop, NodeIndex, OnError, Op, Plan, PlanInput, PlanNode,
     PlanOutput, PropertyPath, Retry, Shape,
@@ -116,7 +117,13 @@ impl DraftNode {
 
 impl Draft {
     pub(super) fn input(mut self, name: &str, ty: Ty, default: Option<Value>) -> Self {
-        self.inputs.push(PlanInput { name: Arc::from(name), ty, default, description: Arc::from("") });
+        self.inputs.push(PlanInput {
+            name: Arc::from(name),
+            ty,
+            default,
+            message_format: MessageFormat::Basic,
+            description: Arc::from(""),
+        });
         self
     }
 
