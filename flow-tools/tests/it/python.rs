@@ -68,3 +68,31 @@ async fn programs_print_what_they_print_in_python() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn what_cannot_run_is_told_before_it_runs() {
+    for path in programs("problems") {
+        let text = std::fs::read_to_string(&path).expect("a program can be read");
+        let compiled = compile(&path, Settings::default());
+        let told: Vec<String> = compiled
+            .problems
+            .iter()
+            .map(|problem| {
+                let before = &text[..problem.range.start];
+                let line = before.matches('\n').count() + 1;
+                let words = text.get(problem.range.clone()).unwrap_or_default().lines().next().unwrap_or_default();
+                let severity = if problem.is_warning { "warning" } else { "error" };
+                let help = problem.help.as_deref().unwrap_or_default();
+                format!("{severity} {:?} line {line} at `{words}`: {}\n  help: {help}", problem.kind, problem.message)
+            })
+            .collect();
+        let has_errors = compiled.problems.iter().any(|problem| !problem.is_warning);
+        assert_eq!(compiled.script.is_none(), has_errors, "{}", path.display());
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(path.parent().expect("it lies in a folder"));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        let name = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
+        settings.bind(|| insta::assert_snapshot!(name, told.join("\n")));
+    }
+}

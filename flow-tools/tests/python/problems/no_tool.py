@@ -1,0 +1,2 @@
+def join(titles: list):
+    return ", ".join(titles)
