@@ -26,6 +26,7 @@ mod overrides;
 mod packages;
 mod programs;
 mod provider;
+mod python;
 mod readmes;
 mod run;
 mod schema;
