@@ -8,6 +8,7 @@ use super::TestContext;
 use super::context::repository;
 
 const EXAMPLES: &[&str] = &[
+    "answer-grading",
     "contract-review",
     "docs-assistant",
     "extraction",

@@ -9,15 +9,18 @@ use ruff_text_size::{Ranged, TextRange};
 use super::edit::Edits;
 use super::imports::Linker;
 use super::module::{Module, NODE, Origin};
-use super::{calls, classes, enums, errors, generators, names, patterns, special, tool, unpacking, unsupported};
+use super::{
+    booleans, calls, classes, enums, errors, generators, names, patterns, special, tool, unpacking, unsupported,
+};
 
 /// Rewrites a module.
 pub(super) fn lower(module: &Module, body: &[Stmt], edits: &mut Edits, linker: &mut Linker<'_>) {
     linker.classes.add(body);
-    let own = names::all(body);
+    let (own, flags) = (names::all(body), booleans::flags(body));
     let top = names::bound(body).into_iter().filter(|bound| !bound.is_conditional).map(|bound| bound.name).collect();
     let (functions, around, receivers) = (Vec::new(), Vec::new(), Vec::new());
-    let mut lowering = Lowering { module, edits, linker, functions, around, receivers, own, top, in_class: false };
+    let mut lowering =
+        Lowering { module, edits, linker, functions, around, receivers, own, flags, top, in_class: false };
     lowering.statements(body);
 }
 
@@ -34,6 +37,8 @@ pub(super) struct Lowering<'w, 'a> {
     pub(super) receivers: Vec<Option<String>>,
     /// All names that the module binds anywhere.
     own: BTreeSet<String>,
+    /// The names that the module gives truth values to.
+    pub(super) flags: BTreeSet<String>,
     /// The names that the module surely binds at its top.
     top: Vec<String>,
     /// Whether the nearest thing around is a class.
@@ -215,6 +220,7 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
                 self.visit_expr(&assign.value);
                 return;
             }
+            Stmt::AugAssign(assign) => booleans::lower_operands(self, assign.op, &[&assign.value]),
             Stmt::Return(returned) if self.functions.last() == Some(&true) => {
                 self.edits.replace(returned.range, generators::RETURN);
                 return;
@@ -257,6 +263,7 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
                 special::lower_unary(self, operation.op, operation.range, &operation.operand);
             }
             Expr::BinOp(operation) => {
+                booleans::lower_operands(self, operation.op, &[&operation.left, &operation.right]);
                 let helper = match operation.op {
                     Operator::Mod if calls::may_be_text(&operation.left) => Some("__flow_mod__"),
                     Operator::BitOr if calls::may_be_mapping(&operation.left, &operation.right) => Some("__flow_or__"),
@@ -273,6 +280,7 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
                     return;
                 }
                 calls::lower(self, call);
+                booleans::lower_sum(self, call);
                 special::lower_call(self, call);
             }
             Expr::Subscript(subscript) if subscript.ctx.is_load() && enums::lower_subscript(self, subscript) => return,

@@ -6,6 +6,7 @@
 
 mod advice;
 mod annotation;
+mod booleans;
 mod calls;
 mod classes;
 mod edit;

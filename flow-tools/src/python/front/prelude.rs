@@ -23,6 +23,8 @@ const PARTS: &[(&str, &[&str], &str)] = &[
     ("__flow_error__", &["__flow_inherit__"], include_str!("../library/_error.py")),
     ("__flow_dict__", &[], include_str!("../library/_dict.py")),
     ("__flow_format__", &[], include_str!("../library/_format.py")),
+    ("__flow_number__", &[], include_str!("../library/_number.py")),
+    ("__flow_sum__", &[], include_str!("../library/_sum.py")),
     ("__flow_special__", &[], include_str!("../library/_special.py")),
     ("__flow_vars__", &[], include_str!("../library/_vars.py")),
     ("__flow_await_iterator__", &[], include_str!("../library/_await_iterator.py")),
