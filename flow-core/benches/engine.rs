@@ -87,6 +87,7 @@ fn ask(source: &str) -> Op {
         defaults: Defaults::Promptflow,
         extra: serde_json::Map::new(),
         schema: None,
+        prompty: None,
         streams: false,
         policy: CallPolicy::default(),
     }))

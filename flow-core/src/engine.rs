@@ -12,8 +12,9 @@ use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{FlowDoc, Report};
 use crate::model::Model;
-use crate::plan::Plan;
+use crate::plan::{Plan, PromptyPlan};
 use crate::project::{self, ProjectFiles};
+use crate::prompty::{self, Prompty, Surroundings};
 use crate::script::Interpreter;
 use crate::source::{FileId, SourceMap, read_text};
 use crate::template::{self, Strictness};
@@ -27,7 +28,7 @@ mod find;
 mod flow;
 mod overrides;
 
-pub use find::FLOW_FILES;
+pub use find::{FLOW_FILES, prompties};
 pub use flow::{Flow, NodePlace};
 
 /// How deep flows may call flows.
@@ -154,6 +155,13 @@ impl Loader<'_> {
             }
         };
         let file = open(&path, sources, diagnostics)?;
+        if find::is_prompty(&path) {
+            let mut report = Report::new(options.strictness.unwrap_or(Strictness::Compatible));
+            let flow = self.prompty(&path, file, options, sources, &mut report);
+            diagnostics.extend(report.diagnostics);
+            self.notes.borrow_mut().extend(report.notes);
+            return flow;
+        }
         let root = yaml::read(sources, file, diagnostics)?;
         let strictness = options.strictness.unwrap_or_else(|| strictness_of(&path, &root));
         let mut report = Report::new(strictness);
@@ -184,6 +192,47 @@ impl Loader<'_> {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let files = Arc::new(files(folder, &doc, report));
         let name = doc.name.clone().unwrap_or_else(|| folder_name(files.folder()));
+        let flow = self.compiled(path, (doc, name, None), files, sources, report)?;
+        let selection = choices.iter().map(Choice::to_string).collect();
+        Some(Flow { axes, selection, ..flow })
+    }
+
+    /// A prompty as a flow.
+    fn prompty(
+        &self,
+        path: &Path,
+        file: FileId,
+        options: &LoadOptions,
+        sources: &mut SourceMap,
+        report: &mut Report,
+    ) -> Option<Flow> {
+        for variant in &options.variants {
+            let message = format!("`{variant}` picks a variant, but a prompty has none");
+            report.push(Diagnostic::error_without_place(Code::UnknownVariant, message));
+        }
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or_else(|| Path::new("."));
+        let files = ProjectFiles::new(folder);
+        let around = Surroundings {
+            files: &files,
+            environment: self.connections.variables(),
+            overrides: &options.overrides,
+            model: None,
+        };
+        let Prompty { flow: doc, sample } = prompty::read(file, around, sources, report)?;
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = doc.name.clone().unwrap_or_else(|| Arc::from(stem));
+        self.compiled(path, (doc, name, Some(PromptyPlan { sample })), Arc::new(files), sources, report)
+    }
+
+    /// Compiles a document.
+    fn compiled(
+        &self,
+        path: &Path,
+        (doc, name, prompty): (FlowDoc, Arc<str>, Option<PromptyPlan>),
+        files: Arc<ProjectFiles>,
+        sources: &mut SourceMap,
+        report: &mut Report,
+    ) -> Option<Flow> {
         let environment = environment::read(&doc, self.options, self.connections, report);
         let templates = match report.strictness {
             Strictness::Strict => template::Engine::with_loader(template_loader(Arc::clone(&files))),
@@ -203,15 +252,15 @@ impl Loader<'_> {
             templates: &templates,
             flows: self,
         };
-        let plan = compile(&doc, Arc::clone(&name), &bench, sources, report)?;
+        let plan = compile(&doc, Arc::clone(&name), prompty, &bench, sources, report)?;
         Some(Flow {
             name,
             path: path.to_path_buf(),
             description: doc.description,
             kind: doc.kind,
             strictness: report.strictness,
-            axes,
-            selection: choices.iter().map(Choice::to_string).collect(),
+            axes: Vec::new(),
+            selection: Vec::new(),
             files,
             catalogue: Arc::clone(&self.options.catalogue),
             places: doc.nodes.iter().map(|node| NodePlace::of(node, sources)).collect(),

@@ -16,6 +16,7 @@ pub mod mock;
 pub mod model;
 pub mod plan;
 pub mod project;
+pub mod prompty;
 pub mod schema;
 pub mod script;
 pub mod secret;

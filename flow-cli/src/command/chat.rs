@@ -20,13 +20,14 @@ use crate::ui::{self, BOLD, DIM, Speech};
 /// standard input, so that a conversation can be scripted.
 pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Result<Exit, Problem> {
     let chat = flow.plan.chat.ok_or_else(|| {
-        Problem::usage("no-chat-flow", "this flow is no chat flow")
-            .help("mark an input with `is_chat_input: true` and an output with `is_chat_output: true`")
+        Problem::usage("no-chat-flow", "this flow is no chat flow").help(match flow.plan.prompty {
+            Some(_) => "mark the input that takes what the user says with `is_chat_input: true`",
+            None => "mark an input with `is_chat_input: true` and an output with `is_chat_output: true`",
+        })
     })?;
     let mut given = inputs::given(args)?;
     inputs::read_pictures(args, flow, &mut given)?;
-    let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
-    inputs::refuse_unknown(args, &known)?;
+    inputs::check_names(args, flow, &mut given)?;
     let question = Arc::clone(&flow.plan.inputs[chat.input.index()].name);
     let mut history = history_given(flow, chat, &given);
     let mut turns = Turns::new()?;
@@ -55,7 +56,10 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
                 if args.json || !watcher.has_said(&outputs) {
                     show_answer(args, chat, &outputs);
                 }
-                history.push(turn(&question, &said, &outputs));
+                match flow.plan.prompty {
+                    Some(_) => history.extend(messages(&said, &outputs)),
+                    None => history.push(turn(&question, &said, &outputs)),
+                }
             }
             Err(error) => {
                 failed = Some(exit_of(&error));
@@ -84,6 +88,13 @@ fn history_given(flow: &Flow, chat: Chat, given: &Map) -> Vec<Value> {
 fn turn(question: &Arc<str>, said: &str, outputs: &Arc<Map>) -> Value {
     let inputs = Value::map([(Arc::clone(question), Value::from(said))]);
     Value::map([("inputs", inputs), ("outputs", Value::Map(Arc::clone(outputs)))])
+}
+
+/// A turn as the history of a prompty has it: two messages.
+fn messages(said: &str, outputs: &Map) -> [Value; 2] {
+    let answer = outputs.get("output").map(ui::value_text).unwrap_or_default();
+    [("user", said), ("assistant", &answer)]
+        .map(|(role, content)| Value::map([("role", Value::from(role)), ("content", Value::from(content))]))
 }
 
 fn show_answer(args: &RunArgs, chat: Chat, outputs: &Map) {

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use flow_core::diag;
-use flow_core::engine::Loaded;
+use flow_core::engine::{Loaded, prompties};
 
 use super::Problem;
 use crate::args::{CheckArgs, CheckFormat};
@@ -84,13 +84,20 @@ impl Tally {
     }
 }
 
-/// The flow at a path, or, where a folder holds none, those in the folders below it.
+/// The flow at a path and the prompties beside it, or, where a folder holds none, those in the folders below it.
 fn collect_flows(path: &Path, flows: &mut Vec<PathBuf>) {
-    if !path.is_dir() || holds_flow(path) {
+    if !path.is_dir() {
         flows.push(path.to_path_buf());
         return;
     }
     let before = flows.len();
+    if holds_flow(path) {
+        flows.push(path.to_path_buf());
+    }
+    flows.extend(prompties(path));
+    if holds_flow(path) {
+        return;
+    }
     let mut folders: Vec<PathBuf> = fs::read_dir(path)
         .into_iter()
         .flatten()
@@ -112,6 +119,7 @@ fn collect_flows(path: &Path, flows: &mut Vec<PathBuf>) {
 
 fn folder_has_flows(folder: &Path) -> bool {
     holds_flow(folder)
+        || holds_prompties(folder)
         || fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| {
             let path = entry.path();
             path.is_dir() && !path.is_symlink() && folder_has_flows(&path)
@@ -120,4 +128,8 @@ fn folder_has_flows(folder: &Path) -> bool {
 
 fn holds_flow(folder: &Path) -> bool {
     flow_core::engine::FLOW_FILES.iter().any(|name| folder.join(name).is_file())
+}
+
+fn holds_prompties(folder: &Path) -> bool {
+    !prompties(folder).is_empty()
 }

@@ -15,6 +15,7 @@ use flow_core::yaml;
 
 use super::Problem;
 use crate::args::RunArgs;
+use crate::ui;
 
 /// The inputs that were given: those of `--inputs`, then those of `-i` on top. Values of `-i` are texts, which the
 /// flow's inputs bring to their types.
@@ -64,8 +65,39 @@ pub(crate) fn start_history(flow: &Flow, given: &mut Map) {
     }
 }
 
+/// A prompty that is given nothing takes its sample.
+pub(crate) fn take_sample(flow: &Flow, given: &mut Map) {
+    let sample = flow.plan.prompty.as_ref().and_then(|prompty| prompty.sample.as_deref());
+    if let Some(sample) = sample.filter(|_| given.is_empty()) {
+        given.clone_from(sample);
+        let names = flow.plan.inputs.iter().map(|input| &input.name);
+        // What the sample has beside the inputs is told when the prompty is read.
+        let unknown: Vec<Arc<str>> =
+            given.keys().filter(|name| !names.clone().any(|known| known == *name)).cloned().collect();
+        given.retain(|name, _| !unknown.contains(name));
+    }
+}
+
+/// Names that the flow does not take: an error where they are given by `-i`. A prompty drops them, as promptflow does,
+/// which is told.
+pub(crate) fn check_names(args: &RunArgs, flow: &Flow, given: &mut Map) -> Result<(), Problem> {
+    let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
+    if flow.plan.prompty.is_none() {
+        return refuse_unknown(args, &known);
+    }
+    for name in given.keys().filter(|name| !known.contains(&&***name)) {
+        let help = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| match known[..] {
+            [] => "it takes no inputs".to_owned(),
+            _ => format!("it takes {}", known.join(", ")),
+        });
+        ui::say_warning(&format!("the prompty declares no input `{name}`, so that it is left out; {help}"));
+    }
+    given.retain(|name, _| known.contains(&&**name));
+    Ok(())
+}
+
 /// An error for the first name given by `-i` that nothing takes: most probably a slip.
-pub(crate) fn refuse_unknown(args: &RunArgs, known: &[&str]) -> Result<(), Problem> {
+fn refuse_unknown(args: &RunArgs, known: &[&str]) -> Result<(), Problem> {
     for pair in &args.input {
         let name = pair.split('=').next().unwrap_or_default().trim();
         if known.contains(&name) {

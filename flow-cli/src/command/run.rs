@@ -42,6 +42,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
     let mut given = inputs::given(args)?;
     inputs::read_pictures(args, flow, &mut given)?;
     if args.node.is_none() {
+        inputs::take_sample(flow, &mut given);
         inputs::start_history(flow, &mut given);
     }
     match &args.node {
@@ -50,10 +51,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
             inputs::refuse_unknown_of_node(args, flow, node)?;
             inputs::read_node_outputs(&mut given);
         }
-        None => {
-            let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
-            inputs::refuse_unknown(args, &known)?;
-        }
+        None => inputs::check_names(args, flow, &mut given)?,
     }
     let speech = args.stream.then(|| match &args.node {
         Some(name) => Speech::of_node(&flow.plan, name, args.json),

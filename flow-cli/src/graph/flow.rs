@@ -108,6 +108,9 @@ fn kind(op: &Op) -> NodeKind {
 fn detail(node: &PlanNode) -> Option<String> {
     match &node.op {
         Op::Prompt(_) | Op::Script(_) => None,
+        Op::Llm(llm) if llm.prompty.is_some() => {
+            llm.target.overrides.first().and_then(|(_, model)| model.as_str().map(str::to_owned))
+        }
         Op::Llm(llm) => llm.target.parameters.iter().find_map(|slot| {
             if !matches!(slot.parameter.name, "model" | "deployment_name") {
                 return None;

@@ -5,6 +5,39 @@ use crate::plan::{Chat, InputIndex};
 /// The name that takes the turns so far where no input is marked (spec section 3.10).
 const HISTORY: &str = "chat_history";
 
+/// The input that takes what the user says where several could.
+const QUESTION: &str = "question";
+
+/// The chat side of a prompty: any can be talked to that has one input for it. Its answer is its only output, and its
+/// history one of messages.
+pub(super) fn of_prompty(doc: &FlowDoc) -> Option<Chat> {
+    let history = history(doc);
+    let others = || doc.inputs.iter().enumerate().filter(|(position, _)| Some(*position) != history);
+    let marked = others().find(|(_, input)| input.is_chat_input);
+    let only = || others().next().filter(|_| others().count() == 1);
+    let named = || others().find(|(_, input)| &*input.name.value == QUESTION);
+    let required = || {
+        let mut required = others().filter(|(_, input)| input.default.is_none());
+        required.next().filter(|_| required.next().is_none())
+    };
+    let (input, _) = marked.or_else(only).or_else(named).or_else(required)?;
+    Some(Chat { input: number(input), history: history.map(number), output: Some(0) })
+}
+
+fn number(position: usize) -> InputIndex {
+    InputIndex(u16::try_from(position).unwrap_or(u16::MAX))
+}
+
+/// The input that takes the turns so far.
+fn history(doc: &FlowDoc) -> Option<usize> {
+    let is_history = |input: &InputDoc| match input.is_chat_history {
+        Some(marked) => marked,
+        None => &*input.name.value == HISTORY,
+    };
+    let explicit = doc.inputs.iter().position(|input| input.is_chat_history == Some(true));
+    explicit.or_else(|| doc.inputs.iter().position(is_history))
+}
+
 /// Which inputs and which output make a chat.
 pub(super) fn lower(doc: &FlowDoc, report: &mut Report) -> Option<Chat> {
     let marked: Vec<(usize, &InputDoc)> =
@@ -43,16 +76,9 @@ pub(super) fn lower(doc: &FlowDoc, report: &mut Report) -> Option<Chat> {
             Diagnostic::warning(Code::ChatFlow, chat_input.name.span, message).help("mark the output that answers"),
         );
     }
-    let is_history = |input: &InputDoc| match input.is_chat_history {
-        Some(marked) => marked,
-        None => &*input.name.value == HISTORY,
-    };
-    let explicit = doc.inputs.iter().position(|input| input.is_chat_history == Some(true));
-    let history = explicit.or_else(|| doc.inputs.iter().position(is_history));
-    let number = |position: usize| InputIndex(u16::try_from(position).unwrap_or(u16::MAX));
     Some(Chat {
         input: number(*input),
-        history: history.map(number),
+        history: history(doc).map(number),
         output: answers.first().map(|(position, _)| *position),
     })
 }

@@ -12,6 +12,7 @@ mod look;
 mod node;
 mod outputs;
 mod prompt;
+mod prompty;
 mod reference;
 mod scope;
 mod script;
@@ -29,7 +30,7 @@ pub use workbench::{SubFlows, Workbench};
 
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{FlowDoc, Report};
-use crate::plan::{Op, Plan, PlanNode, Shape};
+use crate::plan::{Op, Plan, PlanNode, PromptyPlan, Shape};
 use crate::secret::Secrets;
 use crate::source::SourceMap;
 use scope::Scope;
@@ -38,6 +39,7 @@ use scope::Scope;
 pub fn compile(
     doc: &FlowDoc,
     name: Arc<str>,
+    prompty: Option<PromptyPlan>,
     bench: &Workbench<'_>,
     sources: &mut SourceMap,
     report: &mut Report,
@@ -55,7 +57,7 @@ pub fn compile(
     llm::let_stream(&mut drafts, &outputs);
     graph::check_aggregation(doc, &drafts, report);
     let order = graph::order(doc, &drafts, report);
-    let chat = chat::lower(doc, report);
+    let chat = if prompty.is_some() { chat::of_prompty(doc) } else { chat::lower(doc, report) };
     edges::check(doc, &drafts, &outputs, report);
     unused::check(doc, &drafts, &outputs, report);
     if report.diagnostics.has_errors() {
@@ -67,7 +69,7 @@ pub fn compile(
     let shape = if graph::is_chain(&nodes) { Shape::Chain } else { Shape::Dag };
     let (environment, files) = (Arc::clone(&bench.environment), Arc::clone(&bench.files));
     let secrets = Arc::new(secrets(&nodes, &bench.secrets));
-    Some(Arc::new(Plan { name, inputs, nodes, outputs, shape, chat, files, environment, secrets }))
+    Some(Arc::new(Plan { name, inputs, nodes, outputs, shape, chat, prompty, files, environment, secrets }))
 }
 
 /// What the code and the tools of these nodes are given to know and must not leave the engine.
@@ -81,6 +83,11 @@ fn secrets(nodes: &[PlanNode], of_environment: &Secrets) -> Secrets {
             }
             Op::Tool(tool) => all = all.joined(&Secrets::new(tool.secrets())),
             Op::Flow(plan) => all = all.joined(&plan.secrets),
+            Op::Llm(op) => {
+                if let Some(prompty) = &op.prompty {
+                    all = all.joined(&prompty.secrets);
+                }
+            }
             _ => {}
         }
     }

@@ -6,7 +6,7 @@ use super::condition::{self, Conditions};
 use super::graph::{self, Order};
 use super::look::Look;
 use super::scope::Scope;
-use super::{Workbench, llm, prompt, script, sub_flow, tool};
+use super::{Workbench, llm, prompt, prompty, script, sub_flow, tool};
 use crate::doc::{FlowDoc, NodeDoc, NodeKind, OnErrorDoc, Report};
 use crate::plan::{Binding, NodeIndex, OnError, Op, PlanNode};
 use crate::source::{SourceMap, Span};
@@ -87,6 +87,7 @@ pub(super) fn draft(
         NodeKind::Llm => llm::lower(doc, &arguments, bench, scope, sources, report),
         NodeKind::Tool => tool::lower(doc, &arguments, bench, report),
         NodeKind::Python => script::lower(doc, &mut arguments, bench, sources, report),
+        NodeKind::Prompty => prompty::lower(doc, &mut arguments, bench, sources, report),
         NodeKind::Flow => sub_flow::lower(doc, &arguments, bench, sources, report),
     };
     finish(doc, arguments, conditions, body)

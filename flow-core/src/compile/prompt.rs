@@ -13,8 +13,9 @@ use crate::diag::{Code, Diagnostic, nearest};
 use crate::doc::{NodeDoc, PromptDoc, Report};
 use crate::plan::Op;
 use crate::source::{SourceMap, Span};
-use crate::template::{Include, Template};
+use crate::template::{self, Include, Strictness, Template};
 use crate::ty::Ty;
+use crate::yaml::Node;
 
 /// A template that was compiled, and where its text stands.
 #[derive(Debug)]
@@ -75,7 +76,23 @@ pub(super) fn compile(
             (path.value.to_string(), Arc::clone(&sources.get(file).text), Place::File(file))
         }
     };
-    let template = match Template::compile(bench.templates, &name, &text) {
+    of_text((&name, text, place), bench.templates, bench, report)
+}
+
+/// The template of a prompty, which stands in the file itself.
+pub(super) fn of_prompty(name: &str, template: &Node, bench: &Workbench<'_>, report: &mut Report) -> Option<Prompt> {
+    let text = Arc::clone(&template.as_scalar()?.text);
+    let engine = template::Engine::new(Strictness::Compatible);
+    of_text((name, text, Place::Inline(template.clone())), &engine, bench, report)
+}
+
+fn of_text(
+    (name, text, place): (&str, Arc<str>, Place),
+    engine: &template::Engine,
+    bench: &Workbench<'_>,
+    report: &mut Report,
+) -> Option<Prompt> {
+    let template = match Template::compile(engine, name, &text) {
         Ok(template) => Arc::new(template),
         Err(error) => {
             let span = place.span(&error.range.clone().unwrap_or(0..0));

@@ -158,6 +158,11 @@ impl Kind {
         KINDS.iter().find(|kind| kind.spellings.contains(&plain))
     }
 
+    /// What files can say of a kind.
+    pub(super) fn of(kind: ConnectionKind) -> Option<&'static Kind> {
+        KINDS.iter().find(|known| known.kind == kind)
+    }
+
     /// The field with this name, in any of its spellings.
     pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
         self.all_fields().find(|field| field.name == name || field.aliases.contains(&name))

@@ -38,6 +38,7 @@
 
 mod environment;
 mod file;
+mod inline;
 mod kind;
 mod limits;
 mod mask;
@@ -166,6 +167,11 @@ pub trait ConnectionSource: fmt::Debug + Send + Sync {
 
     /// The names that are known.
     fn names(&self) -> Vec<Arc<str>>;
+
+    /// The variables that prompties may refer to, and that give the connections of those that name none.
+    fn variables(&self) -> Option<&Environment> {
+        None
+    }
 }
 
 /// A connection that was found.

@@ -30,6 +30,8 @@ const AZURE: Variables = &[
 /// SerpApi, which the tool web.search asks.
 const SERP: Variables = &[("api_key", true, &["SERPAPI_API_KEY", "SERP_API_KEY"])];
 
+const AZURE_VERSION: Variables = &[("api_version", false, &["OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"])];
+
 /// Who asks for a token of Azure's, where a connection does not say.
 const IDENTITY: Variables = &[
     ("ad_token", true, &["AZURE_OPENAI_AD_TOKEN"]),
@@ -115,6 +117,35 @@ pub(super) fn complete(connection: &mut Connection, environment: &Environment) {
         let given = preset.addresses.iter().find_map(|variable| environment.get(variable));
         let address = given.map_or_else(|| preset.base_url.to_owned(), |given| preset.address(given));
         connection.fields.insert("base_url".into(), Value::from(&*address));
+    }
+}
+
+/// Adds to a connection whose fields stand where it is used what the provider's libraries take from the environment: all
+/// where no field stands there, else what leads to no other place than the one that is named.
+pub(super) fn complete_inline(connection: &mut Connection, is_empty: bool, environment: &Environment) {
+    match connection.kind {
+        ConnectionKind::OpenAi => fill(connection, OPENAI, environment),
+        ConnectionKind::Azure if is_empty => fill(connection, AZURE, environment),
+        ConnectionKind::Azure => {
+            if connection.secret("api_key").is_none() {
+                connection.fields.entry("auth_mode".into()).or_insert_with(|| Value::from("meid_token"));
+            }
+            fill(connection, AZURE_VERSION, environment);
+        }
+        _ => {}
+    }
+    complete(connection, environment);
+}
+
+/// The variable without which the environment gives no connection of this kind.
+pub(super) fn unset(connection: &Connection) -> Option<&'static str> {
+    match connection.kind {
+        ConnectionKind::OpenAi => {
+            let is_there = connection.secret("api_key").is_some() || connection.text("base_url").is_some();
+            (!is_there).then_some("OPENAI_API_KEY")
+        }
+        ConnectionKind::Azure => connection.text("endpoint").is_none().then_some("AZURE_OPENAI_ENDPOINT"),
+        _ => None,
     }
 }
 

@@ -230,6 +230,10 @@ impl ConnectionSource for Connections {
         Ok(Resolved { connection: Arc::new(connection), note })
     }
 
+    fn variables(&self) -> Option<&Environment> {
+        Some(&self.environment)
+    }
+
     fn names(&self) -> Vec<Arc<str>> {
         let mut names: Vec<Arc<str>> = match &self.file {
             Some(file) => file.connections.keys().cloned().collect(),

@@ -17,6 +17,8 @@ pub enum Code {
     SeveralFlowFiles,
     /// `not-a-dag`: the file is a flow of another kind.
     NotADag,
+    /// `front-matter`: a prompty whose front matter cannot be told from its prompt.
+    FrontMatter,
     /// `missing-include`: an additional include is not there.
     MissingInclude,
     /// `unknown-key`: a key that the language does not have.
@@ -156,6 +158,7 @@ impl Code {
         Code::FlowNotFound,
         Code::SeveralFlowFiles,
         Code::NotADag,
+        Code::FrontMatter,
         Code::MissingInclude,
         Code::UnknownKey,
         Code::IgnoredKey,
@@ -233,6 +236,7 @@ impl Code {
             Code::FlowNotFound => "flow-not-found",
             Code::SeveralFlowFiles => "several-flow-files",
             Code::NotADag => "not-a-dag",
+            Code::FrontMatter => "front-matter",
             Code::MissingInclude => "missing-include",
             Code::UnknownKey => "unknown-key",
             Code::IgnoredKey => "ignored-key",
@@ -311,6 +315,7 @@ impl Code {
             Code::FlowNotFound => "no flow file where one was looked for",
             Code::SeveralFlowFiles => "a folder holds more than one flow file",
             Code::NotADag => "the file is a flow of another kind",
+            Code::FrontMatter => "a prompty whose front matter cannot be told from its prompt",
             Code::MissingInclude => "an additional include is not there",
             Code::UnknownKey => "a key that the language does not have",
             Code::IgnoredKey => "a key that has no effect",

@@ -87,6 +87,14 @@ impl<'t> Cursor<'t> {
         self.silent.extend_from_slice(keys);
     }
 
+    /// As [`Cursor::ignore`], of a key whose value is null; one with a value is unknown.
+    pub fn ignore_null(&mut self, key: &'static str) {
+        let entry = self.mapping.get(key);
+        if entry.is_some_and(|entry| entry.value.as_scalar().is_some_and(|scalar| scalar.value.is_null())) {
+            self.silent.push(key);
+        }
+    }
+
     /// The text of an entry. Numbers and truth values count as the text that was written.
     pub fn text(&mut self, key: &'static str, report: &mut Report) -> Option<Spanned<Arc<str>>> {
         let entry = self.entry(key)?;

@@ -60,8 +60,16 @@ pub(super) fn lower_type(cursor: &mut Cursor<'_>, place: Span, report: &mut Repo
     if let Some(ty) = Ty::from_name(&written.value) {
         return ty;
     }
+    let help = meant_type(&written.value);
+    let message = format!("there is no type `{}`", written.value);
+    report.push(Diagnostic::error(Code::UnknownType, written.span, message).help(help));
+    Ty::Any
+}
+
+/// What to do about a type name that does not exist.
+pub(crate) fn meant_type(name: &str) -> String {
     let known = Ty::DECLARABLE.iter().map(|(name, _)| *name);
-    let help = match &*written.value.to_lowercase() {
+    match &*name.to_lowercase() {
         "str" | "text" => "did you mean `string`?".to_owned(),
         "integer" => "did you mean `int`?".to_owned(),
         "float" | "number" => "did you mean `double`?".to_owned(),
@@ -73,8 +81,5 @@ pub(super) fn lower_type(cursor: &mut Cursor<'_>, place: Span, report: &mut Repo
             || format!("the types are {}", known.collect::<Vec<_>>().join(", ")),
             |near| format!("did you mean `{near}`?"),
         ),
-    };
-    let message = format!("there is no type `{}`", written.value);
-    report.push(Diagnostic::error(Code::UnknownType, written.span, message).help(help));
-    Ty::Any
+    }
 }

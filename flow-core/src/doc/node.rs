@@ -9,7 +9,9 @@ use super::embedding::{EMBEDDING_API, embedding, text_of};
 use super::fallback::{lower_extra, lower_fallback};
 use super::package::{self, Found, PackageDoc, take_text};
 use super::package_table::StandIn;
-use super::{ActivateDoc, Cursor, FallbackDoc, ForEachDoc, LoopDoc, OnErrorDoc, Report, Spanned};
+use super::prompty::{lower_model, lower_prompty};
+use super::template::lower_prompt;
+use super::{ActivateDoc, Cursor, FallbackDoc, ForEachDoc, LoopDoc, OnErrorDoc, PromptySource, Report, Spanned};
 use crate::diag::did_you_mean;
 use crate::diag::{Code, Diagnostic};
 use crate::llm::{ModelTool, all_parameters};
@@ -35,6 +37,10 @@ pub struct NodeDoc {
     pub tool: Option<Spanned<Arc<str>>>,
     /// The flow of a flow node.
     pub flow: Option<Spanned<Arc<str>>>,
+    /// The prompty of a prompty node.
+    pub prompty: Option<PromptySource>,
+    /// What a prompty node puts on top of the prompty's `model`: a mapping.
+    pub model: Option<Node>,
     /// Its inputs, in order.
     pub arguments: Vec<ArgumentDoc>,
     /// The connection of an LLM node.
@@ -93,6 +99,8 @@ pub enum NodeKind {
     Flow,
     /// Calls a function of Python code.
     Python,
+    /// Asks the model of a `.prompty` file.
+    Prompty,
 }
 
 /// A template: where it stands.
@@ -113,12 +121,13 @@ pub struct ArgumentDoc {
     pub value: Node,
 }
 
-const KINDS: [(&str, NodeKind); 5] = [
+const KINDS: [(&str, NodeKind); 6] = [
     ("llm", NodeKind::Llm),
     ("prompt", NodeKind::Prompt),
     ("tool", NodeKind::Tool),
     ("flow", NodeKind::Flow),
     ("python", NodeKind::Python),
+    ("prompty", NodeKind::Prompty),
 ];
 
 impl NodeDoc {
@@ -160,6 +169,8 @@ impl NodeDoc {
             (None, NodeKind::Tool) => cursor.required_text("tool", name.span, report),
             _ => None,
         };
+        let prompty = lower_prompty(&mut cursor, kind.value, &name, prompt.as_ref(), report);
+        let model = lower_model(&mut cursor, kind.value, report);
         cursor.ignore(&["tool"]);
         let repeats = Repeats { items: cursor.entry("for_each").is_some(), turns: cursor.entry("loop").is_some() };
         let mut arguments = lower_arguments(&mut cursor, report);
@@ -197,6 +208,8 @@ impl NodeDoc {
             code,
             tool,
             flow,
+            prompty,
+            model,
             arguments,
             connection,
             api,
@@ -221,6 +234,9 @@ impl NodeDoc {
         cursor.ignore(&["use_variants", "variants", "provider", "module", "comment"]);
         let is_llm = kind.value == NodeKind::Llm;
         let moved = |key: &str| {
+            if key == "prompty" {
+                return Some("it is for nodes of `type: prompty`".to_owned());
+            }
             let parameter =
                 all_parameters().filter(|_| is_llm).find(|parameter| parameter.name == key && key != "input")?;
             Some(format!("`{}` goes below the node's `inputs`", parameter.name))
@@ -251,83 +267,6 @@ fn lower_kind(cursor: &mut Cursor<'_>, name: &Spanned<Arc<str>>, report: &mut Re
     };
     report.push(Diagnostic::error(Code::InvalidValue, written.span, message).maybe_help(help));
     None
-}
-
-/// The template of an LLM or prompt node: `prompt:` in the file, or `source.path`.
-fn lower_prompt(
-    cursor: &mut Cursor<'_>,
-    kind: NodeKind,
-    has_prompt: bool,
-    name: &Spanned<Arc<str>>,
-    report: &mut Report,
-) -> Option<PromptDoc> {
-    let inline = cursor.entry("prompt");
-    let source = lower_source(cursor, report);
-    let wants_template = has_prompt && matches!(kind, NodeKind::Llm | NodeKind::Prompt);
-    if let Some(entry) = inline.filter(|_| !has_prompt) {
-        let message = format!("node `{}` has a template, but `api: embedding` takes none", name.value);
-        report.error(Code::InvalidValue, entry.key.span, message, "give the text as `input` below its `inputs`");
-        return None;
-    }
-    match (inline, source) {
-        (Some(inline), Some(source)) => {
-            let message = format!("node `{}` has both `prompt` and `source`", name.value);
-            let diagnostic = Diagnostic::error(Code::InvalidValue, inline.key.span, message)
-                .related(source.span, "the template file")
-                .help("keep one of the two");
-            report.push(diagnostic);
-            None
-        }
-        (Some(inline), None) if inline.value.as_scalar().is_none() => {
-            cursor.wrong_shape("prompt", inline, "a template as text", report);
-            None
-        }
-        (Some(inline), None) => Some(PromptDoc::Inline(inline.value.clone())),
-        (None, Some(source)) => Some(PromptDoc::File(source)),
-        // A source that cannot be read was reported.
-        (None, None) if wants_template && cursor.entry("source").is_none() => {
-            let message = format!("node `{}` has no template", name.value);
-            let help = "add `prompt: |` with the template below it, or `source: { path: FILE.jinja2 }`";
-            report.error(Code::MissingKey, name.span, message, help);
-            None
-        }
-        (None, None) => None,
-    }
-}
-
-fn lower_source(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<Spanned<Arc<str>>> {
-    let entry = cursor.entry("source")?;
-    if let Some(path) = entry.value.as_scalar() {
-        let message = format!("`source` of {} takes a mapping with `path`, here it is text", cursor.what());
-        let help = format!("write `source: {{ path: {} }}`", path.text);
-        report.error(Code::WrongShape, entry.value.span, message, help);
-        return None;
-    }
-    let mut inner = Cursor::open(&entry.value, format!("`source` of {}", cursor.what()), report)?;
-    let kind = inner.text("type", report);
-    inner.text("tool", report);
-    let path = inner.text("path", report);
-    inner.finish(report);
-    match kind.as_ref().map(|kind| (&*kind.value, kind.span)) {
-        Some((package @ ("package" | "package_with_prompt"), span)) => {
-            let message =
-                format!("`{package}` has no effect on this node: it takes the file and calls no package tool");
-            let help = "write `type: code`; nodes that call a package tool are of `type: python` or `custom_llm`";
-            report.odd(Diagnostic::warning(Code::IgnoredKey, span, message).help(help));
-        }
-        Some((other, span)) if other != "code" => {
-            let message = format!("there is no source type `{other}`");
-            let diagnostic = Diagnostic::warning(Code::InvalidValue, span, message)
-                .help("the types are code, package and package_with_prompt; `code` is assumed");
-            report.odd(diagnostic);
-        }
-        _ => {}
-    }
-    if path.is_none() {
-        let message = format!("`source` of {} has no `path`", cursor.what());
-        report.error(Code::MissingKey, entry.key.span, message, "add `path: FILE`, relative to the flow's folder");
-    }
-    path
 }
 
 /// The flow of a flow node: `flow:`, or `source.path`.

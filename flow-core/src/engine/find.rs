@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, nearest};
+use crate::prompty;
 
 /// The names of flow files, in the order in which they are looked for in a folder.
 pub const FLOW_FILES: &[&str] = &["flow.yaml", "flow.yml", "flow.dag.yaml", "flow.dag.yml"];
@@ -19,7 +20,7 @@ fn in_folder(folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     match found[..] {
         [only] if folder == Path::new(".") => Ok(PathBuf::from(only)),
         [only] => Ok(folder.join(only)),
-        [] => Err(Box::new(nothing_in(folder))),
+        [] => prompty_in(folder),
         [first, ..] => {
             let message = format!("the folder {shown} holds several flow files: {}", found.join(", "));
             let help = format!("name the one that is meant: {}", folder.join(first).display());
@@ -28,18 +29,46 @@ fn in_folder(folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     }
 }
 
+/// The one prompty of a folder without a flow file.
+fn prompty_in(folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+    let is_flex = FLEX_FILES.iter().any(|name| folder.join(name).is_file());
+    match prompties(folder).as_slice() {
+        [only] if !is_flex => Ok(only.clone()),
+        [first, _, ..] if !is_flex => {
+            let names: Vec<String> = prompties(folder)
+                .iter()
+                .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+                .collect();
+            let message = format!("the folder {} holds several prompties: {}", folder.display(), names.join(", "));
+            let help = format!("name the one that is meant: {}", first.display());
+            Err(Box::new(Diagnostic::error_without_place(Code::SeveralFlowFiles, message).help(help)))
+        }
+        _ => Err(Box::new(nothing_in(folder))),
+    }
+}
+
+/// The prompties of a folder, in order.
+#[must_use]
+pub fn prompties(folder: &Path) -> Vec<PathBuf> {
+    let names = entries(folder).into_iter().filter(|name| is_prompty(Path::new(name)));
+    let paths = names.map(|name| if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) });
+    paths.filter(|path| path.is_file()).collect()
+}
+
+/// Whether a file is a prompty, going by its name.
+pub(super) fn is_prompty(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == prompty::EXTENSION)
+}
+
 fn nothing_in(folder: &Path) -> Diagnostic {
     if let Some(flex) = FLEX_FILES.iter().find(|name| folder.join(name).is_file()) {
         let message = format!("{} is a flex flow, which is not supported yet", folder.join(flex).display());
         return Diagnostic::error_without_place(Code::NotADag, message)
-            .help("this version runs flow.yaml and flow.dag.yaml");
+            .help("this version runs flow.yaml, flow.dag.yaml and .prompty files");
     }
     let names: Vec<String> = entries(folder);
     let message = format!("no flow in the folder {}", folder.display());
-    let prompty = names.iter().find(|name| name.ends_with(".prompty"));
-    let help = if let Some(prompty) = prompty {
-        format!("`{prompty}` is a prompty, which is not supported yet")
-    } else if let Some(near) = names.iter().find(|name| nearest(name, FLOW_FILES.iter().copied()).is_some()) {
+    let help = if let Some(near) = names.iter().find(|name| nearest(name, FLOW_FILES.iter().copied()).is_some()) {
         format!("is `{near}` meant to be flow.yaml?")
     } else if let Some(below) =
         names.iter().find(|name| FLOW_FILES.iter().any(|file| folder.join(name).join(file).is_file()))
@@ -68,17 +97,13 @@ fn file(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
         ));
     }
     match extension {
-        Some("yaml" | "yml") => Ok(path.to_path_buf()),
-        Some("prompty") => {
-            let message = format!("{shown} is a prompty, which is not supported yet");
-            Err(Box::new(
-                Diagnostic::error_without_place(Code::NotSupportedYet, message)
-                    .help("this version runs flow.yaml and flow.dag.yaml"),
-            ))
-        }
+        Some("yaml" | "yml" | prompty::EXTENSION) => Ok(path.to_path_buf()),
         _ => {
             let diagnostic = Diagnostic::error_without_place(Code::FlowNotFound, format!("{shown} is no flow file"));
-            Err(Box::new(diagnostic.help("a flow is a .yaml file, or a folder that holds flow.yaml or flow.dag.yaml")))
+            Err(Box::new(
+                diagnostic
+                    .help("a flow is a .yaml or .prompty file, or a folder that holds flow.yaml or flow.dag.yaml"),
+            ))
         }
     }
 }

@@ -14,6 +14,7 @@ const NODE_KEYS: &[&str] = &[
     "api",
     "tool",
     "flow",
+    "prompty",
     "prompt",
     "timeout",
     "retry",
@@ -66,6 +67,8 @@ fn set(root: &mut Node, path: &str, value: &Value) -> Result<(), Box<Diagnostic>
             let (section, keys) = match rest {
                 ["inputs", keys @ ..] if !keys.is_empty() => (Some("inputs"), keys),
                 [key, ..] if NODE_KEYS.contains(key) => (None, rest),
+                // Of a prompty node; an LLM node's model is one of its inputs, and no mapping.
+                ["model", _, ..] => (None, rest),
                 _ => (Some("inputs"), rest),
             };
             let mut target = node;

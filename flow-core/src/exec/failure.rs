@@ -149,7 +149,10 @@ impl NodeFailure {
                 LlmError::NoDeployment => "deployment-missing",
                 LlmError::FunctionMessage | LlmError::RoleOfOpenModel { .. } => "prompt-invalid",
                 LlmError::NoChoices | LlmError::NoVectors => "model-answer-invalid",
-                LlmError::Output { .. } | LlmError::OutputCut { .. } => "output-invalid",
+                LlmError::Output { .. }
+                | LlmError::OutputCut { .. }
+                | LlmError::NotJson { .. }
+                | LlmError::NoSuchKey { .. } => "output-invalid",
                 LlmError::Refused { .. } => "output-refused",
                 LlmError::Model(error) | LlmError::AllFailed { last: error, .. } => error.kind.code(),
             },

@@ -21,6 +21,8 @@ pub(super) enum Giver {
 
 /// The values of the flow's inputs, by their index.
 pub(super) fn prepare(plan: &Plan, given: &Map, giver: Giver) -> Result<Box<[Value]>, InputError> {
+    let sample = plan.prompty.as_ref().and_then(|prompty| prompty.sample.as_deref());
+    let given = sample.filter(|_| given.is_empty() && giver == Giver::Row).unwrap_or(given);
     let missing: Vec<Arc<str>> = plan
         .inputs
         .iter()
@@ -34,6 +36,11 @@ pub(super) fn prepare(plan: &Plan, given: &Map, giver: Giver) -> Result<Box<[Val
         .iter()
         .map(|input| {
             let value = given.get(&input.name).or(input.default.as_ref()).unwrap_or(&Value::Null);
+            // A prompty takes a text that names a picture for one, whatever it declares.
+            if plan.prompty.is_some() && giver == Giver::Row && image::is_written(value) {
+                let picture = PlanInput { ty: Ty::Image, ..input.clone() };
+                return coerce_input(&picture, value, &plan.files, giver);
+            }
             coerce_input(input, value, &plan.files, giver)
         })
         .collect()

@@ -18,13 +18,23 @@ pub(super) enum Written<'v> {
 /// promptflow's own form: a mapping with one entry, `data:image/png;path`, `…;base64` or `…;url`.
 pub(super) fn basic(entries: &Map) -> Option<Written<'_>> {
     let (key, value) = entries.first().filter(|_| entries.len() == 1)?;
+    of_key(key, value.as_str()?)
+}
+
+/// The same as one text, as promptflow's prompties take it: `data:image/png;path: a.png`.
+pub(super) fn basic_text(text: &str) -> Option<Written<'_>> {
+    let (key, value) = text.split_once(';')?;
+    let (way, value) = value.split_once(':')?;
+    of_key(&text[..key.len() + 1 + way.len()], value.trim())
+}
+
+fn of_key<'v>(key: &str, text: &'v str) -> Option<Written<'v>> {
     let (mime, way) = key.strip_prefix("data:")?.split_once(';')?;
     let subtype = mime.strip_prefix("image/")?;
     let is_word = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '+' | '.' | '_');
     if subtype.is_empty() || (subtype != "*" && !subtype.chars().all(is_word)) {
         return None;
     }
-    let text = value.as_str()?;
     let mime = (subtype != "*").then(|| Arc::from(mime));
     match way {
         "path" => Some(Written::Path(text)),

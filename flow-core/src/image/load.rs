@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::form::{MessageFormat, Written, basic, data_url, openai};
+use super::form::{MessageFormat, Written, basic, basic_text, data_url, openai};
 use super::media_type;
 use crate::project::{ProjectError, ProjectFiles};
 use crate::value::{Image, ImageContent, Value};
@@ -28,7 +28,9 @@ pub fn load(value: &Value, files: &ProjectFiles) -> Result<Value, ImageError> {
                 return Ok(Value::Image(Arc::new(image)));
             }
             let text = text.trim();
-            if text.contains("://") || text.starts_with("data:") {
+            if let Some(written) = basic_text(text) {
+                written
+            } else if text.contains("://") || text.starts_with("data:") {
                 Written::Url { mime: None, url: text }
             } else if text.is_empty() {
                 return Err(ImageError::Form);
@@ -39,6 +41,17 @@ pub fn load(value: &Value, files: &ProjectFiles) -> Result<Value, ImageError> {
         _ => return Err(ImageError::Form),
     };
     read(written, files).map(|image| Value::Image(Arc::new(image)))
+}
+
+/// Whether a value is a picture in one of promptflow's own forms.
+#[must_use]
+pub fn is_written(value: &Value) -> bool {
+    match value {
+        Value::Image(_) => true,
+        Value::Map(entries) => basic(entries).is_some(),
+        Value::Text(text) => basic_text(text.as_str()).is_some(),
+        _ => false,
+    }
 }
 
 /// The same value, in which mappings for pictures became pictures, and in OpenAI's form those for texts became texts, at

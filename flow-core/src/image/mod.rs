@@ -8,7 +8,7 @@ mod load;
 mod sniff;
 
 pub use form::MessageFormat;
-pub use load::{ImageError, LARGEST, load, load_inside, read_file};
+pub use load::{ImageError, LARGEST, is_written, load, load_inside, read_file};
 pub use sniff::media_type;
 
 #[cfg(test)]

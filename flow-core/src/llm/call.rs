@@ -81,6 +81,10 @@ async fn ask(
     let body = body(op, target.model.dialect(), prompt, &given, way.listener.wants_deltas())?;
     let request = request(op.api, body);
     let answer = send(op, target, &request, way).await?;
+    if let Some(prompty) = &op.prompty {
+        let (value, liberties) = prompty.output(op.api, &answer)?;
+        return Ok(told_of(value, &liberties, way).await);
+    }
     match (&op.schema, op.api) {
         (Some(wanted), _) => fitting(op, wanted, target, (&request, &answer), way).await,
         (None, Api::Embedding) => embedding::output(&answer, &request.body),
@@ -112,10 +116,14 @@ async fn fitting(
 
 /// The value of a reading, once it is told how it was come by.
 async fn told(reading: Reading, way: CallWay<'_>) -> Value {
-    if !reading.liberties.is_empty() {
-        way.listener.read(&reading.liberties).await;
+    told_of(Value::from(reading.value), &reading.liberties, way).await
+}
+
+async fn told_of(value: Value, liberties: &[Liberty], way: CallWay<'_>) -> Value {
+    if !liberties.is_empty() {
+        way.listener.read(liberties).await;
     }
-    Value::from(reading.value)
+    value
 }
 
 /// Adds what the body does not have yet, also inside of its mappings.
@@ -158,7 +166,12 @@ fn body(
     if let Some(wanted) = &op.schema {
         wanted.tell(op.api, &mut body);
     }
-    let allowed = op.tool != ModelTool::OpenModel && given.get("stream")? != Some(Json::Bool(false));
+    // What the author of a prompty says of streaming is among its parameters.
+    let said = if op.prompty.is_some() { body.get("stream").cloned() } else { given.get("stream")? };
+    let allowed = op.tool != ModelTool::OpenModel && said != Some(Json::Bool(false));
+    if op.prompty.is_some() && said == Some(Json::Bool(true)) {
+        return Ok(body);
+    }
     let offers_tools = body.contains_key("tools") || body.contains_key("functions");
     if wants_deltas && allowed && !offers_tools && op.api != Api::Embedding {
         body.insert("stream".into(), json!(true));
@@ -272,6 +285,22 @@ pub enum LlmError {
         source: ReadingError,
         /// Its start.
         answer: String,
+    },
+    /// The answer of a prompty that asks for JSON is none.
+    #[error("the answer is not the JSON that was asked for: {source}; it was: {answer}")]
+    NotJson {
+        /// What is wrong with it.
+        source: ReadingError,
+        /// Its start.
+        answer: String,
+    },
+    /// The JSON answer of a prompty lacks a declared output.
+    #[error("the answer has no `{name}`, which the prompty's `outputs` names; it has {found}")]
+    NoSuchKey {
+        /// The output.
+        name: Arc<str>,
+        /// The keys of the answer.
+        found: String,
     },
     /// The answer that must fit a schema is not whole.
     #[error("the answer was cut off: {reason}")]

@@ -15,6 +15,8 @@ pub enum ModelTool {
     Vision,
     /// As the tool for open models does, which stand behind endpoints of Azure ML.
     OpenModel,
+    /// As prompties do: with the parameters that are written, and no others.
+    Prompty,
 }
 
 /// What promptflow's vision tool asks where no model is named.
@@ -41,10 +43,10 @@ impl ModelTool {
         }
     }
 
-    /// Whether pictures stand where promptflow's vision tools have them, each on a line of its own.
+    /// Whether pictures stand where promptflow's vision tools and prompties have them, each on a line of its own.
     #[must_use]
     pub fn has_picture_lines(self, defaults: Defaults) -> bool {
-        self == ModelTool::Vision && defaults == Defaults::Promptflow
+        self == ModelTool::Prompty || (self == ModelTool::Vision && defaults == Defaults::Promptflow)
     }
 
     /// Adds to the body of an LLM node what promptflow's tool sends beside it, or otherwise.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::{ModelTool, Parameter, ParameterSlot, StructuredOutput};
+use super::{ModelTool, Parameter, ParameterSlot, PromptyAnswer, StructuredOutput};
 use crate::gate::{CallPolicy, Limits};
 use crate::model::{Api, Model};
 use crate::template::{ListStyle, Template};
@@ -31,6 +31,8 @@ pub struct LlmOp {
     pub extra: Map<String, Json>,
     /// What its answer must fit.
     pub schema: Option<Box<StructuredOutput>>,
+    /// What a prompty wants of its answer; its parameters are `extra`, and nothing else is sent.
+    pub prompty: Option<Box<PromptyAnswer>>,
     /// Whether its answer may be told piece by piece.
     pub streams: bool,
     /// How often a call is tried: the node's `retry` and `timeout`, else what is usual.

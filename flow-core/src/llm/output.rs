@@ -22,7 +22,7 @@ pub(super) fn output(api: Api, answer: &Answer, body: &Map<String, Json>) -> Res
 }
 
 /// A message with all the fields that promptflow's has, null where the model gave nothing.
-fn whole_message(message: &Map<String, Json>) -> Map<String, Json> {
+pub(super) fn whole_message(message: &Map<String, Json>) -> Map<String, Json> {
     let mut whole: Map<String, Json> = MESSAGE.iter().map(|name| ((*name).to_owned(), Json::Null)).collect();
     for (name, value) in message {
         let value = match (&**name, value) {

@@ -10,15 +10,15 @@ pub(super) enum Pictures {
     Printed,
     /// Parts of their own, where the author wrote `![image]({{ picture }})`.
     Parts,
-    /// As promptflow's vision tools do: also where a line holds nothing else; each line of text is a part.
+    /// As promptflow's vision tools and prompties do: also where a line holds nothing else; each line of text is a part.
     Lines,
 }
 
 impl Pictures {
     pub(super) fn of(tool: ModelTool, defaults: Defaults) -> Self {
         match defaults {
+            _ if tool.has_picture_lines(defaults) => Pictures::Lines,
             Defaults::Provider => Pictures::Parts,
-            Defaults::Promptflow if tool.has_picture_lines(defaults) => Pictures::Lines,
             Defaults::Promptflow => Pictures::Printed,
         }
     }

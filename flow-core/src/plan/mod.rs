@@ -20,7 +20,7 @@ use crate::project::ProjectFiles;
 pub use crate::script::ScriptOp;
 use crate::secret::Secrets;
 use crate::ty::Ty;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// The number of a node in its plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +61,8 @@ pub struct Plan {
     pub shape: Shape,
     /// Which inputs and which output make a chat, if the flow is one.
     pub chat: Option<Chat>,
+    /// What a flow that is a prompty has beside other flows.
+    pub prompty: Option<PromptyPlan>,
     /// The files that its tools may read; a sub-flow in another folder has its own.
     pub files: Arc<ProjectFiles>,
     /// The variables that its code sees as the environment.
@@ -106,6 +108,13 @@ pub struct PlanOutput {
     pub evaluation_only: bool,
     /// For people.
     pub description: Arc<str>,
+}
+
+/// What a prompty has beside other flows.
+#[derive(Debug, Clone, Default)]
+pub struct PromptyPlan {
+    /// The inputs where none are given.
+    pub sample: Option<Arc<Map>>,
 }
 
 /// The chat side of a flow.

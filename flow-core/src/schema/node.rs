@@ -9,6 +9,7 @@ const KINDS: &[(&str, &str)] = &[
     ("tool", "calls a built-in tool"),
     ("flow", "runs another flow"),
     ("python", "calls a function of Python code, in a sandbox"),
+    ("prompty", "asks the model of a .prompty file"),
     ("custom_llm", "calls promptflow's package tool that takes a prompt"),
 ];
 
@@ -42,6 +43,7 @@ fn rules() -> Json {
     let of = |kinds: &[&str]| json!({ "properties": { "type": { "enum": kinds } }, "required": ["type"] });
     let templated = json!({ "oneOf": [{ "required": ["prompt"] }, { "required": ["source"] }] });
     let other_flow = json!({ "anyOf": [{ "required": ["flow"] }, { "required": ["source"] }] });
+    let prompty_file = json!({ "anyOf": [{ "required": ["prompty"] }, { "required": ["source"] }] });
     json!([
         {
             "if": { "properties": { "use_variants": { "const": true } }, "required": ["use_variants"] },
@@ -51,16 +53,17 @@ fn rules() -> Json {
             "if": of(&["llm", "prompt"]),
             "then": { "if": { "properties": { "api": { "const": "embedding" } }, "required": ["api"] }, "else": templated },
         },
-        { "if": of(&["llm", "prompt", "flow"]), "then": { "properties": { "source": source_of(&["code"]) } } },
+        { "if": of(&["llm", "prompt", "flow", "prompty"]), "then": { "properties": { "source": source_of(&["code"]) } } },
         { "if": of(&["python"]), "then": { "properties": { "source": source_of(&["code", "package"]) } } },
         {
             "if": of(&["custom_llm"]),
             "then": { "properties": { "source": source_of(&["package_with_prompt"]) }, "required": ["source"] },
         },
         { "if": of(&["llm"]), "then": { "properties": { "inputs": super::parameter::llm_inputs() } } },
-        { "if": of(&["prompt", "tool", "flow", "python"]), "then": { "properties": { "output_schema": { "type": "null" } } } },
+        { "if": of(&["prompt", "tool", "flow", "python", "prompty"]), "then": { "properties": { "output_schema": { "type": "null" } } } },
         { "if": of(&["tool"]), "then": { "required": ["tool"] } },
         { "if": of(&["flow"]), "then": other_flow },
+        { "if": of(&["prompty"]), "then": prompty_file },
         { "if": of(&["python"]), "then": { "anyOf": [{ "required": ["code"] }, { "required": ["source"] }] } },
         { "not": { "required": ["activate", "if"] } },
         { "not": { "required": ["for_each", "loop"] } },
@@ -106,6 +109,14 @@ fn keys() -> Vec<(&'static str, Json)> {
         ),
         ("tool", text("The tool that is called, such as json.parse; `flow tools` lists them.")),
         ("flow", text("The folder or file of the flow that is run, relative to this flow's folder.")),
+        ("prompty", text("The .prompty file that is asked, relative to this flow's folder.")),
+        (
+            "model",
+            named(
+                json!(true),
+                "What is put on top of the prompty's `model`, such as { parameters: { temperature: 0 } }.",
+            ),
+        ),
         (
             "inputs",
             named(json!(true), "What the node is given: values, or references ${inputs.x} and ${node.output.part}."),

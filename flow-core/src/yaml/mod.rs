@@ -20,6 +20,8 @@ mod tests;
 
 pub use tree::{Entry, Key, Mapping, Node, NodeValue, Scalar};
 
+use std::ops::Range;
+
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{FileId, SourceMap, Span};
 
@@ -40,7 +42,20 @@ pub const MAX_MERGE_KEYS: usize = 256;
 /// that stand twice are reported too, but the tree is there, with the first of each, so that other problems are found
 /// in the same run.
 pub fn read(sources: &SourceMap, file: FileId, diagnostics: &mut Diagnostics) -> Option<Node> {
-    let text = &*sources.get(file).text;
+    read_text(&sources.get(file).text, file, diagnostics)
+}
+
+/// As [`read`], of a part of a file: a byte range that begins and ends with lines. Places are those in the whole file.
+pub fn read_part(sources: &SourceMap, file: FileId, part: Range<usize>, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let text = &sources.get(file).text;
+    // What stands before it becomes blank, so that nothing moves.
+    let blank = |byte: u8| if byte == b'\n' { '\n' } else { ' ' };
+    let mut masked: String = text.bytes().take(part.start).map(blank).collect();
+    masked.push_str(text.get(part)?);
+    read_text(&masked, file, diagnostics)
+}
+
+fn read_text(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Option<Node> {
     if text.len() > MAX_BYTES {
         diagnostics.push(
             Diagnostic::error(

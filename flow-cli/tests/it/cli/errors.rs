@@ -68,7 +68,6 @@ nodes:
     let context = TestContext::with(&[
         ("flow.dag.yaml", flow),
         ("n.py", "from promptflow.core import tool\n\n@tool\ndef n(a: str) -> str:\n    return a\n"),
-        ("chat.prompty", "---\nname: x\n---\nuser:\nhello\n"),
     ]);
-    assert_snapshot!(context.session(&["run", "run --json", "run chat.prompty"]));
+    assert_snapshot!(context.session(&["run", "run --json"]));
 }

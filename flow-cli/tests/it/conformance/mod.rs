@@ -7,12 +7,14 @@
 //! * [`case`]: a case, as `case.json` tells it;
 //! * [`place`]: the URLs and folders of one run, and the placeholders that stand for them in a case;
 //! * [`scope`]: the cases that the engine is held to now;
-//! * [`compare`]: the rules of comparison.
+//! * [`compare`]: the rules of comparison;
+//! * [`table`]: how many cases of each class are as recorded.
 
-#[expect(dead_code, reason = "the cases of kind prompty, batch and serve are read in full before anything runs them")]
+#[expect(dead_code, reason = "the cases of kind batch and serve are read in full before anything runs them")]
 mod case;
 mod compare;
 pub(crate) mod mock;
 mod place;
 mod run;
 mod scope;
+mod table;

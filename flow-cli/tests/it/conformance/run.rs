@@ -16,6 +16,7 @@ use super::compare::{output_difference, request_difference};
 use super::mock::MockServer;
 use super::place::Place;
 use super::scope::is_in_scope;
+use super::table::table;
 use crate::program::{copy_folder, finish};
 
 /// How the engine differs from promptflow in a case. The first that applies, in this order, is the one that counts.
@@ -73,6 +74,8 @@ fn the_engine_does_what_promptflow_did() {
     let only = env::var("CONFORMANCE_ONLY").unwrap_or_default();
     let cases: Vec<_> = all_cases().into_iter().filter(|case| is_in_scope(case) && case.id.contains(&only)).collect();
     let mismatches = run_all(&cases);
+    let differs: Vec<bool> = mismatches.iter().map(Option::is_some).collect();
+    println!("{}", table(&cases, &differs));
 
     let lines: Vec<_> = cases
         .iter()
@@ -202,6 +205,7 @@ fn node_difference(expected: &BTreeMap<String, String>, found: &BTreeMap<String,
 /// Runs `flow run` on the case; an error tells in what way the binary did not even answer.
 fn run(case: &Case, place: &Place, mock: &str, root: &Path, temporary: &Path) -> Result<Outcome, String> {
     let folder = case.flow.as_ref().map_or_else(|| root.to_owned(), |flow| root.join(flow));
+    let flow = case.prompty.as_ref().map_or_else(|| folder.clone(), |prompty| root.join(prompty));
     let inputs = temporary.join("inputs.json");
     fs::write(&inputs, place.fill(&json!(case.inputs)).to_string()).expect("the temporary folder is writable");
     let connections = temporary.join("connections.yaml");
@@ -210,7 +214,7 @@ fn run(case: &Case, place: &Place, mock: &str, root: &Path, temporary: &Path) ->
     let mut command = Command::new(env!("CARGO_BIN_EXE_flow"));
     command
         .arg("run")
-        .arg(&folder)
+        .arg(&flow)
         .arg("--inputs")
         .arg(&inputs)
         .args(["--json", "--trace"])
@@ -224,6 +228,9 @@ fn run(case: &Case, place: &Place, mock: &str, root: &Path, temporary: &Path) ->
     if let Some(variant) = &case.variant {
         command.args(["--variant", variant]);
     }
+    for (path, value) in case.overriding.iter().flat_map(|value| leaves("", value)) {
+        command.arg("--set").arg(format!("{path}={}", place.fill(value)));
+    }
     if let Some(node) = &case.node {
         command.args(["--node", node]);
     }
@@ -232,18 +239,26 @@ fn run(case: &Case, place: &Place, mock: &str, root: &Path, temporary: &Path) ->
     command.envs(case.env.iter().map(|(name, value)| (name, place.filled(value))));
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let (code, stdout, stderr) = finish(child.map_err(|error| format!("the binary does not start: {error}"))?)?;
-    outcome(code, &stdout).ok_or_else(|| {
+    outcome(code, &stdout, case.prompty.is_some()).ok_or_else(|| {
         let code = code.map_or("a signal".to_owned(), |code| code.to_string());
         format!("exit {code}, stdout {:?}, stderr {:?}", shortened(&stdout), shortened(&stderr))
     })
 }
 
-fn outcome(code: Option<i32>, stdout: &str) -> Option<Outcome> {
+/// The values of an override that are no mappings, each with its path.
+fn leaves<'v>(path: &str, value: &'v Value) -> Vec<(String, &'v Value)> {
+    let Some(entries) = value.as_object() else { return vec![(path.trim_start_matches('.').to_owned(), value)] };
+    entries.iter().flat_map(|(key, value)| leaves(&format!("{path}.{key}"), value)).collect()
+}
+
+fn outcome(code: Option<i32>, stdout: &str, is_prompty: bool) -> Option<Outcome> {
     let said: Value = serde_json::from_str(stdout).ok()?;
     if code == Some(0) {
         let status = |node: &Value| Some((node["node"].as_str()?.to_owned(), node["status"].as_str()?.to_owned()));
+        let outputs = said.get("outputs")?;
         return Some(Outcome::Done(Done {
-            outputs: said.get("outputs")?.clone(),
+            // The recorded output of a prompty is that of the call itself.
+            outputs: if is_prompty { outputs.get("output")?.clone() } else { outputs.clone() },
             metrics: said.get("metrics").cloned().unwrap_or_else(|| json!({})),
             nodes: said["trace"].as_array()?.iter().filter_map(status).collect(),
         }));

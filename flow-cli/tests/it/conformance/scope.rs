@@ -4,7 +4,7 @@ use super::case::{Case, Kind};
 
 /// Whether the engine should do now what promptflow did in this case.
 pub(crate) fn is_in_scope(case: &Case) -> bool {
-    case.kind == Kind::Flow
+    matches!(case.kind, Kind::Flow | Kind::Prompty)
 }
 
 #[cfg(test)]
@@ -13,8 +13,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_flow_is_in_scope() {
+    fn every_flow_and_every_prompty_is_in_scope() {
         let cases = all_cases();
-        assert_eq!(cases.iter().filter(|case| is_in_scope(case)).count(), 388);
+        let of = |kind: Kind| cases.iter().filter(|case| case.kind == kind && is_in_scope(case)).count();
+        assert_eq!([of(Kind::Flow), of(Kind::Prompty)], [388, 53]);
     }
 }

@@ -9,10 +9,11 @@ use crate::doc::{NodeDoc, Report, Spanned};
 use crate::gate::Limits;
 use crate::llm::ModelTool;
 use crate::model::{Dialect, Model, WithAzureRules};
+use crate::source::Span;
 
 /// A connection that is wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'d> {
+pub(in crate::compile) struct Wanted<'d> {
     /// The node.
     pub doc: &'d NodeDoc,
     /// The connection's name, if one is given.
@@ -26,17 +27,56 @@ pub(super) struct Wanted<'d> {
 }
 
 /// The way to a model.
-pub(super) struct Way {
+pub(in crate::compile) struct Way {
     /// The connection's name.
-    pub(super) connection: Arc<str>,
-    pub(super) model: Arc<dyn Model>,
+    pub connection: Arc<str>,
+    pub model: Arc<dyn Model>,
     /// What the connection allows.
-    pub(super) limits: Limits,
+    pub limits: Limits,
 }
 
 /// The model that is called: what the connection leads to, or what stands in for it or goes between.
-pub(super) fn connect(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Option<Way> {
-    let way = called(wanted, bench, report)?;
+pub(in crate::compile) fn connect(wanted: Wanted<'_>, bench: &Workbench<'_>, report: &mut Report) -> Option<Way> {
+    recorded(called(wanted, bench, report)?, bench)
+}
+
+/// The model of a connection that has no name of its own: `make` gives it, and its place for messages.
+pub(in crate::compile) fn of_inline(
+    (name, dialect): (&Arc<str>, Dialect),
+    bench: &Workbench<'_>,
+    report: &mut Report,
+    make: impl FnOnce(&mut Report) -> Option<(Connection, Span)>,
+) -> Option<Way> {
+    let connection = Arc::clone(name);
+    if let Some(model) = bench.model {
+        let model: Arc<dyn Model> = match dialect {
+            Dialect::Azure => Arc::new(WithAzureRules(Arc::clone(model))),
+            Dialect::OpenAi => Arc::clone(model),
+        };
+        return recorded(Way { connection, model, limits: Limits::default() }, bench);
+    }
+    if let Some(Cassette::Replay(player)) = bench.cassette {
+        let model = player.model(name, dialect);
+        return Some(Way { connection, model, limits: Limits::default() });
+    }
+    let (made, span) = make(report)?;
+    let Some(maker) = bench.connect.iter().find(|maker| maker.serves(made.kind)) else {
+        let message = format!("a connection of kind {} leads to no model", made.kind.name());
+        report.error(Code::WrongConnection, span, message, "name one of kind openai or azure");
+        return None;
+    };
+    match maker.connect(&made).and_then(|model| Ok((model, made.limits()?))) {
+        Ok((model, limits)) => recorded(Way { connection, model, limits }, bench),
+        Err(message) => {
+            let message = format!("the connection of the prompty cannot be used: {message}");
+            report.error(Code::InvalidConnection, span, message, format!("it comes from {}", made.origin));
+            None
+        }
+    }
+}
+
+/// The same way, recorded where recordings are made.
+fn recorded(way: Way, bench: &Workbench<'_>) -> Option<Way> {
     let model = match bench.cassette {
         Some(Cassette::Record(recorder)) => recorder.model(&way.connection, way.model),
         Some(Cassette::Replay(_)) | None => way.model,

@@ -1,6 +1,6 @@
 //! LLM nodes: connection, API, parameters, and the prompt.
 
-mod connect;
+pub(super) mod connect;
 mod extra;
 mod fallback;
 mod known;
@@ -8,7 +8,7 @@ mod open_model;
 mod parameters;
 mod reasoning;
 mod schema;
-mod template;
+pub(super) mod template;
 
 use std::sync::Arc;
 
@@ -140,8 +140,9 @@ pub(super) fn lower(
             defaults,
             extra,
             schema: schema.map(Box::new),
+            prompty: None,
             streams: false,
-            policy: policy(doc),
+            policy: policy(doc, CallPolicy::default()),
         }))),
         _ => None,
     };
@@ -149,8 +150,7 @@ pub(super) fn lower(
 }
 
 /// How often a call is tried.
-fn policy(doc: &NodeDoc) -> CallPolicy {
-    let usual = CallPolicy::default();
+pub(super) fn policy(doc: &NodeDoc, usual: CallPolicy) -> CallPolicy {
     let usual = CallPolicy { timeout: doc.timeout.or(usual.timeout), ..usual };
     let Some(Retry { attempts, delay, max_delay }) = doc.retry else { return usual };
     CallPolicy { attempts, delay, max_delay, ..usual }
@@ -222,6 +222,7 @@ pub(super) fn let_stream(drafts: &mut [Draft], outputs: &[Output]) {
                 let given = node.arguments.get(slot.argument).map(|(_, binding)| binding);
                 matches!(given, Some(Binding::Literal(value)) if coerce(Ty::Bool, value) == Ok(Value::Bool(true)))
             });
+            let asks = asks || (op.prompty.is_some() && op.extra.get("stream") == Some(&serde_json::Value::Bool(true)));
             let is_answer = by_output && !by_node;
             op.streams = op.tool != ModelTool::OpenModel
                 && op.schema.is_none()

@@ -50,7 +50,7 @@ pub(super) fn check_variables(
 }
 
 /// A chat prompt is a sequence of messages, each below a line with its role (spec section 4.5).
-pub(super) fn check_roles(doc: &NodeDoc, prompt: &Prompt, report: &mut Report) {
+pub(in crate::compile) fn check_roles(doc: &NodeDoc, prompt: &Prompt, report: &mut Report) {
     let scan = find_roles(&prompt.text);
     for near in &scan.near_headers {
         let message = format!("this line looks like a role header, but `{}` here is text of a message", near.word);

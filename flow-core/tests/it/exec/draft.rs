@@ -161,6 +161,7 @@ impl Draft {
             nodes: nodes.into(),
             shape,
             chat: None,
+            prompty: None,
             files: Arc::new(ProjectFiles::new(std::path::Path::new("."))),
             environment: Arc::default(),
             secrets: Arc::default(),

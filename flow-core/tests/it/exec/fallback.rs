@@ -87,6 +87,7 @@ fn plan(api: Api, models: &[Arc<Speaker>]) -> Arc<Plan> {
         defaults: Defaults::Provider,
         extra: serde_json::Map::from_iter([("store".to_owned(), json!(false))]),
         schema: None,
+        prompty: None,
         streams: true,
         policy: CallPolicy { attempts: 1, ..CallPolicy::default() },
     }));

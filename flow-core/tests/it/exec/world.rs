@@ -175,6 +175,7 @@ impl ScriptedModel {
             defaults: Defaults::Promptflow,
             extra: serde_json::Map::new(),
             schema: None,
+            prompty: None,
             streams: false,
             policy: CallPolicy::default(),
         }))

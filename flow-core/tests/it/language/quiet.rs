@@ -14,7 +14,7 @@ nodes:
     assert_eq!(
         said(&load(&[("flow.yaml", flow)])),
         [
-            "error invalid-value 5:22 there is no node type `magic` (known are `llm`, `prompt`, `tool`, `flow` and `python`)"
+            "error invalid-value 5:22 there is no node type `magic` (known are `llm`, `prompt`, `tool`, `flow`, `python` and `prompty`)"
         ]
     );
 }
