@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_parameter, walk_stmt};
-use ruff_python_ast::{Expr, ExprCall, Operator, Parameter, Stmt, UnaryOp};
+use ruff_python_ast::{CmpOp, Expr, ExprCall, ExprCompare, Operator, Parameter, Stmt, UnaryOp};
 use ruff_text_size::Ranged;
 
 use super::annotation::last_name;
@@ -80,6 +80,35 @@ pub(super) fn lower_operands(lowering: &mut Lowering<'_, '_>, operator: Operator
         } else if is_flag {
             lowering.wrap(operand.range(), "__flow_number__");
         }
+    }
+}
+
+/// Comparisons in which one side is surely a set; says whether it is rewritten.
+pub(super) fn lower_sets(lowering: &mut Lowering<'_, '_>, compare: &ExprCompare) -> bool {
+    let ([operator], [right]) = (&compare.ops[..], &compare.comparators[..]) else { return false };
+    let (is_turned, is_proper) = match operator {
+        CmpOp::Lt => (false, true),
+        CmpOp::LtE => (false, false),
+        CmpOp::Gt => (true, true),
+        CmpOp::GtE => (true, false),
+        _ => return false,
+    };
+    if !is_set(&compare.left) && !is_set(right) {
+        return false;
+    }
+    lowering.need("__flow_is_subset__");
+    let (left, right) = (lowering.text(compare.left.range()).to_owned(), lowering.text(right.range()).to_owned());
+    let (one, other) = if is_turned { (right, left) } else { (left, right) };
+    let proper = if is_proper { "True" } else { "False" };
+    lowering.edits.replace(compare.range, format!("__flow_is_subset__({one}, {other}, {proper})"));
+    true
+}
+
+fn is_set(expression: &Expr) -> bool {
+    match expression {
+        Expr::Set(_) | Expr::SetComp(_) => true,
+        Expr::Call(call) => matches!(&*call.func, Expr::Name(name) if matches!(name.id.as_str(), "set" | "frozenset")),
+        _ => false,
     }
 }
 

@@ -101,6 +101,16 @@ const OF_TYPES: &[&str] = &["fromkeys", "fromhex", "from_bytes", "maketrans", "_
 pub(super) fn lower_method_of_type(lowering: &mut Lowering<'_, '_>, attribute: &ExprAttribute) -> bool {
     let Expr::Name(name) = &*attribute.value else { return false };
     let (owner, method) = (name.id.as_str(), attribute.attr.id.as_str());
+    let own = match (owner, method) {
+        ("str", "maketrans") => Some("__flow_maketrans__"),
+        ("int", "from_bytes") => Some("__flow_from_bytes__"),
+        _ => None,
+    };
+    if let Some(own) = own {
+        lowering.need("__flow_lacking__");
+        lowering.edits.replace(attribute.range, own);
+        return true;
+    }
     let is_type = matches!(owner, "str" | "list" | "dict" | "set" | "int" | "float" | "bytes" | "tuple");
     if !is_type || OF_TYPES.contains(&method) || lowering.binds(owner) {
         return false;

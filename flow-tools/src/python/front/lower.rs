@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use ruff_python_ast::visitor::{Visitor, walk_comprehension, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, ExprCall, Operator, Stmt, StmtDelete};
+use ruff_python_ast::{Expr, ExprAttribute, ExprCall, Operator, Stmt, StmtDelete};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::edit::Edits;
 use super::imports::Linker;
 use super::module::{Module, NODE, Origin};
 use super::{
-    booleans, calls, classes, enums, errors, generators, names, patterns, special, tool, unpacking, unsupported,
+    booleans, calls, classes, enums, errors, generators, methods, names, patterns, special, tool, unpacking,
+    unsupported,
 };
 
 /// Rewrites a module.
@@ -19,8 +20,19 @@ pub(super) fn lower(module: &Module, body: &[Stmt], edits: &mut Edits, linker: &
     let (own, flags) = (names::all(body), booleans::flags(body));
     let top = names::bound(body).into_iter().filter(|bound| !bound.is_conditional).map(|bound| bound.name).collect();
     let (functions, around, receivers) = (Vec::new(), Vec::new(), Vec::new());
-    let mut lowering =
-        Lowering { module, edits, linker, functions, around, receivers, own, flags, top, in_class: false };
+    let mut lowering = Lowering {
+        module,
+        edits,
+        linker,
+        functions,
+        around,
+        receivers,
+        own,
+        flags,
+        top,
+        callee: None,
+        in_class: false,
+    };
     lowering.statements(body);
 }
 
@@ -41,6 +53,8 @@ pub(super) struct Lowering<'w, 'a> {
     pub(super) flags: BTreeSet<String>,
     /// The names that the module surely binds at its top.
     top: Vec<String>,
+    /// What the nearest call around calls.
+    callee: Option<TextRange>,
     /// Whether the nearest thing around is a class.
     in_class: bool,
 }
@@ -60,6 +74,11 @@ impl Lowering<'_, '_> {
         self.top.iter().any(|known| known == name)
     }
 
+    /// Whether an attribute is what the call around it calls.
+    fn is_callee(&self, attribute: &ExprAttribute) -> bool {
+        self.callee == Some(attribute.range)
+    }
+
     /// Whether the module binds a name anywhere.
     pub(super) fn binds(&self, name: &str) -> bool {
         self.own.contains(name)
@@ -68,6 +87,13 @@ impl Lowering<'_, '_> {
     /// The original text of a part.
     pub(super) fn text(&self, range: TextRange) -> &str {
         &self.module.text[range.start().to_usize()..range.end().to_usize()]
+    }
+
+    /// What follows a value from this sign on, with which its attribute or item begins: brackets around the value stay with it.
+    pub(super) fn from_sign(&self, value: &Expr, sign: char, end: ruff_text_size::TextSize) -> TextRange {
+        let rest = TextRange::new(value.end(), end);
+        let at = self.text(rest).find(sign).unwrap_or_default();
+        TextRange::new(value.end() + ruff_text_size::TextSize::try_from(at).unwrap_or_default(), end)
     }
 
     /// The white space in front of a statement that begins a line.
@@ -258,7 +284,11 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
             Expr::YieldFrom(yielded) => generators::lower_yield_from(self, yielded),
             Expr::Name(name) if name.ctx.is_load() => self.own_name(&name.id, name.range),
             Expr::BinOp(operation) if special::lower_binary(self, operation) => {}
-            Expr::Compare(compare) => special::lower_compare(self, compare),
+            Expr::Compare(compare) => {
+                if !booleans::lower_sets(self, compare) {
+                    special::lower_compare(self, compare);
+                }
+            }
             Expr::UnaryOp(operation) => {
                 special::lower_unary(self, operation.op, operation.range, &operation.operand);
             }
@@ -279,19 +309,32 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
                 if self.lower_globals(call) || classes::lower_super(self, call) || enums::lower_call(self, call) {
                     return;
                 }
+                if methods::lower_call(self, call) {
+                    call.arguments.args.iter().for_each(|argument| self.visit_expr(argument));
+                    call.arguments.keywords.iter().for_each(|keyword| self.visit_expr(&keyword.value));
+                    return;
+                }
                 calls::lower(self, call);
                 booleans::lower_sum(self, call);
                 special::lower_call(self, call);
+                self.callee = Some(call.func.range());
             }
             Expr::Subscript(subscript) if subscript.ctx.is_load() && enums::lower_subscript(self, subscript) => return,
             Expr::Subscript(subscript) if subscript.ctx.is_load() && special::lower_item(self, subscript) => return,
             Expr::Attribute(attribute) if calls::lower_method_of_type(self, attribute) => return,
             Expr::Attribute(attribute)
+                if attribute.ctx.is_load()
+                    && !self.is_callee(attribute)
+                    && methods::lower_handed_on(self, attribute) =>
+            {
+                return;
+            }
+            Expr::Attribute(attribute)
                 if attribute.ctx.is_load() && self.linker.classes.properties.contains(attribute.attr.id.as_str()) =>
             {
                 self.need("__flow_get__");
                 self.edits.before(attribute.start(), "__flow_get__(");
-                let dot = TextRange::new(attribute.value.end(), attribute.end());
+                let dot = self.from_sign(&attribute.value, '.', attribute.end());
                 self.edits.replace(dot, format!(", '{}')", attribute.attr.id));
             }
             Expr::Generator(generator) => generators::lower_expression(self, generator),

@@ -15,6 +15,7 @@ mod errors;
 mod generators;
 mod imports;
 mod lower;
+mod methods;
 mod module;
 mod monty;
 mod names;
