@@ -90,7 +90,7 @@ impl Lowering<'_, '_> {
     }
 
     /// What follows a value from this sign on, with which its attribute or item begins: brackets around the value stay with it.
-    pub(super) fn from_sign(&self, value: &Expr, sign: char, end: ruff_text_size::TextSize) -> TextRange {
+    pub(super) fn stretch_from(&self, value: &Expr, sign: char, end: ruff_text_size::TextSize) -> TextRange {
         let rest = TextRange::new(value.end(), end);
         let at = self.text(rest).find(sign).unwrap_or_default();
         TextRange::new(value.end() + ruff_text_size::TextSize::try_from(at).unwrap_or_default(), end)
@@ -284,11 +284,8 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
             Expr::YieldFrom(yielded) => generators::lower_yield_from(self, yielded),
             Expr::Name(name) if name.ctx.is_load() => self.own_name(&name.id, name.range),
             Expr::BinOp(operation) if special::lower_binary(self, operation) => {}
-            Expr::Compare(compare) => {
-                if !booleans::lower_sets(self, compare) {
-                    special::lower_compare(self, compare);
-                }
-            }
+            Expr::Compare(compare) if booleans::lower_sets(self, compare) => {}
+            Expr::Compare(compare) => special::lower_compare(self, compare),
             Expr::UnaryOp(operation) => {
                 special::lower_unary(self, operation.op, operation.range, &operation.operand);
             }
@@ -334,7 +331,7 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
             {
                 self.need("__flow_get__");
                 self.edits.before(attribute.start(), "__flow_get__(");
-                let dot = self.from_sign(&attribute.value, '.', attribute.end());
+                let dot = self.stretch_from(&attribute.value, '.', attribute.end());
                 self.edits.replace(dot, format!(", '{}')", attribute.attr.id));
             }
             Expr::Generator(generator) => generators::lower_expression(self, generator),

@@ -61,7 +61,7 @@ pub(super) fn lower_handed_on(lowering: &mut Lowering<'_, '_>, attribute: &ExprA
     lowering.edits.before(attribute.start(), "__flow_method__(");
     let call =
         format!(", '{method}', lambda __flow_owner: lambda *__flow_given: __flow_owner.{method}(*__flow_given))");
-    let dot = lowering.from_sign(&attribute.value, '.', attribute.end());
+    let dot = lowering.stretch_from(&attribute.value, '.', attribute.end());
     lowering.edits.replace(dot, call);
     lowering.expression(&attribute.value);
     true
@@ -77,7 +77,7 @@ pub(super) fn lower_call(lowering: &mut Lowering<'_, '_>, call: &ExprCall) -> bo
             let has_arguments = !call.arguments.args.is_empty() || !call.arguments.keywords.is_empty();
             lowering.edits.before(attribute.start(), format!("{helper}("));
             let end = call.arguments.start() + ruff_text_size::TextSize::new(1);
-            let open = lowering.from_sign(&attribute.value, '.', end);
+            let open = lowering.stretch_from(&attribute.value, '.', end);
             lowering.edits.replace(open, if has_arguments { ", " } else { "" });
             lowering.expression(&attribute.value);
             true

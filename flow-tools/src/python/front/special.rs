@@ -98,7 +98,7 @@ pub(super) fn lower_item(lowering: &mut Lowering<'_, '_>, subscript: &ExprSubscr
     lowering.need("__flow_special__");
     let key = lowering.key(&subscript.slice);
     lowering.edits.before(subscript.start(), "__flow_item__(");
-    let brackets = lowering.from_sign(&subscript.value, '[', subscript.end());
+    let brackets = lowering.stretch_from(&subscript.value, '[', subscript.end());
     lowering.edits.replace(brackets, format!(", {key})"));
     lowering.expression(&subscript.value);
     true
