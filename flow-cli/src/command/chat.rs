@@ -27,7 +27,7 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
     })?;
     let mut given = inputs::given(args)?;
     inputs::read_pictures(args, flow, &mut given)?;
-    inputs::check_names(args, flow, &mut given)?;
+    inputs::check_names(args, flow, &given)?;
     let question = Arc::clone(&flow.plan.inputs[chat.input.index()].name);
     let mut history = history_given(flow, chat, &given);
     let mut turns = Turns::new()?;

@@ -80,7 +80,7 @@ pub(crate) fn take_sample(flow: &Flow, given: &mut Map) {
 
 /// Names that the flow does not take: an error where they are given by `-i`. A prompty drops them, as promptflow does,
 /// which is told.
-pub(crate) fn check_names(args: &RunArgs, flow: &Flow, given: &mut Map) -> Result<(), Problem> {
+pub(crate) fn check_names(args: &RunArgs, flow: &Flow, given: &Map) -> Result<(), Problem> {
     let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
     if flow.plan.prompty.is_none() {
         return refuse_unknown(args, &known);
@@ -92,7 +92,6 @@ pub(crate) fn check_names(args: &RunArgs, flow: &Flow, given: &mut Map) -> Resul
         });
         ui::say_warning(&format!("the prompty declares no input `{name}`, so that it is left out; {help}"));
     }
-    given.retain(|name, _| known.contains(&&**name));
     Ok(())
 }
 

@@ -51,7 +51,7 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
             inputs::refuse_unknown_of_node(args, flow, node)?;
             inputs::read_node_outputs(&mut given);
         }
-        None => inputs::check_names(args, flow, &mut given)?,
+        None => inputs::check_names(args, flow, &given)?,
     }
     let speech = args.stream.then(|| match &args.node {
         Some(name) => Speech::of_node(&flow.plan, name, args.json),

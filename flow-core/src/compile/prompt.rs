@@ -76,23 +76,30 @@ pub(super) fn compile(
             (path.value.to_string(), Arc::clone(&sources.get(file).text), Place::File(file))
         }
     };
-    of_text((&name, text, place), bench.templates, bench, report)
+    of_text((&name, 0, text, place), bench.templates, bench, report)
 }
 
 /// The template of a prompty, which stands in the file itself.
-pub(super) fn of_prompty(name: &str, template: &Node, bench: &Workbench<'_>, report: &mut Report) -> Option<Prompt> {
+pub(super) fn of_prompty(
+    template: &Node,
+    bench: &Workbench<'_>,
+    sources: &SourceMap,
+    report: &mut Report,
+) -> Option<Prompt> {
     let text = Arc::clone(&template.as_scalar()?.text);
     let engine = template::Engine::new(Strictness::Compatible);
-    of_text((name, text, Place::Inline(template.clone())), &engine, bench, report)
+    let name = sources.get(template.span.file).path.display().to_string();
+    let above = sources.line_column(template.span).line - 1;
+    of_text((&name, above, text, Place::Inline(template.clone())), &engine, bench, report)
 }
 
 fn of_text(
-    (name, text, place): (&str, Arc<str>, Place),
+    (name, above, text, place): (&str, usize, Arc<str>, Place),
     engine: &template::Engine,
     bench: &Workbench<'_>,
     report: &mut Report,
 ) -> Option<Prompt> {
-    let template = match Template::compile(engine, name, &text) {
+    let template = match Template::compile_below(engine, name, above, &text) {
         Ok(template) => Arc::new(template),
         Err(error) => {
             let span = place.span(&error.range.clone().unwrap_or(0..0));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::kind::{Kind, Role};
+use super::kind::{Kind, Role, sounds_secret};
 use super::{Connection, ConnectionKind, ConnectionProblem, Environment, provided};
 use crate::diag::{Code, did_you_mean};
 use crate::value::{Value, python_str};
@@ -16,6 +16,14 @@ impl ConnectionKind {
     pub fn named(name: &str) -> Option<Self> {
         Kind::named(name).map(|kind| kind.kind)
     }
+}
+
+/// Whether the value of a field may not be shown: by the kind, or where that is not known by the name. A field that the
+/// kind does not have may well be a mistyped `api_key`.
+#[must_use]
+pub fn hides_field(kind: Option<ConnectionKind>, name: &str) -> bool {
+    let by_kind = kind.and_then(Kind::of).map(|kind| kind.field(name).is_none_or(|field| field.role.is_hidden()));
+    by_kind.unwrap_or(true) || sounds_secret(name)
 }
 
 impl Connection {

@@ -58,6 +58,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use environment::Environment;
+pub use inline::hides_field;
 pub use kind::sounds_secret;
 pub use preset::Preset;
 pub use store::{ConnectionLookup, Connections, rules_beside};

@@ -111,6 +111,7 @@ fn snippet<'a>(
     let related = diagnostic.related.iter().map(|label| (AnnotationKind::Context, label));
     let labels: Vec<_> = primary.chain(related).filter(|(_, label)| label.span.file == file).collect();
     let places: Vec<_> = labels.iter().map(|(_, label)| first_line(&source.text, label.span)).collect();
+    let shown = source.shown();
     let start = places.iter().map(|place| line_start(&source.text, place.start)).min().unwrap_or(0);
     let end = places.iter().map(|place| line_end(&source.text, place.end)).max().unwrap_or(0);
     let line = source.line_column(u32::try_from(start).unwrap_or(u32::MAX)).line;
@@ -119,7 +120,7 @@ fn snippet<'a>(
         let annotation = kind.span(place.start - start..place.end - start);
         if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
     });
-    Snippet::source(&source.text[start..end]).line_start(line).path(path).fold(true).annotations(annotations)
+    Snippet::source(&shown[start..end]).line_start(line).path(path).fold(true).annotations(annotations)
 }
 
 /// The part of a place that lies on its first line, held to the text and to whole characters. A list or mapping that

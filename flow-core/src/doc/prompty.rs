@@ -45,6 +45,8 @@ pub struct ConfigurationDoc {
     pub connection: Option<Spanned<Arc<str>>>,
     /// The connection's fields.
     pub fields: Vec<(Key, Node)>,
+    /// Whether it cannot be used, which was reported.
+    pub is_refused: bool,
 }
 
 /// Where the prompty of a node is.

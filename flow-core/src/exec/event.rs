@@ -153,6 +153,7 @@ impl Event {
                 let value = secrets.blot_value(&metric.value);
                 Event::Measured { at, metric: Metric { value, ..metric } }
             }
+            Event::Called { at, call } => Event::Called { at, call: Arc::new(call.without(secrets)) },
             Event::NodeFinished { at, output, elapsed, attempts } => {
                 Event::NodeFinished { at, output: secrets.blot_value(&output), elapsed, attempts }
             }

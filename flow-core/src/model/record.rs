@@ -1,6 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::secret::Secrets;
+
 use super::{Answer, Api, Cost, ModelError, ModelRequest, Usage};
 
 /// A call of a provider, with all its tries: what was asked, what came of it, what it took.
@@ -29,6 +31,21 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
+    /// The record as it may leave the engine: without what the flow was given to know.
+    #[must_use]
+    pub fn without(&self, secrets: &Secrets) -> Self {
+        let request = ModelRequest {
+            api: self.request.api,
+            model: Arc::from(secrets.blot(&self.request.model)),
+            body: secrets.blot_object(&self.request.body),
+        };
+        let outcome = self.outcome.as_ref().map(|answer| {
+            let body = secrets.blot_json(&answer.body);
+            if body == answer.body { Arc::clone(answer) } else { Arc::new(Answer::from_body(self.api(), body)) }
+        });
+        Self { request: Arc::new(request), outcome: outcome.map_err(Arc::clone), ..self.clone() }
+    }
+
     /// The API that was called.
     #[must_use]
     pub fn api(&self) -> Api {

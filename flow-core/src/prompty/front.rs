@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::connection::sounds_secret;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::Report;
 use crate::source::{FileId, SourceMap, Span};
@@ -54,10 +55,13 @@ pub(super) fn split(file: FileId, sources: &SourceMap, report: &mut Report) -> O
 }
 
 /// Reads the front matter. Where a line of dashes in the prompt was taken for its end, that is what is wrong.
-pub(super) fn read(file: FileId, parts: &Parts, sources: &SourceMap, report: &mut Report) -> Option<Node> {
+pub(super) fn read(file: FileId, parts: &Parts, sources: &mut SourceMap, report: &mut Report) -> Option<Node> {
     let mut found = Diagnostics::default();
     let root = yaml::read_part(sources, file, parts.header.clone(), &mut found);
     let is_whole = root.is_some() && !found.has_errors();
+    if !is_whole {
+        hide_secrets(file, parts, sources);
+    }
     let (first, last) = (parts.closings.first()?, parts.closings.last()?);
     if is_whole || parts.closings.len() == 1 {
         report.diagnostics.extend(found);
@@ -70,6 +74,21 @@ pub(super) fn read(file: FileId, parts: &Parts, sources: &SourceMap, report: &mu
         .help("in the prompt write `***` or `- - -` for a rule, or {{ '---' }} if it must be dashes");
     report.push(diagnostic);
     None
+}
+
+/// Lets no message quote what seems to be a secret: of a text that cannot be read, nobody knows what is one.
+fn hide_secrets(file: FileId, parts: &Parts, sources: &mut SourceMap) {
+    let text = Arc::clone(&sources.get(file).text);
+    let mut at = parts.header.start;
+    for line in text[parts.header.clone()].split_inclusive('\n') {
+        if let Some((key, value)) = line.split_once(':')
+            && sounds_secret(key.trim())
+            && !value.contains("${")
+        {
+            sources.hide(Span::new(file, at + key.len() + 1, at + line.len()));
+        }
+        at += line.len();
+    }
 }
 
 impl Parts {
@@ -148,5 +167,18 @@ mod tests {
         assert_eq!(parts("---\na: 1\n---\nx ---\n| --- |\n ---\n---"), owned("a: 1\n", "x ---\n| --- |\n ---\n---"));
         assert_eq!(parts("---\na: 1\n---"), None, "a last line counts with its line end only");
         assert_eq!(parts("user:\nhi\n"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_stands_there_the_prompt_has_no_line_of_dashes(
+            lines in proptest::collection::vec("(---|----|-- -|--- |a: 1|ü|\\{\\{ q \\}\\}|)(\r\n|\n)", 0..12)
+        ) {
+            let text = lines.concat();
+            if let Some((header, template)) = parts(&text) {
+                proptest::prop_assert!(text.ends_with(&template) && text.contains(&header));
+                proptest::prop_assert_eq!(dashes(&template).count(), 0);
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::reference::unset_variable;
 use super::{Prompty, Surroundings, inputs};
-use crate::connection::ConnectionKind;
+use crate::connection::{ConnectionKind, hides_field, sounds_secret};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::doc::{
     ArgumentDoc, ConfigurationDoc, Cursor, FlowDoc, FlowKind, InputDoc, NodeDoc, OutputDoc, PromptyDoc, Report, Spanned,
@@ -51,8 +51,13 @@ pub(super) fn lower(
         template,
         secrets,
     };
+    let mut place = start;
     match cursor.entry("model") {
-        Some(entry) => model(&entry.value, &mut prompty, report)?,
+        Some(entry) => {
+            place = entry.key.span;
+            model(&entry.value, &mut prompty, report)?;
+            hide(&mut prompty, sources);
+        }
         None => {
             let message = "the front matter has no `model`";
             let help = cursor
@@ -66,7 +71,7 @@ pub(super) fn lower(
     let node_name = node_name(&sources.get(root.span.file).path);
     let output = output(&node_name, start);
     let arguments = inputs.iter().filter(|input| is_word(&input.name.value)).map(argument).collect();
-    let node = NodeDoc::of_prompty(Spanned { value: node_name, span: start }, Arc::new(prompty), arguments);
+    let node = NodeDoc::of_prompty(Spanned { value: node_name, span: place }, Arc::new(prompty), arguments);
     let flow = FlowDoc {
         name,
         description,
@@ -149,7 +154,8 @@ fn older_form(connection: Spanned<Arc<str>>, prompty: &mut PromptyDoc, report: &
     let help = format!("write `configuration: {{ connection: {}, model: NAME }}`", connection.value);
     report.warning(Code::IgnoredKey, connection.span, message, help);
     let (span, connection) = (connection.span, Some(connection));
-    prompty.configuration = Some(ConfigurationDoc { span, kind: None, connection, fields: Vec::new() });
+    prompty.configuration =
+        Some(ConfigurationDoc { span, kind: None, connection, fields: Vec::new(), is_refused: false });
     prompty.parameters.retain(|(key, value)| {
         let names_model = matches!(&*key.text, "deployment_name" | "model");
         if let Some(scalar) = value.as_scalar().filter(|_| names_model) {
@@ -164,8 +170,7 @@ fn configuration(node: &Node, prompty: &mut PromptyDoc, report: &mut Report) -> 
     let help = "write { type: openai, model: NAME }, or name a file: ${file:configuration.json}".to_owned();
     let mut cursor = Cursor::open_or(node, "`configuration`", Some(help), report)?;
     let span = Span { end: node.span.start, ..node.span };
-    let mut found = ConfigurationDoc { span, kind: None, connection: None, fields: Vec::new() };
-    let mut is_readable = true;
+    let mut found = ConfigurationDoc { span, kind: None, connection: None, fields: Vec::new(), is_refused: false };
     found.connection = cursor.text("connection", report);
     if let Some(kind) = cursor.text("type", report) {
         match ConnectionKind::named(&kind.value).filter(|kind| *kind != ConnectionKind::Custom) {
@@ -176,7 +181,7 @@ fn configuration(node: &Node, prompty: &mut PromptyDoc, report: &mut Report) -> 
                     "the types are azure_openai and openai; `connection: NAME` takes any".to_owned()
                 });
                 report.error(Code::WrongConnection, kind.span, message, help);
-                is_readable = false;
+                found.is_refused = true;
             }
         }
     }
@@ -207,9 +212,34 @@ fn configuration(node: &Node, prompty: &mut PromptyDoc, report: &mut Report) -> 
             .related(connection.span, "the connection")
             .help("keep the connection's name, or its fields");
         report.push(diagnostic);
-        is_readable = false;
+        found.is_refused = true;
     }
-    is_readable.then_some(found)
+    Some(found)
+}
+
+/// What stands in the clear and may not be shown.
+fn hide(prompty: &mut PromptyDoc, sources: &mut SourceMap) {
+    let Some(configuration) = &prompty.configuration else { return };
+    let kind = configuration.kind.as_ref().map(|kind| kind.value);
+    for (key, node) in configuration.fields.iter().filter(|(key, _)| hides_field(kind, &key.text)) {
+        for scalar in scalars(node) {
+            // One that comes from a variable is not written here, only its name.
+            if !sources.slice(scalar.span).trim_matches(['"', '\'']).starts_with("${") {
+                sources.hide(scalar.span);
+            }
+            if let Some(scalar) = scalar.as_scalar().filter(|_| sounds_secret(&key.text) || kind.is_some()) {
+                prompty.secrets.push(SecretString::from(scalar.text.to_string()));
+            }
+        }
+    }
+}
+
+fn scalars(node: &Node) -> Vec<&Node> {
+    match &node.value {
+        NodeValue::Scalar(_) => vec![node],
+        NodeValue::Sequence(items) => items.iter().flat_map(scalars).collect(),
+        NodeValue::Mapping(mapping) => mapping.entries.iter().flat_map(|entry| scalars(&entry.value)).collect(),
+    }
 }
 
 fn output(node: &str, span: Span) -> OutputDoc {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, nearest};
 use crate::doc::Report;
 use crate::source::Span;
 use crate::value::Value;
@@ -42,8 +42,10 @@ pub(super) fn apply(root: &mut Node, overrides: &[(String, Value)], report: &mut
         if !is_known {
             let message = format!("`--set {path}=…` names no value of a prompty");
             let diagnostic = Diagnostic::error_without_place(Code::InvalidOverride, message);
-            let near = did_you_mean(keys[0], KEYS.iter().copied());
-            let help = near.unwrap_or_else(|| "for example: --set model.parameters.temperature=0".to_owned());
+            let help = match nearest(keys[0], KEYS.iter().copied()) {
+                Some(near) if near != keys[0] => format!("did you mean `{near}`?"),
+                _ => "write its keys with dots, for example: --set model.parameters.temperature=0".to_owned(),
+            };
             report.push(diagnostic.help(help));
             continue;
         }

@@ -3,14 +3,14 @@
 mod read;
 mod span;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use read::{ReadError, read_text};
 pub use span::{FileId, LineColumn, Span};
 
-/// One text that was read: a flow file, a template, a data file.
-#[derive(Debug)]
+/// One text that was read: a flow file, a template, a data file. Its `Debug` form shows no secrets.
 pub struct Source {
     /// The path as messages show it (as the user gave it, or relative to the flow's folder's display path).
     pub path: PathBuf,
@@ -18,6 +18,8 @@ pub struct Source {
     pub text: Arc<str>,
     /// Byte offset of the start of each line.
     line_starts: Vec<u32>,
+    /// The text as it may be shown, where that is another one.
+    shown: Option<String>,
 }
 
 impl Source {
@@ -28,7 +30,7 @@ impl Source {
                 line_starts.push(u32::try_from(offset + 1).unwrap_or(u32::MAX));
             }
         }
-        Self { path, text, line_starts }
+        Self { path, text, line_starts, shown: None }
     }
 
     /// The line and column (both from 1, columns in characters) of a byte offset; an offset behind the end counts as the end.
@@ -41,6 +43,12 @@ impl Source {
         LineColumn { line: line + 1, column: column + 1 }
     }
 
+    /// The text as messages may quote it: secrets that stand in it are blotted out, letter by letter.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.text)
+    }
+
     /// The byte offset of the start of a line counted from 1, or `None` where the text has no such line.
     #[must_use]
     pub fn line_start(&self, line: usize) -> Option<u32> {
@@ -51,7 +59,7 @@ impl Source {
     #[must_use]
     pub fn line_text(&self, line: usize) -> &str {
         let Some(start) = self.line_start(line) else { return "" };
-        let rest = &self.text[start as usize..];
+        let rest = &self.shown()[start as usize..];
         rest.split('\n').next().unwrap_or("").trim_end_matches('\r')
     }
 
@@ -71,6 +79,12 @@ impl Source {
             at -= 1;
         }
         u32::try_from(at).unwrap_or(u32::MAX)
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Source").field("path", &self.path).field("text", &self.shown()).finish_non_exhaustive()
     }
 }
 
@@ -107,6 +121,23 @@ impl SourceMap {
         self.files.iter().position(|file| file.path == path).map(FileId::new)
     }
 
+    /// Lets no message quote the letters and digits under a span. The text itself keeps them.
+    pub fn hide(&mut self, span: Span) {
+        let Some(source) = self.files.get_mut(span.file.index()) else { return };
+        let range = span.start as usize..span.end as usize;
+        let mut shown = source.shown().to_owned();
+        let Some(words) = shown.get(range.clone()) else { return };
+        let blotted: String = words
+            .chars()
+            .flat_map(|letter| {
+                let is_hidden = letter.is_alphanumeric();
+                std::iter::repeat_n(if is_hidden { 'x' } else { letter }, if is_hidden { letter.len_utf8() } else { 1 })
+            })
+            .collect();
+        shown.replace_range(range, &blotted);
+        source.shown = Some(shown);
+    }
+
     /// The words under a span; empty where the span lies outside of its text.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
@@ -117,5 +148,24 @@ impl SourceMap {
     #[must_use]
     pub fn line_column(&self, span: Span) -> LineColumn {
         self.get(span.file).line_column(span.start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_quoted_by_nothing_and_moves_nothing() {
+        let mut sources = SourceMap::default();
+        let file = sources.add("a.prompty", "key: sk-ü1\nb: 2\n");
+        let before = sources.line_column(Span::new(file, 13, 14));
+        sources.hide(Span::new(file, 5, 11));
+        let source = sources.get(file);
+        assert_eq!(source.shown(), "key: xx-xxx\nb: 2\n");
+        assert_eq!(source.line_text(1), "key: xx-xxx");
+        assert_eq!(&*source.text, "key: sk-ü1\nb: 2\n");
+        assert_eq!(sources.line_column(Span::new(file, 13, 14)), before);
+        assert!(!format!("{sources:?}").contains("sk-"));
     }
 }

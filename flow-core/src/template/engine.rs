@@ -100,7 +100,15 @@ impl Template {
     /// # Errors
     /// What is wrong with the template, with its place: syntax, filters and tests that do not exist.
     pub fn compile(engine: &Engine, name: &str, source: &str) -> Result<Self, TemplateError> {
-        let prepared = Prepared::new(source)?;
+        Self::compile_below(engine, name, 0, source)
+    }
+
+    /// As [`Template::compile`], of a text that stands below so many lines of its file.
+    ///
+    /// # Errors
+    /// As [`Template::compile`].
+    pub fn compile_below(engine: &Engine, name: &str, lines_above: usize, source: &str) -> Result<Self, TemplateError> {
+        let prepared = Prepared { lines_above, ..Prepared::new(source)? };
         let mut environment = engine.environment();
         let added = environment.add_template_owned(name.to_owned(), prepared.source.clone());
         added.map_err(|error| prepared.error(&Fault::of(&error, &prepared.source, name, engine.strictness)))?;
@@ -200,6 +208,8 @@ struct Prepared {
     /// As MiniJinja reads it.
     source: String,
     leads: OffsetMap,
+    /// The lines that stand above it in its file.
+    lines_above: usize,
 }
 
 impl Prepared {
@@ -228,14 +238,14 @@ impl Prepared {
         }
         let (source, leads) =
             rewrite::lead_origins(&normal, &pieces).unwrap_or_else(|| (normal.clone(), OffsetMap::default()));
-        Ok(Self { normal, line_ends, pieces, source, leads })
+        Ok(Self { normal, line_ends, pieces, source, leads, lines_above: 0 })
     }
 
     /// Where an offset of `source` lies, in words.
     fn place(&self, name: &str, offset: usize) -> String {
         let offset = self.leads.back(offset).min(self.normal.len());
         let before = self.normal.get(..offset).unwrap_or("");
-        let line = before.matches('\n').count() + 1;
+        let line = before.matches('\n').count() + 1 + self.lines_above;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         format!("{name}:{line}:{column}")
     }

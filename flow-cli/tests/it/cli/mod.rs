@@ -25,6 +25,7 @@ mod node;
 mod overrides;
 mod packages;
 mod programs;
+mod prompties;
 mod provider;
 mod python;
 mod readmes;

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::TestContext;
 
-const STARTERS: &[&str] = &["chat", "classification", "extraction", "rag", "standard", "summarise"];
+const STARTERS: &[&str] = &["chat", "classification", "extraction", "prompty", "rag", "standard", "summarise"];
 
 #[test]
 fn all_starters_are_named_here() {

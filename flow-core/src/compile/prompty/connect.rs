@@ -14,7 +14,7 @@ use crate::value::Value;
 /// The model of a prompty: that of the connection which the node or the prompty names, else of one whose fields stand in
 /// the prompty, else of the environment.
 pub(super) fn connect(doc: &NodeDoc, prompty: &PromptyDoc, bench: &Workbench<'_>, report: &mut Report) -> Option<Way> {
-    let configuration = prompty.configuration.as_ref()?;
+    let configuration = prompty.configuration.as_ref().filter(|configuration| !configuration.is_refused)?;
     let name = doc.connection.as_ref().or(configuration.connection.as_ref());
     let kind = configuration.kind.as_ref().map(|kind| kind.value);
     let wanted = Wanted {

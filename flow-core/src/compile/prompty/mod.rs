@@ -67,7 +67,7 @@ pub(super) fn lower(
         Some(inputs) => inputs.into_iter().map(|input| input.name.value).collect(),
         None => arguments.iter().map(|argument| Arc::clone(&argument.name)).collect(),
     };
-    body = asking(doc, &prompty, &names, body, bench, &mut inner);
+    body = asking(doc, &prompty, &names, body, bench, (&*sources, &mut inner));
     report.diagnostics.extend(inner.diagnostics);
     report.notes.extend(inner.notes);
     body
@@ -80,9 +80,9 @@ fn asking(
     inputs: &[Arc<str>],
     mut body: Body,
     bench: &Workbench<'_>,
-    report: &mut Report,
+    (sources, report): (&SourceMap, &mut Report),
 ) -> Body {
-    let prompt = prompt::of_prompty(&doc.name.value, &prompty.template, bench, report);
+    let prompt = prompt::of_prompty(&prompty.template, bench, sources, report);
     if let Some(prompt) = &prompt {
         variables::check(doc, prompt, inputs, report);
         if prompty.api == Api::Chat {
