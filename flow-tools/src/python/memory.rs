@@ -9,9 +9,17 @@ use std::sync::atomic::Ordering;
 
 use monty_types::{BASELINE_MEMORY, LIVE_MEMORY};
 
+/// How the message begins of what ends a call that takes too much memory.
+pub(super) const EXCEEDED: &str = "memory limit exceeded";
+
 /// The count at which a call that begins now is stopped, if it may take so many bytes.
-pub(super) fn limit(bytes: usize) -> Option<usize> {
+pub(super) fn limit(bytes: usize) -> usize {
     // The interpreter subtracts the baseline; counted from zero, what is there already is part of the limit.
     BASELINE_MEMORY.store(0, Ordering::Relaxed);
-    Some(LIVE_MEMORY.load(Ordering::Relaxed).saturating_add(bytes))
+    LIVE_MEMORY.load(Ordering::Relaxed).saturating_add(bytes)
+}
+
+/// Whether a call that is stopped at a count may take so many bytes more.
+pub(super) fn has_room(limit: usize, more: usize) -> bool {
+    LIVE_MEMORY.load(Ordering::Relaxed).saturating_add(more) <= limit
 }

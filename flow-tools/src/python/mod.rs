@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flow_core::script::{CompiledScript, Interpreter, Script, ScriptSource};
+use flow_core::script::{CompiledScript, Interpreter, Script, ScriptProblem, ScriptProblemKind, ScriptSource};
 
 use machine::{Callable, Machine};
 
@@ -61,6 +61,23 @@ impl Python {
 
 impl Interpreter for Python {
     fn compile(&self, source: &ScriptSource) -> CompiledScript {
+        // Deep code recurses in whoever reads it.
+        machine::run_here(|| self.compile_here(source)).unwrap_or_else(|| {
+            let problem = ScriptProblem {
+                kind: ScriptProblemKind::Unsupported,
+                is_warning: false,
+                module: None,
+                range: 0..0,
+                message: "the embedded interpreter broke down on this code; please report it".to_owned(),
+                help: None,
+            };
+            CompiledScript { script: None, problems: vec![problem] }
+        })
+    }
+}
+
+impl Python {
+    fn compile_here(&self, source: &ScriptSource) -> CompiledScript {
         let (program, mut problems) = front::build(source);
         let Some(program) = program else { return CompiledScript { script: None, problems } };
         let script = match Machine::new(program, &source.files, self.settings, |line| line_range(&source.text, line)) {

@@ -4,6 +4,8 @@
 mod errors;
 #[cfg(test)]
 mod exchange;
+#[cfg(test)]
+mod hostile;
 #[cfg(all(test, feature = "azure-identity"))]
 mod identity;
 #[cfg(test)]
@@ -14,3 +16,7 @@ mod python;
 mod server;
 #[cfg(test)]
 mod streams;
+
+/// It counts what is allocated, as in the program, so that the memory of Python nodes is limited.
+#[global_allocator]
+static ALLOCATOR: monty_alloc::LimitedAllocator = monty_alloc::LimitedAllocator;

@@ -10,7 +10,7 @@ use super::edit::Edits;
 use super::imports::Linker;
 use super::module::{Module, NODE, Origin};
 use super::{
-    booleans, calls, classes, enums, errors, generators, methods, names, patterns, special, tool, unpacking,
+    booleans, calls, classes, enums, errors, generators, guards, methods, names, patterns, special, tool, unpacking,
     unsupported,
 };
 
@@ -19,6 +19,7 @@ pub(super) fn lower(module: &Module, body: &[Stmt], edits: &mut Edits, linker: &
     linker.classes.add(body);
     let (own, flags) = (names::all(body), booleans::flags(body));
     let top = names::bound(body).into_iter().filter(|bound| !bound.is_conditional).map(|bound| bound.name).collect();
+    let early = guards::bound_early(body);
     let (functions, around, receivers) = (Vec::new(), Vec::new(), Vec::new());
     let mut lowering = Lowering {
         module,
@@ -30,6 +31,7 @@ pub(super) fn lower(module: &Module, body: &[Stmt], edits: &mut Edits, linker: &
         own,
         flags,
         top,
+        early,
         callee: None,
         in_class: false,
     };
@@ -53,6 +55,8 @@ pub(super) struct Lowering<'w, 'a> {
     pub(super) flags: BTreeSet<String>,
     /// The names that the module surely binds at its top.
     top: Vec<String>,
+    /// Those of them that it binds before it calls anything.
+    pub(super) early: BTreeSet<String>,
     /// What the nearest call around calls.
     callee: Option<TextRange>,
     /// Whether the nearest thing around is a class.
@@ -279,6 +283,7 @@ impl<'a> Visitor<'a> for Lowering<'_, '_> {
     }
 
     fn visit_expr(&mut self, expression: &'a Expr) {
+        guards::lower(self, expression);
         match expression {
             Expr::Yield(yielded) => generators::lower_yield(self, yielded),
             Expr::YieldFrom(yielded) => generators::lower_yield_from(self, yielded),

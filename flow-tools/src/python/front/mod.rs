@@ -13,6 +13,7 @@ mod edit;
 mod enums;
 mod errors;
 mod generators;
+mod guards;
 mod imports;
 mod lower;
 mod methods;

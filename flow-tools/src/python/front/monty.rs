@@ -1,5 +1,7 @@
 //! The modules that the interpreter has itself, and what is in them.
 
+use monty_types::{BuiltinsFunctions, ExcType};
+
 /// The names in a module of the interpreter (monty 0.0.23); `None` where it has no such module.
 pub(super) fn names(module: &str) -> Option<&'static [&'static str]> {
     Some(match module {
@@ -21,6 +23,29 @@ pub(super) fn names(module: &str) -> Option<&'static [&'static str]> {
         "unicodedata" => &["category", "combining", "is_normalized", "lookup", "name", "normalize", "unidata_version"],
         _ => return None,
     })
+}
+
+/// Whether the interpreter has a builtin of this name, a type or an exception included.
+pub(super) fn is_builtin(name: &str) -> bool {
+    const TYPES: &[&str] = &[
+        "bool",
+        "bytes",
+        "bytearray",
+        "dict",
+        "float",
+        "frozenset",
+        "int",
+        "iter",
+        "list",
+        "object",
+        "range",
+        "set",
+        "slice",
+        "str",
+        "tuple",
+        "property",
+    ];
+    name.parse::<BuiltinsFunctions>().is_ok() || name.parse::<ExcType>().is_ok() || TYPES.contains(&name)
 }
 
 const BASE64: &[&str] = &[

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// What every program begins with.
-const ALWAYS: &str = include_str!("../library/_prelude.py");
+const ALWAYS: &str = concat!(include_str!("../library/_prelude.py"), include_str!("../library/_weigh.py"));
 
 /// The functions that some programs need, by name; one that uses others names them.
 const PARTS: &[(&str, &[&str], &str)] = &[

@@ -2,23 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruff_python_ast::visitor::{Visitor, walk_stmt};
+use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{Expr, Stmt};
 
-use super::annotation::last_name;
 use super::imports::Expressions;
 use super::monty;
-use super::tool::is_inert;
 
 /// What is used of names.
 #[derive(Debug, Default)]
 pub(super) struct Usage {
     /// The attributes that are asked of each name.
     attributes: BTreeMap<String, BTreeSet<String>>,
-    /// How often each name is used.
-    loads: BTreeMap<String, usize>,
-    /// How often each name only marks a function, which is taken away.
-    marks: BTreeMap<String, usize>,
+    /// Names that are used in another way than to ask for an attribute.
+    whole: BTreeSet<String>,
     /// The keywords that calls of functions of some name have.
     keywords: BTreeSet<(String, String)>,
     /// Whether patterns are replaced by what a function gives.
@@ -26,31 +22,18 @@ pub(super) struct Usage {
 }
 
 /// Keywords that the interpreter's own functions take.
-const KEYWORDS: &[(&str, &[&str])] = &[
-    ("dumps", &["indent", "ensure_ascii", "sort_keys", "separators", "allow_nan", "skipkeys"]),
-    ("loads", &[]),
-    ("dataclass", &["eq", "frozen", "init", "order", "repr", "unsafe_hash"]),
-];
+const KEYWORDS: &[(&str, &[&str])] = &[("dataclass", &["eq", "frozen", "init", "order", "repr", "unsafe_hash"])];
 
 impl Usage {
     pub(super) fn of(body: &[Stmt]) -> Self {
         let mut usage = Self::default();
         let mut expressions = Expressions(|expression: &Expr| usage.see(expression));
         body.iter().for_each(|statement| expressions.visit_stmt(statement));
-        let mut marks = Marks(BTreeMap::new());
-        body.iter().for_each(|statement| marks.visit_stmt(statement));
-        usage.marks = marks.0;
         usage
-    }
-
-    /// Whether a name does no more than to mark functions and to annotate, neither of which is left in the program.
-    pub(super) fn only_marks(&self, name: &str) -> bool {
-        self.loads.get(name).copied().unwrap_or_default() == self.marks.get(name).copied().unwrap_or_default()
     }
 
     fn see(&mut self, expression: &Expr) {
         match expression {
-            Expr::Name(name) if name.ctx.is_load() => *self.loads.entry(name.id.to_string()).or_default() += 1,
             Expr::Attribute(attribute) => {
                 if let Expr::Name(name) = &*attribute.value {
                     self.attributes.entry(name.id.to_string()).or_default().insert(attribute.attr.id.to_string());
@@ -83,7 +66,10 @@ impl Usage {
         let names_are_met = match wanted {
             Some(["*"]) => false,
             Some(wanted) => wanted.iter().all(|name| has(name)),
-            None => self.attributes.get(bound).is_none_or(|names| names.iter().all(|name| has(name))),
+            None => {
+                !self.whole.contains(bound)
+                    && self.attributes.get(bound).is_none_or(|names| names.iter().all(|name| has(name)))
+            }
         };
         names_are_met && !self.needs_more(module)
     }
@@ -91,7 +77,8 @@ impl Usage {
     /// Whether functions of a module are used in a way that the interpreter's do not have.
     fn needs_more(&self, module: &str) -> bool {
         let functions: &[&str] = match module {
-            "json" => &["dumps", "loads"],
+            // Ours look first whether there is room for what they make.
+            "json" | "os" => return true,
             "dataclasses" => &["dataclass"],
             "re" => return self.replaces_by_function,
             _ => return false,
@@ -102,21 +89,5 @@ impl Usage {
         self.keywords
             .iter()
             .any(|(function, keyword)| functions.contains(&function.as_str()) && !takes(function, keyword))
-    }
-}
-
-/// Counts the marks of functions.
-struct Marks(BTreeMap<String, usize>);
-
-impl<'a> Visitor<'a> for Marks {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        if let Stmt::FunctionDef(function) = statement {
-            for decorator in function.decorator_list.iter().filter(|decorator| is_inert(decorator)) {
-                if let Some(name) = last_name(&decorator.expression) {
-                    *self.0.entry(name.to_owned()).or_default() += 1;
-                }
-            }
-        }
-        walk_stmt(self, statement);
     }
 }

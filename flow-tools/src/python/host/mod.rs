@@ -5,6 +5,7 @@ mod digest;
 mod files;
 mod random;
 mod time;
+mod weight;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(super) struct HostState {
     files: Arc<ProjectFiles>,
     environment: Arc<BTreeMap<Arc<str>, Arc<str>>>,
     random: random::Generators,
+    /// The count of bytes at which the call is stopped.
+    memory: usize,
     /// The metrics that were logged.
     pub(super) metrics: Vec<Metric>,
 }
@@ -63,6 +66,8 @@ const FUNCTIONS: &[(&str, HostFunction)] = &[
     ("__host_random_bits", random::bits),
     ("__host_random_bytes", random::bytes),
     ("__host_list_folder", files::list_folder),
+    ("__host_reserve", weight::reserve),
+    ("__host_shapes", weight::shapes),
 ];
 
 /// Whether there is a host function of this name.
@@ -87,11 +92,12 @@ pub(super) fn call(
 }
 
 impl HostState {
-    pub(super) fn new(call: &ScriptCall, files: &Arc<ProjectFiles>) -> Self {
+    pub(super) fn new(call: &ScriptCall, files: &Arc<ProjectFiles>, memory: usize) -> Self {
         Self {
             files: Arc::clone(files),
             environment: Arc::clone(&call.environment),
             random: random::Generators::new(call.seed),
+            memory,
             metrics: Vec::new(),
         }
     }

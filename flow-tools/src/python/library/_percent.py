@@ -3,6 +3,7 @@
 def __flow_mod__(form, values):
     if not isinstance(form, str):
         return form % values
+    __flow_safe__(values)
     named = values if isinstance(values, dict) else None
     given = values if isinstance(values, tuple) else (values,)
     taken = 0

@@ -7,10 +7,23 @@ def __flow_take__(value):
             return __flow_import_promptflow__connections().__flow_connect__(value)
         if '__flow_image__' in value:
             return __flow_import_promptflow__contracts__multimedia().__flow_picture__(value)
+        if '__flow_object__' in value:
+            return __flow_held__(value['__flow_object__'], value['text'], __flow_take__(value['attributes']))
         return {key: __flow_take__(value[key]) for key in value}
     if isinstance(value, list):
         return [__flow_take__(item) for item in value]
     return value
+
+
+class __flow_held__:
+    def __init__(self, kind, text, attributes):
+        self._flow_kind = kind
+        self._flow_text = text
+        for name in attributes:
+            setattr(self, name, attributes[name])
+
+    def __repr__(self):
+        return self._flow_text
 
 
 def __flow_given__(arguments, marks):
@@ -40,7 +53,7 @@ def __flow_result__(value):
         return __flow_join__(value)
     if type(value) is dict and any(type(value[key]) is __flow_iterator for key in value):
         return {key: __flow_result__(value[key]) for key in value}
-    return value
+    return __flow_weigh__(value)
 
 
 def __flow_nothing__(*given, **named):

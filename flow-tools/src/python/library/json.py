@@ -6,6 +6,10 @@ JSONDecodeError = own.JSONDecodeError
 
 
 def loads(s, cls=None, object_hook=None, parse_float=None, parse_int=None, parse_constant=None, object_pairs_hook=None):
+    if isinstance(s, bytes):
+        s = s.decode('utf-8')
+    if isinstance(s, str) and len(s) > 100_000:
+        __host_reserve(len(s) + 100 * (s.count(',') + s.count('[') + s.count('{')))
     value = loads_own(s)
     if object_hook is not None or object_pairs_hook is not None:
         value = _hooked(value, object_hook, object_pairs_hook)
@@ -42,14 +46,31 @@ def _plain(value, default, seen):
     return _plain(default(value), default, seen)
 
 
+def _size(value):
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return 0, 1
+    sizes = [_size(item) for item in value]
+    return 1 + max([height for height, _ in sizes] or [0]), 1 + sum([count for _, count in sizes])
+
+
 def dumps(obj, skipkeys=False, ensure_ascii=True, check_circular=True, allow_nan=True, cls=None, indent=None,
           separators=None, default=None, sort_keys=False):
     if cls is not None and default is None:
         default = cls().default
-    obj = _plain(obj, default, [])
-    if separators is None:
-        return dumps_own(obj, ensure_ascii=ensure_ascii, indent=indent, sort_keys=sort_keys)
-    return dumps_own(obj, ensure_ascii=ensure_ascii, indent=indent, sort_keys=sort_keys, separators=separators)
+    if __flow_safe__(obj) is not None and indent is not None:
+        height, count = _size(obj)
+        size = height * count * (len(indent) if isinstance(indent, str) else indent)
+        if size > 100_000:
+            __host_reserve(size)
+    settings = {'ensure_ascii': ensure_ascii, 'indent': indent, 'sort_keys': sort_keys}
+    if separators is not None:
+        settings['separators'] = separators
+    try:
+        return dumps_own(obj, **settings)
+    except TypeError:
+        return dumps_own(_plain(obj, default, []), **settings)
 
 
 def dump(obj, fp, skipkeys=False, ensure_ascii=True, check_circular=True, allow_nan=True, cls=None, indent=None,

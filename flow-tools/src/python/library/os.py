@@ -1,7 +1,13 @@
 import os as own
 import pathlib
 
-getenv = own.getenv
+
+
+def getenv(key, default=None):
+    value = own.getenv(key)
+    return default if value is None else value
+
+
 environ = own.environ
 sep = '/'
 linesep = '\n'

@@ -6,7 +6,7 @@ trace = tool
 
 
 def log_metric(key, value, variant_id=None):
-    __host_log_metric(key, value, variant_id)
+    __host_log_metric(str(key), __flow_weigh__(value), variant_id if variant_id is None else str(variant_id))
 
 
 class ToolProvider:
@@ -23,10 +23,6 @@ class DynamicList:
         self.settings = settings
 
 
-class AzureOpenAIModelConfiguration:
-    def __init__(self, **settings):
-        for name in settings:
-            setattr(self, name, settings[name])
-
-
-OpenAIModelConfiguration = AzureOpenAIModelConfiguration
+from promptflow.connections import AzureOpenAIConnection, OpenAIConnection, CustomConnection
+AzureOpenAIModelConfiguration = AzureOpenAIConnection
+OpenAIModelConfiguration = OpenAIConnection

@@ -6,11 +6,12 @@ mod pool;
 mod printer;
 mod session;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use flow_core::project::ProjectFiles;
 use flow_core::script::{
-    LimitKind, Metric, Parameter, ParameterKind, Script, ScriptCall, ScriptError, ScriptOutcome, ScriptProblem,
+    LimitKind, Parameter, ParameterKind, Script, ScriptCall, ScriptError, ScriptOutcome, ScriptProblem,
     ScriptProblemKind,
 };
 use flow_core::value::Value;
@@ -18,12 +19,16 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use monty::MontyRun;
 use monty_types::{CompileOptions, MontyObject};
+use tokio::sync::RwLock;
+use tokio_util::sync::CancellationToken;
 
 use super::Settings;
 use super::host::HostState;
 use super::memory;
 use super::program::Program;
 pub(super) use convert::taken;
+use pool::Failure;
+pub(super) use pool::run_here;
 use session::{Session, Step};
 
 /// A function of a program, compiled.
@@ -36,8 +41,11 @@ pub(super) struct Machine {
 }
 
 /// A call that is stopped for its memory may have been innocent, since others grow at the same time: it runs again with
-/// nobody beside it. Those that run together hold the lock for reading.
-static ALONE: RwLock<()> = RwLock::new(());
+/// nobody beside it. Those that run together hold the lock for reading while they compute.
+static ALONE: RwLock<()> = RwLock::const_new(());
+
+/// How long a call that was cancelled has to stop by itself, so that what it printed is known.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 impl std::fmt::Debug for Machine {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -71,7 +79,11 @@ impl Machine {
                         is_warning: false,
                         module: None,
                         range,
-                        message: "this code is not understood; that is a defect of flow, please report it".to_owned(),
+                        message: if said.contains("nested") {
+                            "this code is nested too deep".to_owned()
+                        } else {
+                            "this code is not understood; that is a defect of flow, please report it".to_owned()
+                        },
                         help: Some("write it in a simpler way".to_owned()),
                     }));
                 }
@@ -100,77 +112,87 @@ impl Machine {
         self.compiled.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn run(self: Arc<Self>, call: ScriptCall) -> ScriptOutcome {
-        let outcome = self.clone().attempt(call.clone(), false).await;
+    async fn run(self: Arc<Self>, mut call: ScriptCall) -> ScriptOutcome {
+        // Who drops the call wants it to end as well.
+        call.cancel = call.cancel.child_token();
+        let _end = call.cancel.clone().drop_guard();
+        let outcome = Arc::clone(&self).attempt(call.clone(), false).await;
         match &outcome.result {
-            Err(ScriptError::Limit { kind: LimitKind::Memory(_), .. }) => self.attempt(call, true).await,
+            Err(ScriptError::Limit { kind: LimitKind::Memory(_), .. }) => {
+                let _only = ALONE.write().await;
+                self.attempt(call, true).await
+            }
             _ => outcome,
         }
     }
 
-    /// Calls the function; `alone` with no other call beside it.
+    /// Calls the function; `alone` where no other call runs beside it.
     async fn attempt(self: Arc<Self>, call: ScriptCall, alone: bool) -> ScriptOutcome {
-        let host = HostState::new(&call, &self.files);
-        let mut session = Session::new(&call, self.settings, host);
-        let machine = Arc::clone(&self);
         let cancel = call.cancel.clone();
-        let begin = move || {
-            let inputs = session::inputs(&call, &|name| machine.class_of(name));
-            let memory = memory::limit(machine.settings.memory);
-            let step = beside_others(alone, || session.start(machine.copy(), inputs, memory, &machine.program.lines));
-            (session, step)
-        };
-        let mut ran = pool::run(begin).await;
+        let machine = Arc::clone(&self);
+        let mut step = self
+            .compute(alone, &cancel, move || {
+                let memory = memory::limit(machine.settings.memory);
+                let host = HostState::new(&call, &machine.files, memory);
+                let session = Session::new(&call, machine.settings, host);
+                let inputs = session::inputs(&call, &|name| machine.class_of(name));
+                session.start(machine.copy(), inputs, memory, &machine.program.lines)
+            })
+            .await;
         loop {
-            let Some((mut session, step)) = ran else { return broken() };
-            let (after, pause) = match step {
-                Step::Ended(result) => return ended(session, result),
-                Step::Paused { after, pause } => (after, *pause),
+            let (session, after, pause) = match step {
+                Ok(Step::Ended(outcome)) => return *outcome,
+                Ok(Step::Paused { session, after, pause }) => (session, after, pause),
+                Err(error) => return without_words(error),
             };
             tokio::select! {
                 biased;
-                () = cancel.cancelled() => {
-                    let error = ScriptError::Limit { kind: LimitKind::Cancelled, trace: Vec::new() };
-                    return ended(session, Err(error));
-                }
+                () = cancel.cancelled() => return session.ended(Err(cancelled())),
                 () = tokio::time::sleep(after) => {}
             }
             let machine = Arc::clone(&self);
-            let go_on = move || {
-                let step = beside_others(alone, || session.resume(pause, after, &machine.program.lines));
-                (session, step)
-            };
-            ran = pool::run(go_on).await;
+            step = self.compute(alone, &cancel, move || session.resume(*pause, after, &machine.program.lines)).await;
         }
     }
-}
 
-fn beside_others<T>(alone: bool, work: impl FnOnce() -> T) -> T {
-    if alone {
-        let _only = ALONE.write().unwrap_or_else(PoisonError::into_inner);
-        work()
-    } else {
-        let _beside = ALONE.read().unwrap_or_else(PoisonError::into_inner);
-        work()
+    /// Runs a step of a call.
+    async fn compute(
+        &self,
+        alone: bool,
+        cancel: &CancellationToken,
+        work: impl FnOnce() -> Step + Send + 'static,
+    ) -> Result<Step, ScriptError> {
+        let _beside = if alone { None } else { Some(ALONE.read().await) };
+        let step = pool::run(self.settings.compute, work);
+        let mut step = std::pin::pin!(step);
+        let step = tokio::select! {
+            biased;
+            step = &mut step => step,
+            () = cancel.cancelled() => {
+                tokio::time::timeout(LAST_WORDS, step).await.map_err(|_| cancelled())?
+            }
+        };
+        step.map_err(|failure| match failure {
+            Failure::Stuck => ScriptError::Limit { kind: LimitKind::Time(self.settings.compute), trace: Vec::new() },
+            Failure::Broken => system("the embedded interpreter broke down on this code; please report it"),
+            Failure::Full => {
+                system("too many earlier calls compute on without end, so that no more are begun; start anew")
+            }
+        })
     }
 }
 
-fn ended(session: Session, result: Result<MontyObject, ScriptError>) -> ScriptOutcome {
-    let result = result.and_then(|value| {
-        convert::taken(value).map_err(|message| ScriptError::Raised {
-            class: Arc::from("ValueError"),
-            message,
-            trace: Vec::new(),
-        })
-    });
-    ScriptOutcome { result, printed: session.printer.text, metrics: session.host.metrics }
+/// A failure of the interpreter, not of the code.
+fn system(message: &str) -> ScriptError {
+    ScriptError::Raised { class: Arc::from("SystemError"), message: message.to_owned(), trace: Vec::new() }
 }
 
-/// The interpreter itself failed.
-fn broken() -> ScriptOutcome {
-    let message = "the embedded interpreter broke down on this code; please report it".to_owned();
-    let error = ScriptError::Raised { class: Arc::from("SystemError"), message, trace: Vec::new() };
-    ScriptOutcome { result: Err(error), printed: String::new(), metrics: Vec::<Metric>::new() }
+fn cancelled() -> ScriptError {
+    ScriptError::Limit { kind: LimitKind::Cancelled, trace: Vec::new() }
+}
+
+fn without_words(error: ScriptError) -> ScriptOutcome {
+    ScriptOutcome { result: Err(error), printed: String::new(), metrics: Vec::new() }
 }
 
 /// A function that can be called.

@@ -1,8 +1,9 @@
 //! One call of a program, from suspension to suspension.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use flow_core::script::{LimitKind, ScriptCall, ScriptError};
+use flow_core::script::{LimitKind, ScriptCall, ScriptError, ScriptOutcome};
 use monty::{MontyRun, RunProgress};
 use monty_types::{
     ExcType, ExtFunctionResult, MontyException, MontyObject, NameLookupResult, PrintWriter, ResourceLimits,
@@ -13,15 +14,21 @@ use super::printer::Printer;
 use super::{convert, failure};
 use crate::python::Settings;
 use crate::python::host::{self, Answer, HostState};
+use crate::python::memory;
 use crate::python::program::{LineMap, Program};
+
+/// After how many new objects that may hold themselves the interpreter looks for such that nothing else holds.
+const GARBAGE: usize = 10_000;
 
 /// A call on its way.
 pub(super) struct Session {
-    pub(super) printer: Printer,
-    pub(super) host: HostState,
+    printer: Printer,
+    host: HostState,
     settings: Settings,
     /// Requests so far.
     requests: usize,
+    /// The time it computed in earlier steps, what its host did for it included.
+    spent: Duration,
     /// Calls that wait, by their number in the program, with how long each has left.
     waiting: Vec<(u32, Duration)>,
 }
@@ -29,9 +36,9 @@ pub(super) struct Session {
 /// What a step of a call led to.
 pub(super) enum Step {
     /// The program has ended.
-    Ended(Result<MontyObject, ScriptError>),
+    Ended(Box<ScriptOutcome>),
     /// It goes on after a pause.
-    Paused { after: Duration, pause: Box<Pause> },
+    Paused { session: Box<Session>, after: Duration, pause: Box<Pause> },
 }
 
 /// A program that waits.
@@ -45,29 +52,26 @@ pub(super) enum Pause {
 impl Session {
     pub(super) fn new(call: &ScriptCall, settings: Settings, host: HostState) -> Self {
         let printer = Printer::new(settings.output, call.cancel.clone());
-        Self { printer, host, settings, requests: 0, waiting: Vec::new() }
+        Self { printer, host, settings, requests: 0, spent: Duration::ZERO, waiting: Vec::new() }
     }
 
     /// Starts the program.
-    pub(super) fn start(
-        &mut self,
-        program: MontyRun,
-        inputs: Vec<MontyObject>,
-        memory: Option<usize>,
-        lines: &LineMap,
-    ) -> Step {
+    pub(super) fn start(mut self, program: MontyRun, inputs: Vec<MontyObject>, memory: usize, lines: &LineMap) -> Step {
+        let began = Instant::now();
         let limits = ResourceLimits {
             max_duration: Some(self.settings.compute),
-            max_memory: memory,
+            max_memory: Some(memory),
             max_recursion_depth: self.settings.recursion,
+            gc_interval: Some(GARBAGE),
             ..ResourceLimits::default()
         };
         let progress = program.start(inputs, ResourceTracker::new(limits), PrintWriter::Callback(&mut self.printer));
-        self.advance(progress, lines)
+        self.advance(progress, began, lines)
     }
 
     /// Goes on after a pause.
-    pub(super) fn resume(&mut self, pause: Pause, after: Duration, lines: &LineMap) -> Step {
+    pub(super) fn resume(mut self, pause: Pause, after: Duration, lines: &LineMap) -> Step {
+        let began = Instant::now();
         let print = PrintWriter::Callback(&mut self.printer);
         let progress = match pause {
             Pause::Sleep(RunProgress::FunctionCall(call)) => call.resume(MontyObject::None, print),
@@ -80,21 +84,54 @@ impl Session {
             }
             Pause::Sleep(other) | Pause::Futures(other) => Ok(other),
         };
-        self.advance(progress, lines)
+        self.advance(progress, began, lines)
+    }
+
+    /// What a call did that ended so.
+    pub(super) fn ended(self, result: Result<MontyObject, ScriptError>) -> ScriptOutcome {
+        let result = result.and_then(|value| {
+            convert::taken(value).map_err(|message| ScriptError::Raised {
+                class: Arc::from("ValueError"),
+                message,
+                trace: Vec::new(),
+            })
+        });
+        ScriptOutcome { result, printed: self.printer.text, metrics: self.host.metrics }
+    }
+
+    fn stopped(self, kind: LimitKind) -> Step {
+        Step::Ended(Box::new(self.ended(Err(ScriptError::Limit { kind, trace: Vec::new() }))))
+    }
+
+    fn paused(mut self, after: Duration, pause: Pause, began: Instant) -> Step {
+        self.spent += began.elapsed();
+        Step::Paused { session: Box::new(self), after, pause: Box::new(pause) }
     }
 
     /// Answers what the program asks for until it ends or waits.
-    fn advance(&mut self, mut progress: Result<RunProgress, MontyException>, lines: &LineMap) -> Step {
+    fn advance(mut self, mut progress: Result<RunProgress, MontyException>, began: Instant, lines: &LineMap) -> Step {
         loop {
             let asked = match progress {
-                Ok(RunProgress::Complete(value)) => return Step::Ended(Ok(value)),
-                Err(exception) => return Step::Ended(Err(self.failure(&exception, lines))),
+                Ok(RunProgress::Complete(value)) => return Step::Ended(Box::new(self.ended(Ok(value)))),
+                Err(exception) => {
+                    let error = self.failure(&exception, lines);
+                    return Step::Ended(Box::new(self.ended(Err(error))));
+                }
                 Ok(asked) => asked,
             };
+            if self.printer.is_over {
+                let kind = LimitKind::Output(self.settings.output);
+                return self.stopped(kind);
+            }
             self.requests += 1;
             if self.requests > self.settings.requests {
                 let kind = LimitKind::Requests(self.settings.requests);
-                return Step::Ended(Err(ScriptError::Limit { kind, trace: Vec::new() }));
+                return self.stopped(kind);
+            }
+            // The interpreter's own clock stands still while its host works.
+            if self.spent + began.elapsed() > self.settings.compute {
+                let kind = LimitKind::Time(self.settings.compute);
+                return self.stopped(kind);
             }
             progress = match asked {
                 RunProgress::NameLookup(lookup) => {
@@ -130,8 +167,7 @@ impl Session {
                                 call.resume(answer, PrintWriter::Callback(&mut self.printer))
                             }
                             Answer::Sleep(after) => {
-                                let pause = Box::new(Pause::Sleep(RunProgress::FunctionCall(call)));
-                                return Step::Paused { after, pause };
+                                return self.paused(after, Pause::Sleep(RunProgress::FunctionCall(call)), began);
                             }
                             Answer::Later(after) => {
                                 self.waiting.push((call.call_id, after));
@@ -142,10 +178,9 @@ impl Session {
                 }
                 RunProgress::ResolveFutures(futures) => {
                     let after = self.waiting.iter().map(|(_, left)| *left).min().unwrap_or_default();
-                    let pause = Box::new(Pause::Futures(RunProgress::ResolveFutures(futures)));
-                    return Step::Paused { after, pause };
+                    return self.paused(after, Pause::Futures(RunProgress::ResolveFutures(futures)), began);
                 }
-                RunProgress::Complete(value) => return Step::Ended(Ok(value)),
+                complete @ RunProgress::Complete(_) => Ok(complete),
             };
         }
     }
@@ -155,7 +190,7 @@ impl Session {
             _ if self.printer.is_over => LimitKind::Output(self.settings.output),
             _ if self.printer.cancel.is_cancelled() => LimitKind::Cancelled,
             ExcType::TimeoutError if said(exception, "time limit exceeded") => LimitKind::Time(self.settings.compute),
-            ExcType::MemoryError if said(exception, "memory limit exceeded") => LimitKind::Memory(self.settings.memory),
+            ExcType::MemoryError if said(exception, memory::EXCEEDED) => LimitKind::Memory(self.settings.memory),
             _ => return failure::raised(exception, lines),
         };
         ScriptError::Limit { kind, trace: failure::trace(exception, lines) }

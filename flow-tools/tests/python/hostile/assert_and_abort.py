@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def run():
+    raise KeyboardInterrupt("as if it were stopped")

@@ -1,0 +1,6 @@
+from promptflow.core import tool
+
+
+@tool
+def run():
+    exec("import os; os.system('touch /tmp/owned')")

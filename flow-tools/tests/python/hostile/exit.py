@@ -1,0 +1,7 @@
+from promptflow.core import tool
+import sys
+
+
+@tool
+def run():
+    sys.exit(3)

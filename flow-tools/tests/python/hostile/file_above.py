@@ -1,0 +1,7 @@
+from promptflow.core import tool
+from pathlib import Path
+
+
+@tool
+def run():
+    return Path("../../secret.txt").read_text()

@@ -1,0 +1,8 @@
+# limits: time=0.3
+from promptflow.core import tool
+
+
+@tool
+def run():
+    while True:
+        pass

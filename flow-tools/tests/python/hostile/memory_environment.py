@@ -1,0 +1,11 @@
+# limits: memory=32
+from promptflow.core import tool
+import os
+
+
+@tool
+def run():
+    value = ["x"] * 1000
+    for _ in range(10):
+        value = [value] * 1000
+    return os.getenv("NOT_THERE", value)

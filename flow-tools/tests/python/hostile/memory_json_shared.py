@@ -1,0 +1,11 @@
+# limits: memory=32
+from promptflow.core import tool
+import json
+
+
+@tool
+def run():
+    value = ["x"] * 10
+    for _ in range(20):
+        value = [value] * 10
+    return json.dumps(value)

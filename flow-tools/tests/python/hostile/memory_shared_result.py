@@ -1,0 +1,10 @@
+# limits: memory=32
+from promptflow.core import tool
+
+
+@tool
+def run():
+    value = ["x"] * 1000
+    for _ in range(10):
+        value = [value] * 1000
+    return value

