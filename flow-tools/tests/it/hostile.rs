@@ -59,14 +59,19 @@ async fn hostile_code_is_stopped_and_fails_alone() {
     assert_eq!(add(&*innocent).await.result.expect("a call after all that works"), Value::Int(3));
     project.is_untouched();
     for (name, told) in results {
-        insta::with_settings!({ snapshot_path => "../python/hostile", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::with_settings!({ snapshot_path => folder(), prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(name, told);
         });
     }
 }
 
+/// Where the cases and their snapshots lie; whole, so that insta names the snapshots as git does.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/hostile")
+}
+
 fn cases() -> Vec<PathBuf> {
-    let entries = std::fs::read_dir("tests/python/hostile").expect("the cases are there");
+    let entries = std::fs::read_dir(folder()).expect("the cases are there");
     let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     cases.retain(|path| path.extension().is_some_and(|extension| extension == "py"));
     cases.sort();
