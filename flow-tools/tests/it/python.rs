@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use flow_core::project::ProjectFiles;
 use flow_core::script::{CompiledScript, Interpreter, ScriptCall, ScriptOutcome, ScriptSource};
@@ -95,4 +96,35 @@ fn what_cannot_run_is_told_before_it_runs() {
         let name = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
         settings.bind(|| insta::assert_snapshot!(name, told.join("\n")));
     }
+}
+
+/// What the process has allocated is counted for all of it, so this runs in a process of its own.
+#[test]
+fn ten_thousand_calls_need_no_more_memory_than_a_thousand() {
+    let this = std::env::current_exe().expect("the tests know where they are");
+    let alone = ["--exact", "python::many_calls_alone", "--ignored", "--nocapture"];
+    let output = std::process::Command::new(this).args(alone).output().expect("the tests run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}
+
+#[tokio::test]
+#[ignore = "the test above runs it, alone in a process"]
+async fn many_calls_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("label.py");
+    let code = "import json\n\nfrom promptflow.core import tool\n\n\n@tool\ndef label(text: str = '{\"label\": \"spam\"}'):\n    \
+                print(text)\n    return {**json.loads(text), 'words': [word for word in text.split()]}\n";
+    std::fs::write(&path, code).expect("a file");
+    let script = compile(&path, Settings::default()).script.expect("it compiles");
+    let mut held = Vec::new();
+    for number in 1..=10_000 {
+        assert!(script.call(call()).await.result.is_ok());
+        if number % 1_000 == 0 {
+            held.push(monty_types::LIVE_MEMORY.load(Ordering::Relaxed));
+        }
+    }
+    assert!(held[0] > 0, "the allocator counts");
+    let grown = held[9].saturating_sub(held[0]);
+    assert!(grown < 64 * 1024, "{grown} bytes more after ten thousand calls than after a thousand: {held:?}");
 }

@@ -13,10 +13,11 @@ use super::advice;
 use super::annotation::last_name;
 use super::classes::Known;
 use super::edit::Edits;
-use super::module::{self, Found, Module, Origin, identifier};
+use super::module::{self, Found, Module, NODE, Origin, identifier};
 use super::monty;
 use super::prepared::{Prepared, prepare};
 use super::usage::Usage;
+use crate::python::library;
 
 /// The modules of a program, as they are found.
 pub(super) struct Linker<'a> {
@@ -207,6 +208,16 @@ impl Walk<'_, '_> {
     }
 
     fn imported_names(&mut self, name: &str, import: &StmtImportFrom) -> Vec<String> {
+        let is_needed = |alias: &Alias| !self.usage.only_marks(&alias.asname.as_ref().unwrap_or(&alias.name).id);
+        let is_of_promptflow = name == "promptflow" || name.starts_with("promptflow.");
+        if self.module.name == NODE
+            && is_of_promptflow
+            && library::find(name).is_some()
+            && !import.names.iter().any(is_needed)
+        {
+            // Nothing of it is left in the program.
+            return vec!["pass".to_owned()];
+        }
         let wanted: Vec<&str> = import.names.iter().map(|alias| alias.name.id.as_str()).collect();
         let usage = std::mem::take(&mut self.usage);
         let is_enough = |module: &str| usage.is_met(module, "", Some(&wanted));

@@ -2,19 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruff_python_ast::visitor::Visitor;
+use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{Expr, Stmt};
 
+use super::annotation::last_name;
 use super::imports::Expressions;
 use super::monty;
+use super::tool::is_inert;
 
 /// What is used of names.
 #[derive(Debug, Default)]
 pub(super) struct Usage {
     /// The attributes that are asked of each name.
     attributes: BTreeMap<String, BTreeSet<String>>,
-    /// Names that are used in another way than to ask for an attribute.
-    whole: BTreeSet<String>,
+    /// How often each name is used.
+    loads: BTreeMap<String, usize>,
+    /// How often each name only marks a function, which is taken away.
+    marks: BTreeMap<String, usize>,
     /// The keywords that calls of functions of some name have.
     keywords: BTreeSet<(String, String)>,
     /// Whether patterns are replaced by what a function gives.
@@ -29,11 +33,20 @@ impl Usage {
         let mut usage = Self::default();
         let mut expressions = Expressions(|expression: &Expr| usage.see(expression));
         body.iter().for_each(|statement| expressions.visit_stmt(statement));
+        let mut marks = Marks(BTreeMap::new());
+        body.iter().for_each(|statement| marks.visit_stmt(statement));
+        usage.marks = marks.0;
         usage
+    }
+
+    /// Whether a name does no more than to mark functions and to annotate, neither of which is left in the program.
+    pub(super) fn only_marks(&self, name: &str) -> bool {
+        self.loads.get(name).copied().unwrap_or_default() == self.marks.get(name).copied().unwrap_or_default()
     }
 
     fn see(&mut self, expression: &Expr) {
         match expression {
+            Expr::Name(name) if name.ctx.is_load() => *self.loads.entry(name.id.to_string()).or_default() += 1,
             Expr::Attribute(attribute) => {
                 if let Expr::Name(name) = &*attribute.value {
                     self.attributes.entry(name.id.to_string()).or_default().insert(attribute.attr.id.to_string());
@@ -66,10 +79,7 @@ impl Usage {
         let names_are_met = match wanted {
             Some(["*"]) => false,
             Some(wanted) => wanted.iter().all(|name| has(name)),
-            None => {
-                !self.whole.contains(bound)
-                    && self.attributes.get(bound).is_none_or(|names| names.iter().all(|name| has(name)))
-            }
+            None => self.attributes.get(bound).is_none_or(|names| names.iter().all(|name| has(name))),
         };
         names_are_met && !self.needs_more(module)
     }
@@ -89,5 +99,21 @@ impl Usage {
         self.keywords
             .iter()
             .any(|(function, keyword)| functions.contains(&function.as_str()) && !takes(function, keyword))
+    }
+}
+
+/// Counts the marks of functions.
+struct Marks(BTreeMap<String, usize>);
+
+impl<'a> Visitor<'a> for Marks {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if let Stmt::FunctionDef(function) = statement {
+            for decorator in function.decorator_list.iter().filter(|decorator| is_inert(decorator)) {
+                if let Some(name) = last_name(&decorator.expression) {
+                    *self.0.entry(name.to_owned()).or_default() += 1;
+                }
+            }
+        }
+        walk_stmt(self, statement);
     }
 }

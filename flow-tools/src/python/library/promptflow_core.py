@@ -23,6 +23,10 @@ class DynamicList:
         self.settings = settings
 
 
-from promptflow.connections import AzureOpenAIConnection, OpenAIConnection, CustomConnection
-AzureOpenAIModelConfiguration = AzureOpenAIConnection
-OpenAIModelConfiguration = OpenAIConnection
+class AzureOpenAIModelConfiguration:
+    def __init__(self, **settings):
+        for name in settings:
+            setattr(self, name, settings[name])
+
+
+OpenAIModelConfiguration = AzureOpenAIModelConfiguration
