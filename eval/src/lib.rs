@@ -1,0 +1,3 @@
+//! Many rows through a flow.
+
+pub mod data;

@@ -1,0 +1,5 @@
+//! The crate as its users see it, in one binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod data;
+mod selection;
