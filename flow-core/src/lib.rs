@@ -11,6 +11,7 @@ pub mod engine;
 pub mod exec;
 pub mod gate;
 pub mod image;
+pub mod journal;
 pub mod llm;
 pub mod mock;
 pub mod model;
