@@ -1,3 +1,4 @@
 //! Many rows through a flow.
 
 pub mod data;
+pub mod mapping;

@@ -106,7 +106,7 @@ impl DataError {
         DataError::broken(place, message).with_help(help)
     }
 
-    pub(super) fn broken(place: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn broken(place: Place, message: impl Into<String>) -> Self {
         DataError::Broken { place, column: None, message: message.into(), excerpt: String::new(), help: None }
     }
 
@@ -114,7 +114,7 @@ impl DataError {
         DataError::Selection { message: message.into(), help: Some(help.into()) }
     }
 
-    pub(super) fn with_help(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn with_help(mut self, text: impl Into<String>) -> Self {
         match &mut self {
             DataError::Unreadable { help, .. }
             | DataError::Broken { help, .. }
