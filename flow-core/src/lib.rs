@@ -18,6 +18,7 @@ pub mod model;
 pub mod plan;
 pub mod project;
 pub mod prompty;
+pub mod run;
 pub mod schema;
 pub mod script;
 pub mod secret;

@@ -70,6 +70,17 @@ impl Reader {
         Ok(Self { source, offset, synced: 0, ended: tail.is_some(), tail })
     }
 
+    /// The record whose frame begins at an offset that this or another reader gave. What is read one after the other goes on as before.
+    ///
+    /// # Errors
+    /// The file cannot be read, or there is no whole record.
+    pub fn at(&mut self, offset: u64) -> Result<Record, Error> {
+        match self.source.at(offset)? {
+            Found::Record(payload) => Ok(Record { offset, payload: payload.to_vec() }),
+            _ => Err(Error::Corrupt { path: self.source.path().to_owned(), offset }),
+        }
+    }
+
     /// How the journal ends; `None` before its end was reached, and where an error came in between.
     #[must_use]
     pub fn tail(&self) -> Option<Tail> {

@@ -115,6 +115,11 @@ impl SourceMap {
         &self.files[file.index()]
     }
 
+    /// All texts, in the order in which they were read.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter()
+    }
+
     /// The id of the text that was added under this path.
     #[must_use]
     pub fn find(&self, path: &Path) -> Option<FileId> {

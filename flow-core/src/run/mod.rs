@@ -1,0 +1,13 @@
+//! Runs over many rows as they lie on disk: `.flow/runs/<id>/` with a manifest, which says what runs, and a journal, which
+//! says what came of it. Both are written by whoever runs (batches, evaluations, later serving), and all else in the folder
+//! is made of them.
+
+mod folder;
+mod manifest;
+mod record;
+mod store;
+
+pub use folder::{RunError, RunFolder};
+pub use manifest::{DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, digest_of};
+pub use record::{AggregationRecord, CallEntry, EndRecord, EndState, ErrorEntry, Record, RowKey, RowRecord, RowStatus};
+pub use store::RunStore;

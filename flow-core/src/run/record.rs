@@ -1,0 +1,287 @@
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::exec::{Event, NodeAt, RowError, RowResult};
+use crate::model::{CallRecord, Usage};
+use crate::value::Map;
+
+/// What the journal of a run holds, one JSON document a record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// A row ended. A row may end several times, if failed rows are tried again: the last word counts.
+    Row(RowRecord),
+    /// The aggregation nodes of a variant ended; the last word counts.
+    Aggregation(AggregationRecord),
+    /// The run ended, for now. Whatever stands behind belongs to a later attempt.
+    End(EndRecord),
+}
+
+impl Record {
+    /// The record as bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// A record of bytes.
+    ///
+    /// # Errors
+    ///
+    /// In words, if they are no record that this program knows.
+    pub fn decode(bytes: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|error| format!("a record that this program does not know: {error}"))
+    }
+}
+
+/// What tells the results of a run apart, in the order of its tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RowKey {
+    /// The row's number in the data, from 0.
+    pub line: u64,
+    /// Which of the run's variants, from 0.
+    #[serde(default)]
+    pub variant: u32,
+    /// Which repetition, from 0.
+    #[serde(default)]
+    pub repeat: u32,
+}
+
+/// How a row ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowStatus {
+    /// It has outputs.
+    Completed,
+    /// It has an error.
+    Failed,
+}
+
+/// What came of a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RowRecord {
+    /// Which row.
+    #[serde(flatten)]
+    pub key: RowKey,
+    /// How it ended.
+    pub status: RowStatus,
+    /// Its inputs after defaults and coercion; if they do not fit, as they were given.
+    pub inputs: Map,
+    /// The flow's outputs; empty if it failed.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub outputs: Map,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorEntry>,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: f64,
+    /// Tokens and cost of all its calls.
+    pub usage: Usage,
+    /// Outputs of nodes that aggregation nodes refer to.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub nodes: Map,
+    /// Metrics that its code logged.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub metrics: Map,
+    /// Its calls of models, in the order in which they ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallEntry>,
+}
+
+/// Why something failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ErrorEntry {
+    /// A short name of the kind of error.
+    pub code: String,
+    /// What happened, in words.
+    pub message: String,
+    /// The node that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+}
+
+impl ErrorEntry {
+    /// What is kept of a row's error.
+    #[must_use]
+    pub fn of_row(error: &RowError) -> Self {
+        let node = error.node().map(|node| node.innermost().node.to_string());
+        Self { code: error.code().to_owned(), message: error.to_string(), node }
+    }
+}
+
+/// A call of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallEntry {
+    /// The node; inside of a sub-flow behind the calling node's: `review/grade`.
+    pub node: String,
+    /// The item of the `for_each` around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<usize>,
+    /// The provider's name in traces.
+    pub provider: String,
+    /// The connection's name.
+    pub connection: String,
+    /// The model that was asked.
+    pub model: String,
+    /// Requests that were sent.
+    pub attempts: u32,
+    /// All the time, pauses included, in milliseconds.
+    pub elapsed_ms: f64,
+    /// The part of it in which nothing was under way, in milliseconds.
+    pub waited_ms: f64,
+    /// Tokens and cost; what a failed call may have cost is in it.
+    pub usage: Usage,
+    /// Whether a recording answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replayed: bool,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorEntry>,
+}
+
+impl CallEntry {
+    /// What is kept of a call.
+    #[must_use]
+    pub fn of_call(at: &NodeAt, call: &CallRecord) -> Self {
+        let error = call.outcome.as_ref().err().map(|error| ErrorEntry {
+            code: error.kind.code().to_owned(),
+            message: error.to_string(),
+            node: None,
+        });
+        Self {
+            node: at.node.to_string(),
+            item: at.item,
+            provider: call.provider.to_string(),
+            connection: call.connection.to_string(),
+            model: call.model().to_string(),
+            attempts: call.attempts,
+            elapsed_ms: milliseconds(call.elapsed),
+            waited_ms: milliseconds(call.waited),
+            usage: call.spent(),
+            replayed: call.replayed,
+            error,
+        }
+    }
+
+    /// The call that an event tells of, if it tells of one.
+    #[must_use]
+    pub fn of_event(event: &Event) -> Option<Self> {
+        match event {
+            Event::Called { at, call } => Some(Self::of_call(at, call)),
+            _ => None,
+        }
+    }
+}
+
+impl RowRecord {
+    /// The record of a row that ran; `given` are its inputs in case that they do not fit, `kept` the nodes whose outputs
+    /// aggregation nodes will ask for.
+    #[must_use]
+    pub fn of_result(key: RowKey, result: RowResult, given: Map, kept: &[Arc<str>], calls: Vec<CallEntry>) -> Self {
+        let (status, outputs, error) = match &result.outcome {
+            Ok(outputs) => (RowStatus::Completed, (**outputs).clone(), None),
+            Err(error) => (RowStatus::Failed, Map::new(), Some(ErrorEntry::of_row(error))),
+        };
+        let output = |name: &Arc<str>| Some((Arc::clone(name), result.node(name)?.output()?.clone()));
+        let nodes = if error.is_none() { kept.iter().filter_map(output).collect() } else { Map::new() };
+        Self {
+            key,
+            status,
+            inputs: result.inputs.map_or(given, |inputs| (*inputs).clone()),
+            outputs,
+            error,
+            elapsed_ms: milliseconds(result.elapsed),
+            usage: result.usage,
+            nodes,
+            metrics: result.metrics,
+            calls,
+        }
+    }
+
+    /// The record of a row that could not be run.
+    #[must_use]
+    pub fn of_problem(key: RowKey, error: ErrorEntry, given: Map) -> Self {
+        Self {
+            key,
+            status: RowStatus::Failed,
+            inputs: given,
+            outputs: Map::new(),
+            error: Some(error),
+            elapsed_ms: 0.0,
+            usage: Usage::default(),
+            nodes: Map::new(),
+            metrics: Map::new(),
+            calls: Vec::new(),
+        }
+    }
+}
+
+/// What came of aggregation nodes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AggregationRecord {
+    /// Which of the run's variants, from 0.
+    pub variant: u32,
+    /// Rows that they ran over.
+    pub rows: u64,
+    /// The outputs of those that ended well.
+    pub outputs: Map,
+    /// Why others failed, by name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub errors: IndexMap<Arc<str>, ErrorEntry>,
+    /// The metrics that were logged.
+    pub metrics: Map,
+    /// Tokens and cost of their calls.
+    pub usage: Usage,
+    /// Their calls of models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallEntry>,
+}
+
+/// How an attempt at a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndState {
+    /// Each row was run.
+    Completed,
+    /// Its user stopped it.
+    Interrupted,
+    /// It stopped itself: too many failures, or the budget was used up.
+    Stopped,
+}
+
+/// How an attempt at a run ended, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EndRecord {
+    /// How.
+    pub state: EndState,
+    /// Why it stopped, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How long this attempt took, in milliseconds.
+    pub elapsed_ms: f64,
+}
+
+/// Milliseconds, to the microsecond.
+fn milliseconds(time: std::time::Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    #[test]
+    fn records_come_back_as_they_were() {
+        let key = RowKey { line: 3, variant: 1, repeat: 0 };
+        let given = Map::from_iter([(Arc::from("text"), Value::from("a\u{1f600}"))]);
+        let error = ErrorEntry { code: "deadline".into(), message: "too late".into(), node: Some("classify".into()) };
+        let row = Record::Row(RowRecord::of_problem(key, error, given));
+        assert_eq!(Record::decode(&row.encode()), Ok(row));
+        let end = Record::End(EndRecord { state: EndState::Stopped, reason: Some("budget".into()), elapsed_ms: 1.5 });
+        assert_eq!(Record::decode(&end.encode()), Ok(end));
+        assert!(Record::decode(b"{\"new\":1}").expect_err("unknown").contains("does not know"));
+    }
+}

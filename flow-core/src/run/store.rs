@@ -1,0 +1,159 @@
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::{RunError, RunFolder};
+
+/// Where the runs of a project lie: `.flow/runs` below the nearest folder with `.flow` or `.git`, or below `FLOW_HOME`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunStore {
+    /// The folder `.flow`.
+    home: PathBuf,
+}
+
+impl RunStore {
+    /// The runs of the project in which a folder lies; `home` stands in the place of its `.flow`.
+    #[must_use]
+    pub fn of(folder: &Path, home: Option<&Path>) -> Self {
+        if let Some(home) = home {
+            return Self { home: home.to_path_buf() };
+        }
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        let is_project = |folder: &&Path| folder.join(".flow").is_dir() || folder.join(".git").exists();
+        let project = folder.ancestors().find(is_project).unwrap_or(&folder);
+        Self { home: project.join(".flow") }
+    }
+
+    /// The folder of all runs.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.home.join("runs")
+    }
+
+    /// Makes the folder of a new run. Its id begins with the time in UTC, so that ids sort by it, and ends with the flow's name.
+    ///
+    /// # Errors
+    ///
+    /// If the disk does not take it.
+    pub fn create(&self, flow: &str, now: SystemTime) -> Result<RunFolder, RunError> {
+        let runs = self.folder();
+        fs::create_dir_all(&runs).map_err(|error| RunError::new(&runs, "cannot be made", &error))?;
+        let ignore = self.home.join(".gitignore");
+        if !ignore.exists() {
+            // Rows may hold texts of people, which belong into no repository.
+            fs::write(&ignore, "*\n").map_err(|error| RunError::new(&ignore, "cannot be written", &error))?;
+        }
+        let mut now = now;
+        loop {
+            let id = id(flow, now);
+            let path = runs.join(&id);
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(RunFolder::new(id, path)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => now += Duration::from_millis(1),
+                Err(error) => return Err(RunError::new(&path, "cannot be made", &error)),
+            }
+        }
+    }
+
+    /// All runs, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// If the folder is there but cannot be read.
+    pub fn list(&self) -> Result<Vec<RunFolder>, RunError> {
+        let runs = self.folder();
+        let entries = match fs::read_dir(&runs) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(RunError::new(&runs, "cannot be read", &error)),
+        };
+        let mut found: Vec<RunFolder> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.join("manifest.json").is_file())
+            .filter_map(|path| Some(RunFolder::new(path.file_name().and_then(OsStr::to_str)?.to_owned(), path)))
+            .collect();
+        found.sort_by(|one, other| one.id().cmp(other.id()));
+        Ok(found)
+    }
+
+    /// The run that a name means: an id, a part of one that no other has, `last`, or the path of a run's folder.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such run, or several.
+    pub fn find(&self, name: &str) -> Result<RunFolder, RunError> {
+        let path = Path::new(name);
+        if path.components().count() > 1 && path.join("manifest.json").is_file() {
+            let id = path.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
+            return Ok(RunFolder::new(id.unwrap_or_else(|| name.to_owned()), path.to_path_buf()));
+        }
+        let all = self.list()?;
+        let none = |message: String| RunError { path: self.folder(), message };
+        if name == "last" {
+            return all.into_iter().next_back().ok_or_else(|| none("there is no run yet".to_owned()));
+        }
+        if let Some(found) = all.iter().find(|run| run.id() == name) {
+            return Ok(found.clone());
+        }
+        let mut fitting = all.iter().filter(|run| run.id().contains(name));
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => Ok(only.clone()),
+            (Some(one), Some(other)) => {
+                Err(none(format!("`{name}` can mean several runs, such as {} and {}", one.id(), other.id())))
+            }
+            (None, _) => Err(none(format!("there is no run `{name}`"))),
+        }
+    }
+}
+
+fn id(flow: &str, now: SystemTime) -> String {
+    let moment = jiff::Timestamp::try_from(now).unwrap_or_default();
+    let milliseconds = moment.subsec_millisecond().unsigned_abs();
+    let name: String =
+        flow.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' }).take(40).collect();
+    format!("{}-{milliseconds:03}-{name}", moment.strftime("%Y%m%d-%H%M%S"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(milliseconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(1_790_000_000_000 + milliseconds)
+    }
+
+    #[test]
+    fn ids_sort_by_time_and_are_found_by_parts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = RunStore::of(folder.path(), None);
+        assert_eq!(store.list().expect("no runs yet"), []);
+        let runs: Vec<RunFolder> =
+            [7, 7, 12_000].iter().map(|time| store.create("my flow", moment(*time)).expect("a run")).collect();
+        let ids: Vec<&str> = runs.iter().map(RunFolder::id).collect();
+        assert_eq!(ids, ["20260921-141320-007-my_flow", "20260921-141320-008-my_flow", "20260921-141332-000-my_flow"]);
+        assert_eq!(fs::read_to_string(folder.path().join(".flow/.gitignore")).expect("it is ignored"), "*\n");
+        for run in &runs {
+            assert!(store.find(run.id()).is_err(), "without a manifest it is no run");
+            fs::write(run.path().join("manifest.json"), "{}").expect("a file");
+        }
+        assert_eq!(store.find("last").expect("the last"), runs[2]);
+        assert_eq!(store.find("1332").expect("a part"), runs[2]);
+        let several = store.find("141320").expect_err("two").to_string();
+        assert!(several.contains("can mean several runs"), "{several}");
+        assert!(store.find("nothing").expect_err("none").to_string().contains("there is no run `nothing`"));
+    }
+
+    #[test]
+    fn the_nearest_project_holds_the_runs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inner = folder.path().join("flows/one");
+        fs::create_dir_all(&inner).expect("folders");
+        fs::create_dir(folder.path().join(".git")).expect("a folder");
+        let project = folder.path().canonicalize().expect("it is there");
+        assert_eq!(RunStore::of(&inner, None).folder(), project.join(".flow/runs"));
+        assert_eq!(RunStore::of(&inner, Some(Path::new("/elsewhere"))).folder(), Path::new("/elsewhere/runs"));
+    }
+}
