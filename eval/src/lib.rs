@@ -1,4 +1,5 @@
 //! Many rows through a flow.
 
+pub mod batch;
 pub mod data;
 pub mod mapping;

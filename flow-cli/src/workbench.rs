@@ -17,7 +17,7 @@ use flow_core::template::Strictness;
 use flow_core::value::Value;
 use flow_tools::Permissions;
 
-use crate::args::{CheckArgs, ConnectionArgs, EnvironmentArgs, FlowArgs, Language, RunArgs};
+use crate::args::{CheckArgs, ConnectionArgs, EnvironmentArgs, FlowArgs, Language, PermissionArgs, RunArgs};
 use crate::command::Problem;
 use crate::ui;
 
@@ -29,8 +29,35 @@ struct Ground {
     catalogue: Arc<Catalogue>,
 }
 
+/// What a flow is loaded with, to run it.
+pub(crate) struct Loading<'a> {
+    pub(crate) flow: &'a FlowArgs,
+    pub(crate) connection: &'a ConnectionArgs,
+    pub(crate) environment: &'a EnvironmentArgs,
+    pub(crate) permission: PermissionArgs,
+    pub(crate) json: bool,
+}
+
+impl<'a> From<&'a RunArgs> for Loading<'a> {
+    fn from(args: &'a RunArgs) -> Self {
+        let RunArgs { flow, connection, environment, permission, json, .. } = args;
+        Self { flow, connection, environment, permission: *permission, json: *json }
+    }
+}
+
+/// A flow that can run, with the texts that it was made of.
+pub(crate) struct Selected {
+    pub(crate) flow: Flow,
+    pub(crate) sources: SourceMap,
+}
+
 /// Loads a flow to run it. Problems are told; `None` where they are errors.
 pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
+    Ok(load_selected(args.into())?.map(|selected| selected.flow))
+}
+
+/// As [`load_to_run`], for whoever asks what the flow was made of.
+pub(crate) fn load_selected(args: Loading<'_>) -> Result<Option<Selected>, Problem> {
     let folder = folder(&args.flow.flow);
     let mut ground = ground(&folder, args.connection.connections.as_deref());
     if ground.diagnostics.has_errors() {
@@ -39,10 +66,10 @@ pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
         let loaded = Loaded { sources, diagnostics, notes: Vec::new(), axes: Vec::new(), flow: None };
         return Ok(told(loaded, args.json));
     }
-    let model = mock(&args.connection, &folder, &mut ground)?;
-    let cassette = cassette(&args.connection, &mut ground)?;
-    let environment = variables(&args.environment, &ground)?;
-    let options = LoadOptions { model, cassette, environment, ..options(&args.flow)? };
+    let model = mock(args.connection, &folder, &mut ground)?;
+    let cassette = cassette(args.connection, &mut ground)?;
+    let environment = variables(args.environment, &ground)?;
+    let options = LoadOptions { model, cassette, environment, ..options(args.flow)? };
     let mut loaded = load(&args.flow.flow, ground, &options, args.permission.permissions());
     if loaded.flow.is_none() && args.connection.mock == Some(None) && args.flow.flow.is_file() {
         loaded.notes.push(format!("rules of the mock model are given with a `=`: --mock={}", args.flow.flow.display()));
@@ -64,7 +91,7 @@ pub(crate) fn load_to_look(args: &FlowArgs, json: bool) -> Result<Option<Flow>, 
         // A drawing is no check.
         loaded.diagnostics = Diagnostics::default();
     }
-    Ok(told(loaded, json))
+    Ok(told(loaded, json).map(|selected| selected.flow))
 }
 
 /// Loads a flow in all its variants, one axis at a time, to tell what is wrong with it.
@@ -262,7 +289,7 @@ fn cassette(args: &ConnectionArgs, ground: &mut Ground) -> Result<Option<Cassett
 }
 
 /// Tells what was found; the flow, if it can run.
-fn told(loaded: Loaded, json: bool) -> Option<Flow> {
+fn told(loaded: Loaded, json: bool) -> Option<Selected> {
     for note in &loaded.notes {
         ui::say_note(note);
     }
@@ -280,5 +307,6 @@ fn told(loaded: Loaded, json: bool) -> Option<Flow> {
     if loaded.flow.is_none() && !json {
         ui::say(&format!("\n{}", diag::count(&loaded.diagnostics)));
     }
-    loaded.flow
+    let sources = loaded.sources;
+    loaded.flow.map(|flow| Selected { flow, sources })
 }

@@ -1,5 +1,6 @@
 //! What can be typed. Types only; the work is in `command`.
 
+mod batch;
 mod calls;
 mod check;
 mod completions;
@@ -12,12 +13,14 @@ mod mock;
 mod models;
 mod permission;
 mod run;
+mod runs;
 mod schema;
 mod shared;
 mod tools;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use batch::BatchArgs;
 pub(crate) use calls::CallArgs;
 pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use completions::CompletionsArgs;
@@ -30,6 +33,7 @@ pub(crate) use mock::MockArgs;
 pub(crate) use models::ModelsArgs;
 pub(crate) use permission::PermissionArgs;
 pub(crate) use run::RunArgs;
+pub(crate) use runs::{RunsArgs, RunsCommand};
 pub(crate) use schema::{SchemaArgs, SchemaKind};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
 pub(crate) use tools::ToolsArgs;
@@ -39,7 +43,7 @@ pub(crate) use tools::ToolsArgs;
 #[command(
     name = "flow",
     version,
-    about = "Run, check and draw LLM prompt flows written in YAML.",
+    about = "Run, check and draw LLM prompt flows written in YAML, for one input or for many rows.",
     arg_required_else_help = true,
     after_help = "New here?  flow init my-flow && cd my-flow && flow run --mock\n\
                   Exit codes: 0 done, 1 a run failed, 2 wrong usage or an invalid flow, 130 interrupted."
@@ -59,6 +63,10 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run a flow once, or chat with it
     Run(Box<RunArgs>),
+    /// Run a flow over many rows of data
+    Batch(Box<BatchArgs>),
+    /// Show, mend and delete runs over many rows
+    Runs(RunsArgs),
     /// Draw a flow
     Graph(GraphArgs),
     /// List the built-in tools, or describe one
@@ -84,6 +92,8 @@ impl Command {
             Command::Init(args) => args.json,
             Command::Check(args) => args.json || args.format == CheckFormat::Json,
             Command::Run(args) => args.json,
+            Command::Batch(args) => args.json,
+            Command::Runs(args) => args.json,
             Command::Graph(args) => args.json,
             Command::Tools(args) => args.json,
             Command::Models(args) => args.json,

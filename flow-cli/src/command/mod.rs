@@ -1,5 +1,6 @@
 //! The commands: each a function from its arguments to an exit code.
 
+mod batch;
 mod chat;
 mod check;
 mod completions;
@@ -13,6 +14,7 @@ mod inputs;
 mod mock;
 mod models;
 mod run;
+mod runs;
 mod schema;
 mod server_tools;
 mod tools;
@@ -32,6 +34,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Init(args) => init::init(&args),
         Command::Check(args) => check::check(&args),
         Command::Run(args) => run::run(&args),
+        Command::Batch(args) => batch::batch(*args),
+        Command::Runs(args) => runs::runs(&args),
         Command::Graph(args) => graph::graph(&args),
         Command::Tools(args) => tools::tools(&args),
         Command::Models(args) => models::models(&args),

@@ -1,5 +1,6 @@
 //! What people see: results on standard output, everything else on standard error.
 
+mod batch_progress;
 mod outputs;
 mod progress;
 mod speech;
@@ -12,6 +13,7 @@ use anstyle::{AnsiColor, Style};
 use flow_core::diag::{self, Diagnostics, RenderOptions};
 use flow_core::source::SourceMap;
 
+pub(crate) use batch_progress::BatchProgress;
 pub(crate) use outputs::{outputs_text, value_text};
 pub(crate) use progress::Progress;
 pub(crate) use speech::Speech;

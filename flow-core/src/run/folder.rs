@@ -78,7 +78,7 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Why a run's folder cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {message}", path.display())]
+#[error("{}: {message}", crate::project::shown(path).display())]
 pub struct RunError {
     /// The file or folder.
     pub path: PathBuf,

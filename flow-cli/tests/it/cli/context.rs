@@ -218,6 +218,10 @@ impl TestContext {
             (r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]"),
             (r#""(\w+_ms)": [\d.]+"#, r#""$1": [MS]"#),
             (r"\b(completed|failed|running) · [\d.]+ (µs|ms|s)\b", "$1 · [TIME]"),
+            (r"\b\d{8}-\d{6}-\d{3}-", "[MOMENT]-"),
+            (r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "[MOMENT]"),
+            (r"(?m)^time     .*$", "time     [TIME] · [RATE] rows/s"),
+            (r#""(elapsed_ms|waited_ms)":[\d.]+"#, r#""$1":[MS]"#),
             (r"(?m)^flow(-\w+)? \d+\.\d+\.\d+\S*$", "flow$1 [VERSION]"),
         ];
         filters.iter().fold(text, |text, (pattern, with)| {

@@ -13,6 +13,11 @@ fn help_of_run() {
 }
 
 #[test]
+fn help_of_runs_over_many_rows() {
+    assert_snapshot!(TestContext::new().session(&["batch --help", "runs --help", "runs rows --help"]));
+}
+
+#[test]
 fn help_of_the_other_commands() {
     let lines =
         ["init", "check", "graph", "tools", "connections", "connections show", "explain", "schema", "completions"];

@@ -1,0 +1,20 @@
+//! Batch runs: many rows through the plans of a flow's variants, each result in the journal before it counts.
+//!
+//! Rows come over a bounded channel, one task runs each, and a task ends when its record is in the journal's queue. So the slowest of reader,
+//! provider and disk sets the pace, and no queue grows. What is not in the journal did not happen: rows that were
+//! stopped on their way are run again when the run goes on.
+
+mod aggregate;
+mod end;
+mod ledger;
+mod options;
+mod results;
+mod runner;
+mod task;
+
+pub use aggregate::aggregate;
+pub use end::{BatchEnd, Counts};
+pub use ledger::{Ledger, LedgerError};
+pub use options::{BatchOptions, BatchRow, FailureLimit, Observe};
+pub use results::{OrderedRows, result_line};
+pub use runner::Batch;

@@ -1,0 +1,189 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use flow_core::exec::{Executor, RowForAggregation, RowOptions};
+use flow_core::journal::{self, Writer};
+use flow_core::plan::Plan;
+use flow_core::run::{EndState, RowKey, RowRecord};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::task::{Ground, TaskEnd, record, run_row};
+use super::{BatchEnd, BatchOptions, BatchRow, Counts, Observe};
+
+/// Runs rows through the plans of a flow's variants.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The plans, one for each variant that is run.
+    pub plans: Vec<Arc<Plan>>,
+    /// What runs them.
+    pub executor: Executor,
+    /// How.
+    pub options: BatchOptions,
+}
+
+impl Batch {
+    /// Runs all rows of a channel but those that are done already: each of them through each variant before the next row. Ends when
+    /// the channel does, or when the options say so; rows that are not recorded by then are to be run again.
+    ///
+    /// # Errors
+    ///
+    /// If the journal does not take a record; nothing more is begun then.
+    pub async fn run(
+        &self,
+        mut rows: mpsc::Receiver<BatchRow>,
+        done: &HashSet<RowKey>,
+        journal: &Arc<Writer>,
+        observe: &Arc<dyn Observe>,
+    ) -> Result<BatchEnd, journal::Error> {
+        let mut flight = Flight::new(self);
+        let mut skipped = 0;
+        while let Some(row) = flight.next(&mut rows).await {
+            for (key, variant) in self.keys(row.line) {
+                if done.contains(&key) {
+                    skipped += 1;
+                    continue;
+                }
+                flight.make_room().await;
+                if flight.is_ending() {
+                    break;
+                }
+                flight.begin(key, variant, &row, journal, observe);
+            }
+        }
+        flight.land().await;
+        flight.end(skipped)
+    }
+
+    /// What a line of the data is run as.
+    fn keys(&self, line: u64) -> impl Iterator<Item = (RowKey, usize)> {
+        let variants = self.plans.len();
+        (0..self.options.repeat.max(1)).flat_map(move |repeat| {
+            (0..variants).map(move |variant| (RowKey { line, variant: variant as u32, repeat }, variant))
+        })
+    }
+}
+
+/// The rows in flight.
+struct Flight<'a> {
+    batch: &'a Batch,
+    grounds: Vec<Arc<Ground>>,
+    tasks: JoinSet<TaskEnd>,
+    counts: Counts,
+    ending: Option<(EndState, String)>,
+    unwritten: Option<journal::Error>,
+}
+
+impl<'a> Flight<'a> {
+    fn new(batch: &'a Batch) -> Self {
+        let ground = |plan: &Arc<Plan>| {
+            let has_aggregation = plan.nodes.iter().any(|node| node.aggregation);
+            let kept =
+                if has_aggregation { RowForAggregation::sources(plan).into_iter().collect() } else { Arc::default() };
+            Arc::new(Ground { plan: Arc::clone(plan), kept })
+        };
+        let grounds = batch.plans.iter().map(ground).collect();
+        Self { batch, grounds, tasks: JoinSet::new(), counts: Counts::default(), ending: None, unwritten: None }
+    }
+
+    fn is_ending(&self) -> bool {
+        self.ending.is_some() || self.unwritten.is_some()
+    }
+
+    /// The next row, unless the run ends before it comes.
+    async fn next(&mut self, rows: &mut mpsc::Receiver<BatchRow>) -> Option<BatchRow> {
+        loop {
+            if self.is_ending() {
+                return None;
+            }
+            tokio::select! {
+                biased;
+                () = self.batch.options.drain.cancelled() => self.interrupt(),
+                Some(ended) = self.tasks.join_next() => self.take(ended),
+                row = rows.recv() => return row,
+            }
+        }
+    }
+
+    /// Waits until one more row may be in flight.
+    async fn make_room(&mut self) {
+        while self.tasks.len() >= self.batch.options.concurrency.max(1) && !self.is_ending() {
+            tokio::select! {
+                biased;
+                () = self.batch.options.drain.cancelled() => self.interrupt(),
+                Some(ended) = self.tasks.join_next() => self.take(ended),
+            }
+        }
+    }
+
+    fn begin(
+        &mut self,
+        key: RowKey,
+        variant: usize,
+        row: &BatchRow,
+        journal: &Arc<Writer>,
+        observe: &Arc<dyn Observe>,
+    ) {
+        let (journal, observe) = (Arc::clone(journal), Arc::clone(observe));
+        if let Some(problem) = &row.problem {
+            let row = RowRecord::of_problem(key, problem.clone(), row.inputs.clone());
+            self.tasks.spawn(async move { record(row, &journal, &*observe).await });
+            return;
+        }
+        let options = RowOptions {
+            deadline: self.batch.options.deadline,
+            cancel: self.batch.options.cancel.clone(),
+            ..RowOptions::default()
+        };
+        let (executor, ground) = (self.batch.executor.clone(), Arc::clone(&self.grounds[variant]));
+        self.tasks.spawn(run_row(executor, ground, (key, row.inputs.clone()), options, journal, observe));
+    }
+
+    /// Waits for all rows in flight; they are few enough to be awaited, and are stopped from outside if need be.
+    async fn land(&mut self) {
+        while let Some(ended) = self.tasks.join_next().await {
+            self.take(ended);
+        }
+    }
+
+    fn take(&mut self, ended: Result<TaskEnd, tokio::task::JoinError>) {
+        match ended {
+            Ok(TaskEnd::Recorded(row)) => {
+                self.counts.add(&row);
+                let limit = self.batch.options.failures;
+                let failed = self.counts.failed;
+                if let Some(limit) = limit.filter(|limit| limit.is_exceeded(failed, self.counts.ended())) {
+                    let rows = if failed == 1 { "1 row".to_owned() } else { format!("{failed} rows") };
+                    self.stop(format!("{rows} failed, and at most {limit} may"));
+                }
+            }
+            Ok(TaskEnd::Stopped) => self.interrupt(),
+            Ok(TaskEnd::OverBudget(why)) => self.stop(why),
+            Ok(TaskEnd::Unwritten(error)) => {
+                self.unwritten.get_or_insert(error);
+                self.batch.options.cancel.cancel();
+            }
+            // A task of ours never panics on purpose; its row is not recorded, so it is run again.
+            Err(error) => self.stop(format!("a row was lost inside of the program ({error}); please report this")),
+        }
+    }
+
+    fn interrupt(&mut self) {
+        self.ending.get_or_insert((EndState::Interrupted, "interrupted".to_owned()));
+    }
+
+    fn stop(&mut self, why: String) {
+        self.ending.get_or_insert((EndState::Stopped, why));
+    }
+
+    fn end(self, skipped: u64) -> Result<BatchEnd, journal::Error> {
+        if let Some(error) = self.unwritten {
+            return Err(error);
+        }
+        let (state, reason) = match self.ending {
+            None => (EndState::Completed, None),
+            Some((state, reason)) => (state, Some(reason)),
+        };
+        Ok(BatchEnd { state, reason, counts: self.counts, skipped })
+    }
+}

@@ -1,0 +1,194 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use flow_eval::batch::FailureLimit;
+use flow_eval::data::{Format, RowNumbers};
+
+use super::run::duration;
+use super::{CallArgs, ConnectionArgs, EnvironmentArgs, Language, PermissionArgs};
+
+/// `flow batch`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:  flow batch examples/support-triage --data tickets.jsonl --mock\n           \
+                  flow batch . --data tickets.csv --map ticket='${data.text}' -j 32 --output results.jsonl\n           \
+                  flow batch --resume last\n           \
+                  flow batch --resume last --retry-failed\n\n\
+                  A run lies in .flow/runs; `flow runs` shows what came of it.")]
+pub(crate) struct BatchArgs {
+    /// The flow: its folder, or a flow.yaml, flow.dag.yaml or .prompty file
+    #[arg(value_name = "FLOW")]
+    pub(crate) flow: Option<PathBuf>,
+
+    /// The rows: .jsonl, .json, .csv, .tsv, each also packed (.gz, .zst), a folder of them, or - for standard input
+    #[arg(long, short = 'd', value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// The form of the rows, where the file's name does not tell: jsonl, json, csv, tsv
+    #[arg(long, value_name = "FORM")]
+    pub(crate) data_format: Option<Format>,
+
+    /// Where an input comes from: input='${data.column}', or a constant; inputs that are left out take the column of
+    /// their name
+    #[arg(long = "map", value_name = "INPUT=VALUE")]
+    pub(crate) map: Vec<String>,
+
+    /// Run this variant: node=variant, for several nodes with commas; given several times, each row runs through each
+    #[arg(long, value_name = "NODE=VARIANT")]
+    pub(crate) variant: Vec<String>,
+
+    /// Change a value for this run, e.g. --set classify.temperature=0.2
+    #[arg(long = "set", value_name = "NODE.KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
+
+    /// Go on with a run that was stopped or killed: its id, a part of it, or `last`
+    #[arg(long, value_name = "RUN")]
+    pub(crate) resume: Option<String>,
+
+    /// With --resume: run the rows again that failed
+    #[arg(long, requires = "resume")]
+    pub(crate) retry_failed: bool,
+
+    /// With --resume: go on although the flow, the data or the settings have changed
+    #[arg(long, requires = "resume")]
+    pub(crate) allow_changes: bool,
+
+    /// Rows in flight; 16 unless given
+    #[arg(long, short = 'j', value_name = "N", value_parser = count)]
+    pub(crate) jobs: Option<usize>,
+
+    /// Run each row so many times; once unless given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) repeat: Option<u32>,
+
+    /// Give up on a row after this time: 30s, 2m; after 600s unless given
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Stop when a row fails
+    #[arg(long, conflicts_with = "max_failures")]
+    pub(crate) fail_fast: bool,
+
+    /// Stop when more rows fail than this: 10, or 5% of those that ended
+    #[arg(long, value_name = "N|P%")]
+    pub(crate) max_failures: Option<FailureLimit>,
+
+    /// Write the results here as well, as JSON Lines
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// What to call the run
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// A word to find the run by: name=value
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) tag: Vec<String>,
+
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) language: Language,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) environment: EnvironmentArgs,
+
+    #[command(flatten)]
+    pub(crate) permission: PermissionArgs,
+
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+
+    #[command(flatten)]
+    pub(crate) calls: CallArgs,
+}
+
+/// Which rows of the data are taken: by number, then by the filter, then the sample, then the limit.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Rows")]
+pub(crate) struct SelectionArgs {
+    /// Take rows by their numbers, from 0: 10-20, or 3,5,10-20
+    #[arg(long, value_name = "NUMBERS")]
+    pub(crate) rows: Option<RowNumbers>,
+
+    /// Take rows for which this expression counts as true: 'label == "bug"'
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) filter: Option<String>,
+
+    /// Take so many rows by chance, the same ones for the same --seed
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(crate) sample: Option<usize>,
+
+    /// Take so many rows at the most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+}
+
+impl BatchArgs {
+    /// The arguments of a run that goes on: those with which it was begun, and what is given anew.
+    pub(crate) fn continued(then: Self, now: Self) -> Self {
+        fn or_then<T>(now: Vec<T>, then: Vec<T>) -> Vec<T> {
+            if now.is_empty() { then } else { now }
+        }
+        let no_limit = !now.fail_fast && now.max_failures.is_none();
+        Self {
+            flow: now.flow.or(then.flow),
+            data: now.data.or(then.data),
+            data_format: now.data_format.or(then.data_format),
+            map: or_then(now.map, then.map),
+            variant: or_then(now.variant, then.variant),
+            overrides: or_then(now.overrides, then.overrides),
+            resume: now.resume,
+            retry_failed: now.retry_failed,
+            allow_changes: now.allow_changes,
+            jobs: now.jobs.or(then.jobs),
+            repeat: now.repeat.or(then.repeat),
+            timeout: now.timeout.or(then.timeout),
+            fail_fast: if no_limit { then.fail_fast } else { now.fail_fast },
+            max_failures: if no_limit { then.max_failures } else { now.max_failures },
+            output: now.output.or(then.output),
+            name: now.name.or(then.name),
+            tag: or_then(now.tag, then.tag),
+            json: now.json,
+            selection: SelectionArgs {
+                rows: now.selection.rows.or(then.selection.rows),
+                filter: now.selection.filter.or(then.selection.filter),
+                sample: now.selection.sample.or(then.selection.sample),
+                limit: now.selection.limit.or(then.selection.limit),
+            },
+            language: Language {
+                compat: now.language.compat || then.language.compat,
+                strict: now.language.strict || then.language.strict,
+            },
+            connection: ConnectionArgs {
+                connections: now.connection.connections.or(then.connection.connections),
+                mock: now.connection.mock.or(then.connection.mock),
+                seed: now.connection.seed.or(then.connection.seed),
+                record: now.connection.record.or(then.connection.record),
+                replay: now.connection.replay.or(then.connection.replay),
+            },
+            environment: EnvironmentArgs { variables: or_then(now.environment.variables, then.environment.variables) },
+            permission: PermissionArgs {
+                allow_exec: now.permission.allow_exec || then.permission.allow_exec,
+                allow_private_network: now.permission.allow_private_network || then.permission.allow_private_network,
+            },
+            calls: CallArgs {
+                retries: now.calls.retries.or(then.calls.retries),
+                rpm: now.calls.rpm.or(then.calls.rpm),
+                tpm: now.calls.tpm.or(then.calls.tpm),
+                max_cost: now.calls.max_cost.or(then.calls.max_cost),
+                max_total_tokens: now.calls.max_total_tokens.or(then.calls.max_total_tokens),
+                max_calls: now.calls.max_calls.or(then.calls.max_calls),
+            },
+        }
+    }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "write a whole number from 1".to_owned())
+}

@@ -1,0 +1,142 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use flow_core::engine::Flow;
+use flow_core::plan::Op;
+use flow_core::project::shown;
+use flow_core::run::{
+    DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, RunError, RunFolder, RunStore, digest_of,
+};
+use flow_core::source::SourceMap;
+use flow_core::value::Value;
+use flow_eval::batch::LedgerError;
+use flow_eval::data::DataSet;
+
+use crate::args::BatchArgs;
+use crate::command::Problem;
+use crate::workbench::Selected;
+
+/// The runs of the project that a flow lies in.
+pub(crate) fn store_of(flow: &Path) -> RunStore {
+    let folder = if flow.is_dir() { flow } else { flow.parent().unwrap_or(flow) };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let home = std::env::var_os("FLOW_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    RunStore::of(folder, home.as_deref())
+}
+
+/// What is run, before it has a folder.
+pub(super) fn manifest(
+    args: &BatchArgs,
+    flows: &[Selected],
+    data: &DataSet,
+    map: &BTreeMap<String, Value>,
+) -> Result<Manifest, Problem> {
+    let Some(first) = flows.first() else { return Err(Problem::usage("no-variant", "no variant is run")) };
+    let mut files = BTreeMap::new();
+    for selected in flows {
+        files.extend(digests(&selected.flow, &selected.sources));
+    }
+    let digest = data.digest().map_err(|error| broken_data(&error))?;
+    let selection = args.selection(args.seed());
+    let digest = digest.map(|digest| format!("{digest}, {selection}"));
+    let directory = std::env::current_dir().unwrap_or_default();
+    Ok(Manifest {
+        format: MANIFEST_FORMAT,
+        id: String::new(),
+        name: args.name.clone(),
+        tags: args.tag.iter().map(|tag| tag.split_once('=').unwrap_or((tag, ""))).map(owned).collect(),
+        created: jiff::Timestamp::try_from(SystemTime::now())
+            .unwrap_or_default()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        flow: FlowIdentity { name: first.flow.name.to_string(), path: first.flow.path.display().to_string(), files },
+        variants: flows.iter().map(|selected| selected.flow.selection.clone()).collect(),
+        data: Some(DataIdentity { path: data.path().display().to_string(), digest }),
+        map: map.clone(),
+        repeat: args.repeat(),
+        seed: args.seed(),
+        arguments: typed(),
+        directory: directory.display().to_string(),
+    })
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// The digests of all that a flow is made of: what was read for it, and the code of its folder, which Python nodes may import.
+fn digests(flow: &Flow, sources: &SourceMap) -> BTreeMap<String, Digest> {
+    let is_of_flow = |path: &Path| !is_connections(path) && path.is_file();
+    let mut files: BTreeMap<String, Digest> = sources
+        .iter()
+        .filter(|source| is_of_flow(&source.path))
+        .map(|source| (shown(&source.path).display().to_string(), digest_of(source.text.as_bytes())))
+        .collect();
+    if flow.plan.nodes.iter().any(|node| matches!(node.op, Op::Script(_))) {
+        let mut folders = vec![flow.files.folder().to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+                let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+                if path.is_dir() && !is_hidden && !path.is_symlink() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "py")
+                    && let Ok(code) = std::fs::read(&path)
+                {
+                    files.insert(shown(&path).display().to_string(), digest_of(&code));
+                }
+            }
+        }
+    }
+    files
+}
+
+/// Connections may change between attempts: a new key is no other flow.
+fn is_connections(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| stem == "connections")
+}
+
+/// What was typed behind `batch`, without values of variables, which may be secret.
+fn typed() -> Vec<String> {
+    let mut typed: Vec<String> = std::env::args().skip_while(|word| word != "batch").skip(1).collect();
+    let mut is_value = false;
+    for word in &mut typed {
+        let starts = if is_value { Some(0) } else { word.strip_prefix("--env=").map(|_| "--env=".len()) };
+        if let Some(equals) = starts.and_then(|start| Some(start + word.get(start..)?.find('=')?)) {
+            word.truncate(equals);
+        }
+        is_value = word == "--env";
+    }
+    typed
+}
+
+/// Data that cannot be read.
+pub(super) fn broken_data(error: &flow_eval::data::DataError) -> Problem {
+    let problem = Problem::usage(error.code(), error.to_string());
+    match error.help() {
+        Some(help) => problem.help(help),
+        None => problem,
+    }
+}
+
+/// A run that cannot be read.
+pub(crate) fn cannot_read(error: &LedgerError) -> Problem {
+    let problem = Problem::failed("run-unreadable", error.to_string());
+    match error {
+        LedgerError::Journal(flow_core::journal::Error::Corrupt { .. }) => {
+            problem.help("flow runs repair RUN keeps what is whole, and says what is lost")
+        }
+        _ => problem,
+    }
+}
+
+/// The manifest of a run that is to be continued.
+pub(super) fn manifest_of(folder: &RunFolder) -> Result<Manifest, Problem> {
+    folder.manifest().map_err(|error| run_problem(&error))
+}
+
+/// A folder that cannot be used.
+pub(crate) fn run_problem(error: &RunError) -> Problem {
+    Problem::usage("run-not-found", error.to_string()).help("flow runs list shows the runs of this project")
+}

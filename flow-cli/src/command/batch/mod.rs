@@ -1,0 +1,138 @@
+//! `flow batch`: many rows, with a folder that keeps what came of them.
+
+mod data;
+mod identity;
+mod interrupt;
+mod prepare;
+mod report;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use flow_core::exec::{Executor, RowOptions};
+use flow_core::gate::Gate;
+use flow_core::journal::{Settings, Writer};
+use flow_core::run::{EndRecord, EndState, Record, RunFolder};
+use flow_eval::batch::{Batch, BatchEnd, BatchOptions, FailureLimit, Ledger, Observe, aggregate};
+use tokio_util::sync::CancellationToken;
+
+use super::Problem;
+use crate::args::BatchArgs;
+use crate::exit::Exit;
+use crate::ui::{self, BatchProgress};
+
+pub(crate) use identity::{cannot_read, run_problem, store_of};
+use prepare::Prepared;
+pub(crate) use report::{metrics, summary};
+
+/// `flow batch`.
+pub(crate) fn batch(args: BatchArgs) -> Result<Exit, Problem> {
+    let Some(prepared) = prepare::prepare(args)? else { return Ok(Exit::Usage) };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::failed("no-runtime", format!("cannot start: {error}")))?;
+    runtime.block_on(run(prepared))
+}
+
+async fn run(prepared: Prepared) -> Result<Exit, Problem> {
+    let Prepared { args, flows, folder, manifest, rows, total, done, journal } = prepared;
+    let started = Instant::now();
+    let (drain, cancel) = (CancellationToken::new(), CancellationToken::new());
+    interrupt::listen(drain.clone(), cancel.clone());
+    let gate_options = args.calls.options(args.connection.seed);
+    let gate = Arc::new(Gate::with_options(gate_options).with_catalogue(Arc::clone(&flows[0].catalogue)));
+    let executor = Executor::with_gate(gate);
+    let plans: Vec<_> = flows.iter().map(|flow| Arc::clone(&flow.plan)).collect();
+    let options = BatchOptions {
+        concurrency: args.jobs(),
+        deadline: Some(args.timeout()),
+        repeat: args.repeat(),
+        failures: if args.fail_fast { Some(FailureLimit::Rows(0)) } else { args.max_failures },
+        drain,
+        cancel: cancel.clone(),
+    };
+    let each = plans.len() as u64 * u64::from(args.repeat());
+    let progress = Arc::new(BatchProgress::new(!args.json, total.map(|total| total * each), done.len() as u64));
+    let ticking = BatchProgress::tick(&progress);
+    let observe: Arc<dyn Observe> = Arc::clone(&progress) as Arc<dyn Observe>;
+    let (receiver, reader) = data::feed(rows, args.jobs());
+    let batch = Batch { plans: plans.clone(), executor: executor.clone(), options };
+    let ended = batch.run(receiver, &done, &journal, &observe).await;
+    ticking.abort();
+    progress.clear();
+    let mut end = match ended {
+        Ok(end) => end,
+        Err(error) => return Err(unwritten(&folder, &error)),
+    };
+    if let (Some(error), None) = (reader.await.ok().flatten(), &end.reason) {
+        (end.state, end.reason) = (EndState::Stopped, Some(error.to_string()));
+    }
+    let mut ledger = ledger(&folder, &journal).await?;
+    if end.state == EndState::Completed {
+        let options = RowOptions { deadline: Some(args.timeout()), cancel, ..RowOptions::default() };
+        for (variant, plan) in plans.iter().enumerate() {
+            let variant = u32::try_from(variant).unwrap_or(u32::MAX);
+            let aggregated = aggregate(&executor, plan, variant, &ledger, options.clone(), &observe).await;
+            if let Some(aggregation) = aggregated.map_err(|error| cannot_read(&error))? {
+                let record = Record::Aggregation(aggregation).encode();
+                journal.append(record).await.map_err(|error| unwritten(&folder, &error))?;
+            }
+        }
+    }
+    let elapsed_ms = ui::milliseconds(started.elapsed());
+    let record = EndRecord { state: end.state, reason: end.reason.clone(), elapsed_ms };
+    journal.append(Record::End(record).encode()).await.map_err(|error| unwritten(&folder, &error))?;
+    journal.close().await.map_err(|error| unwritten(&folder, &error))?;
+    ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
+    report::write(&folder, &manifest, &ledger, args.output.as_deref())?;
+    report::tell(&report::Ended { folder: &folder, manifest: &manifest, ledger: &ledger, end: &end, args: &args })?;
+    Ok(exit_of(&end, &ledger))
+}
+
+/// What the journal says once all that was appended is on disk.
+async fn ledger(folder: &RunFolder, journal: &Writer) -> Result<Ledger, Problem> {
+    journal.flush().await.map_err(|error| unwritten(folder, &error))?;
+    Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))
+}
+
+fn exit_of(end: &BatchEnd, ledger: &Ledger) -> Exit {
+    match end.state {
+        EndState::Interrupted => Exit::Interrupted,
+        EndState::Stopped => Exit::Failed,
+        EndState::Completed if ledger.counts.failed > 0 => Exit::Failed,
+        EndState::Completed => Exit::Done,
+    }
+}
+
+/// The journal does not take what happens, so nothing more may happen.
+fn unwritten(folder: &RunFolder, error: &flow_core::journal::Error) -> Problem {
+    Problem::failed("journal-unwritable", format!("the run was stopped, as its journal cannot be written: {error}"))
+        .help(format!("what was written is kept; when the disk is well again: flow batch --resume {}", folder.id()))
+}
+
+/// How journals are written; a test may have the program die at a certain operation.
+pub(crate) fn journal_settings() -> Settings {
+    let crash_at = std::env::var("FLOW_CRASH_AT_JOURNAL_CALL").ok().and_then(|number| number.parse().ok());
+    Settings { crash_at, ..Settings::default() }
+}
+
+impl BatchArgs {
+    fn jobs(&self) -> usize {
+        self.jobs.unwrap_or(16)
+    }
+
+    fn repeat(&self) -> u32 {
+        self.repeat.unwrap_or(1)
+    }
+
+    fn timeout(&self) -> std::time::Duration {
+        self.timeout.unwrap_or(std::time::Duration::from_secs(600))
+    }
+
+    /// The flow, where none was named the one of this folder.
+    fn flow(&self) -> PathBuf {
+        self.flow.clone().unwrap_or_else(|| PathBuf::from("."))
+    }
+}

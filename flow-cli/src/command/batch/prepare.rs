@@ -1,0 +1,229 @@
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use clap::Parser;
+use flow_core::engine::Flow;
+use flow_core::journal::{self, Tail, Writer};
+use flow_core::run::{Manifest, RowKey, RunFolder};
+use flow_core::value::Value;
+use flow_eval::batch::Ledger;
+use flow_eval::data::{DataSet, ReadOptions, Sample, Selection};
+use flow_eval::mapping::{Available, Columns, Mapping, MappingError, ResolvedMapping};
+
+use super::data::MappedRows;
+use super::identity::{self, broken_data, cannot_read, run_problem, store_of};
+use super::journal_settings;
+use crate::args::{BatchArgs, Cli, Command, FlowArgs};
+use crate::command::Problem;
+use crate::ui;
+use crate::workbench::{self, Loading, Selected};
+
+/// A batch that can begin.
+pub(super) struct Prepared {
+    pub(super) args: BatchArgs,
+    pub(super) flows: Vec<Flow>,
+    pub(super) folder: RunFolder,
+    pub(super) manifest: Manifest,
+    pub(super) rows: MappedRows,
+    /// Rows of the data; `None` where they are not known beforehand.
+    pub(super) total: Option<u64>,
+    pub(super) done: HashSet<RowKey>,
+    pub(super) journal: Arc<Writer>,
+}
+
+/// Checks all that can be checked before a model is asked, and makes or opens the run's folder. `None` where the flow has errors, which
+/// were told.
+pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
+    let earlier = match &args.resume {
+        None => None,
+        Some(name) => Some(store_of(&args.flow()).find(name).map_err(|error| run_problem(&error))?),
+    };
+    let (args, then) = match &earlier {
+        None => (args, None),
+        Some(folder) => {
+            let manifest = identity::manifest_of(folder)?;
+            (continued(args, &manifest)?, Some(manifest))
+        }
+    };
+    let Some(flows) = load(&args)? else { return Ok(None) };
+    let plan = Arc::clone(&flows[0].flow.plan);
+    let (data, options) = data_set(&args)?;
+    let map = map(&args.map)?;
+    let rows = data.rows(&options.selection).map_err(|error| broken_data(&error))?;
+    let columns = Columns { names: rows.columns(), looked_at: rows.looked_at() };
+    let mapping = resolve(&map, &plan, columns)?;
+    let total = if data.is_standard_input() { None } else { Some(count(&data, &options.selection)?) };
+    let mut manifest = identity::manifest(&args, &flows, &data, &map)?;
+    let (folder, journal, done) = match (earlier, then) {
+        (Some(folder), Some(then)) => {
+            manifest = same(&args, then, manifest)?;
+            let journal = open(&folder)?;
+            let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
+            (folder, journal, ledger.done(args.retry_failed))
+        }
+        _ => {
+            let folder = store_of(&args.flow())
+                .create(&flows[0].flow.name, SystemTime::now())
+                .map_err(|error| Problem::failed("run-folder", error.to_string()))?;
+            manifest.id = folder.id().to_owned();
+            let journal = Writer::create(&folder.journal(), &journal_settings());
+            let journal = journal.map_err(|error| Problem::failed("journal-unwritable", error.to_string()))?;
+            folder.write_manifest(&manifest).map_err(|error| Problem::failed("run-folder", error.to_string()))?;
+            (folder, journal, HashSet::new())
+        }
+    };
+    let rows = MappedRows { rows, mapping, plan, pictures: flow_eval::data::Pictures::default() };
+    let flows = flows.into_iter().map(|selected| selected.flow).collect();
+    let journal = Arc::new(journal);
+    Ok(Some(Prepared { args, flows, folder, manifest, rows, total, done, journal }))
+}
+
+/// The arguments of a run that goes on.
+fn continued(args: BatchArgs, manifest: &Manifest) -> Result<BatchArgs, Problem> {
+    let mut args = args;
+    let here = std::env::current_dir().unwrap_or_default();
+    let absolute = |path: &std::path::PathBuf| here.join(path);
+    (args.output, args.data) = (args.output.as_ref().map(absolute), args.data.as_ref().map(absolute));
+    args.flow = args.flow.as_ref().map(absolute);
+    let directory = Path::new(&manifest.directory);
+    if std::env::set_current_dir(directory).is_err() {
+        let message = format!("the run was begun in {}, which is not there any more", directory.display());
+        return Err(Problem::usage("run-moved", message).help("begin a new run"));
+    }
+    let words = ["flow", "batch"].into_iter().chain(manifest.arguments.iter().map(String::as_str));
+    let Ok(Cli { command: Command::Batch(then) }) = Cli::try_parse_from(words) else {
+        let message = "the run was begun with arguments that this version does not know";
+        return Err(Problem::usage("run-of-other-version", message).help("begin a new run"));
+    };
+    Ok(BatchArgs::continued(*then, args))
+}
+
+/// The flow in each variant that is asked for.
+fn load(args: &BatchArgs) -> Result<Option<Vec<Selected>>, Problem> {
+    let selections: Vec<Vec<String>> = match args.variant.is_empty() {
+        true => vec![Vec::new()],
+        false => args.variant.iter().map(|text| text.split(',').map(|one| one.trim().to_owned()).collect()).collect(),
+    };
+    let mut flows = Vec::new();
+    for variant in selections {
+        let flow = FlowArgs { flow: args.flow(), variant, overrides: args.overrides.clone(), language: args.language };
+        let loading = Loading {
+            flow: &flow,
+            connection: &args.connection,
+            environment: &args.environment,
+            permission: args.permission,
+            json: args.json,
+        };
+        match workbench::load_selected(loading)? {
+            Some(selected) => flows.push(selected),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(flows))
+}
+
+fn data_set(args: &BatchArgs) -> Result<(DataSet, ReadOptions), Problem> {
+    let Some(path) = &args.data else {
+        return Err(Problem::usage("no-data", "a batch needs rows").help("name them: --data rows.jsonl"));
+    };
+    let options = ReadOptions { format: args.data_format, selection: args.selection(args.seed()) };
+    let data = DataSet::find(path, options.format).map_err(|error| broken_data(&error))?;
+    Ok((data, options))
+}
+
+/// Reads all rows once, so that a broken one is found before anything is spent.
+fn count(data: &DataSet, selection: &Selection) -> Result<u64, Problem> {
+    let mut count = 0;
+    for row in data.rows(selection).map_err(|error| broken_data(&error))? {
+        row.map_err(|error| broken_data(&error))?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// `input=value`: a reference or a constant, which is JSON where it is valid JSON.
+fn map(given: &[String]) -> Result<BTreeMap<String, Value>, Problem> {
+    let entry = |text: &String| {
+        let (name, value) = text.split_once('=').ok_or_else(|| {
+            Problem::usage("invalid-mapping", format!("`--map {text}` is no INPUT=VALUE"))
+                .help("for example: --map question='${data.question}'")
+        })?;
+        let value = Value::from_json(value).unwrap_or_else(|_| Value::from(value));
+        Ok((name.trim().to_owned(), value))
+    };
+    given.iter().map(entry).collect()
+}
+
+fn resolve(
+    map: &BTreeMap<String, Value>,
+    plan: &flow_core::plan::Plan,
+    columns: Columns<'_>,
+) -> Result<ResolvedMapping, Problem> {
+    let problem = |errors: Vec<MappingError>| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let helps: Vec<String> = errors.iter().map(MappingError::help).collect();
+        let code = errors.first().map_or("invalid-mapping", MappingError::code);
+        Problem::usage(code, lines.join("\n")).help(helps.join("\n"))
+    };
+    let mapping = match map.is_empty() {
+        true => Mapping::default(),
+        false => Mapping::parse(map.clone()).map_err(problem)?,
+    };
+    let available = Available { data: Some(columns), ..Available::default() };
+    let resolved = mapping.resolve(&plan.inputs, &available).map_err(problem)?;
+    for warning in resolved.warnings() {
+        ui::say_warning(&warning.to_string());
+    }
+    Ok(resolved)
+}
+
+/// The manifest of a run that goes on, if it is still the same.
+fn same(args: &BatchArgs, then: Manifest, now: Manifest) -> Result<Manifest, Problem> {
+    let changes = then.changes(&now);
+    if changes.is_empty() {
+        return Ok(then);
+    }
+    if args.allow_changes {
+        for change in changes {
+            ui::say_warning(&change);
+        }
+        return Ok(then);
+    }
+    let message = format!("run {} cannot go on as it is not the same any more:\n  {}", then.id, changes.join("\n  "));
+    Err(Problem::usage("run-changed", message)
+        .help("begin a new run, or mix old rows with new ones on purpose by --allow-changes"))
+}
+
+/// Opens a journal to go on with it.
+fn open(folder: &RunFolder) -> Result<Writer, Problem> {
+    match Writer::resume(&folder.journal(), &journal_settings()) {
+        Ok((journal, tail)) => {
+            if let Tail::Torn { bytes, .. } = tail {
+                ui::say_note(&format!("{bytes} bytes that a crash left unfinished were cut off the journal"));
+            }
+            Ok(journal)
+        }
+        Err(error @ journal::Error::Locked { .. }) => {
+            Err(Problem::failed("run-locked", error.to_string()).help("another process works on this run; wait for it"))
+        }
+        Err(error) => Err(cannot_read(&error.into())),
+    }
+}
+
+impl BatchArgs {
+    pub(super) fn seed(&self) -> u64 {
+        self.connection.seed.unwrap_or_default()
+    }
+
+    pub(super) fn selection(&self, seed: u64) -> Selection {
+        let given = &self.selection;
+        Selection {
+            rows: given.rows.clone(),
+            filter: given.filter.clone(),
+            sample: given.sample.map(|size| Sample { size, seed }),
+            limit: given.limit,
+        }
+    }
+}

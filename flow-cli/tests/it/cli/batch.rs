@@ -1,0 +1,266 @@
+//! Many rows: `flow batch` and `flow runs`.
+
+use std::collections::BTreeMap;
+
+use insta::assert_snapshot;
+use serde_json::Value as Json;
+
+use super::TestContext;
+use super::context::CANARY;
+use crate::conformance::mock::MockServer;
+
+/// Two calls in a row of each other, and an item that tells what the model was told.
+const FLOW: &str = r#"inputs:
+  text: { type: string }
+  count: { type: int, default: 1 }
+outputs:
+  label: { type: string, reference: "${label.output}" }
+  reply: { type: string, reference: "${reply.output}" }
+nodes:
+  - name: label
+    type: llm
+    connection: openai
+    prompt: "user:\nLabel {{ text }} {{ count }}"
+    inputs: { model: gpt-4o-mini, text: "${inputs.text}", count: "${inputs.count}" }
+    variants:
+      short: { inputs: { max_tokens: 5 } }
+  - name: reply
+    type: llm
+    connection: openai
+    prompt: "user:\nReply {{ label }}"
+    inputs: { model: gpt-4o-mini, label: "${label.output}" }
+"#;
+
+const RULES: &str = "faults:
+  - { fault: 400, when: { text: Label broken } }
+rules:
+  - when: { text: Label }
+    reply: '<{{ text[6:] }}>'
+  - reply: 'Re: {{ text[6:] }}'
+";
+
+const ROWS: &str = r#"{"text": "one", "count": 1}
+{"text": "broken", "count": 2}
+
+{"text": "three"}
+{"text": "four", "count": 4, "more": [1, {"a": null}]}
+"#;
+
+fn context() -> TestContext {
+    TestContext::with(&[("flow.yaml", FLOW), ("mock.yaml", RULES), ("rows.jsonl", ROWS)])
+}
+
+/// The results in a run's folder, by line, without times.
+fn results(context: &TestContext, path: &str) -> Vec<Json> {
+    let lines = context.read(path);
+    let parsed = lines.lines().map(|line| serde_json::from_str(line).expect("a line of JSON"));
+    parsed
+        .map(|mut row: Json| {
+            row.as_object_mut().expect("an object").remove("elapsed_ms");
+            row
+        })
+        .collect()
+}
+
+#[test]
+fn rows_run_fail_alone_and_are_shown() {
+    let context = context();
+    assert_snapshot!(context.session(&[
+        "batch --data rows.jsonl --mock --map text='${data.text}' --map count='${data.count}' --output out.jsonl",
+        "runs",
+        "runs list --json",
+        "runs show last",
+        "runs rows last --limit 2",
+        "runs rows last --failed --json",
+        "runs list --state interrupted",
+        "batch --resume last",
+    ]));
+    let rows = results(&context, "out.jsonl");
+    assert_eq!(rows.len(), 4);
+    assert_eq!(rows[3]["outputs"]["reply"], "Re: <four 4>");
+    assert_eq!(rows[2]["error"]["code"], "input-missing", "a row that lacks a column fails, and no other");
+    assert!(rows[2]["error"]["message"].as_str().expect("words").contains("rows.jsonl:4"), "{}", rows[2]);
+    assert_eq!(context.read(".flow/.gitignore"), "*\n");
+}
+
+#[test]
+fn failed_rows_are_tried_again_when_asked_for() {
+    let context = context();
+    let begun = context.json("batch --data rows.jsonl --mock --json", 1);
+    assert_eq!(begun["rows"], serde_json::json!({ "completed": 3, "failed": 1 }));
+    // What mends the failure is a rule of the model, which is no part of the flow.
+    context.write("good.yaml", "- reply: fine\n");
+    let again = context.json("batch --resume last --retry-failed --mock=good.yaml --allow-changes --json", 0);
+    assert_eq!((&again["run"], &again["skipped"]), (&begun["run"], &serde_json::json!(3)));
+    assert_eq!(again["rows"], serde_json::json!({ "completed": 4, "failed": 0 }));
+    let rows = results(&context, &format!(".flow/runs/{}/rows.jsonl", again["run"].as_str().expect("an id")));
+    let labels: Vec<&str> = rows.iter().map(|row| row["outputs"]["label"].as_str().expect("text")).collect();
+    assert_eq!(labels, ["<one 1>", "fine", "<three 1>", "<four 1>"]);
+}
+
+#[test]
+fn what_cannot_begin_is_told_before_anything_is_asked() {
+    let context = context();
+    context.write("broken.jsonl", "{\"text\": \"one\"}\n{\"text\": \n");
+    context.write("empty.jsonl", "\n");
+    context.write("other.jsonl", "{\"txt\": \"one\"}\n");
+    assert_snapshot!(context.session(&[
+        "batch --mock",
+        "batch --data nothing.jsonl --mock",
+        "batch --data broken.jsonl --mock",
+        "batch --data broken.jsonl --mock --json",
+        "batch --data empty.jsonl --mock",
+        "batch --data other.jsonl --mock",
+        "batch --data rows.jsonl --mock --map text='${data.txt}' --map coun=1",
+        "batch --data rows.jsonl --mock --map text",
+        "batch --data rows.jsonl --mock --variant label=shrt",
+        "batch --data rows.jsonl --mock --max-failures many",
+        "batch --data rows.jsonl --mock --filter 'text =='",
+        "batch --resume last",
+        "runs show last",
+        "runs",
+    ]));
+}
+
+#[test]
+fn each_row_runs_through_each_variant_and_as_often_as_asked_for() {
+    let context = context();
+    let line = "batch --data rows.jsonl --mock --limit 1 --variant label=short --variant label=base --repeat 2 --json";
+    let run = context.json(line, 0);
+    assert_eq!(run["rows"]["completed"], 4);
+    let rows = results(&context, &format!(".flow/runs/{}/rows.jsonl", run["run"].as_str().expect("an id")));
+    let keys: Vec<String> =
+        rows.iter().map(|row| format!("{} {} {}", row["line_number"], row["variant"], row["repeat"])).collect();
+    assert_eq!(keys, ["0 \"label=short\" 0", "0 \"label=short\" 1", "0 \"label=base\" 0", "0 \"label=base\" 1"]);
+}
+
+#[test]
+fn a_run_stops_at_its_limits_and_goes_on_beyond_them() {
+    let context = context();
+    assert_snapshot!(context.session(&[
+        "batch --data rows.jsonl --mock -j 1 --fail-fast",
+        "batch --resume last --max-failures 1",
+        "batch --data rows.jsonl --mock -j 1 --rows 0,2- --max-calls 3",
+        "batch --resume last --max-calls 100",
+    ]));
+}
+
+#[test]
+fn a_run_of_another_flow_or_other_data_does_not_go_on() {
+    let context = context();
+    context.ran("batch --data rows.jsonl --mock -j 1 --fail-fast");
+    context.write("flow.yaml", &FLOW.replace("Reply", "Answer"));
+    context.write("rows.jsonl", &ROWS.replace("four", "five"));
+    assert_snapshot!(context.session(&["batch --resume last", "batch --resume last --repeat 3 --json"]));
+}
+
+#[test]
+fn aggregation_nodes_run_after_the_rows() {
+    let flow = r#"inputs:
+  text: { type: string }
+outputs:
+  length: { type: int, reference: "${length.output}" }
+nodes:
+  - name: length
+    type: python
+    source: { type: code, path: length.py }
+    inputs: { text: "${inputs.text}" }
+  - name: total
+    type: python
+    aggregation: true
+    source: { type: code, path: total.py }
+    inputs: { lengths: "${length.output}", texts: "${inputs.text}" }
+"#;
+    let length = "from promptflow.core import tool\n\n\n@tool\ndef length(text: str):\n    if text == 'broken':\n        raise ValueError('no')\n    return len(text)\n";
+    let total = "from promptflow.core import log_metric, tool\n\n\n@tool\ndef total(lengths: list, texts: list):\n    log_metric('mean', sum(lengths) / len(lengths))\n    return texts\n";
+    let context =
+        TestContext::with(&[("flow.dag.yaml", flow), ("length.py", length), ("total.py", total), ("rows.jsonl", ROWS)]);
+    let run = context.json("batch --data rows.jsonl --json", 1);
+    assert_eq!(run["metrics"]["mean"], 4.0);
+    assert_eq!(run["aggregation"][0]["outputs"]["total"], serde_json::json!(["one", "three", "four"]));
+    assert_eq!(context.json("runs metrics last", 0), serde_json::json!({ "mean": 4.0 }));
+}
+
+#[test]
+fn data_comes_in_many_forms() {
+    let context = context();
+    context.write("rows.csv", "text,count\none,1\n\"two, or\",2\n");
+    context.write("rows.json", "[{\"text\": \"one\"}, {\"text\": \"two\"}]");
+    let lines = [
+        ("batch --data rows.csv --mock --json --map text='${data.text}' --map count='${data.count}'", ""),
+        ("batch --data rows.json --mock --json", ""),
+        ("batch --data - --mock --json", "{\"text\": \"one\"}\n{\"text\": \"two\"}\n"),
+    ];
+    for (line, stdin) in lines {
+        let ran = context.ran_with(line, stdin);
+        assert_eq!(ran.exit, Some(0), "{line}: {ran:?}");
+        let run: Json = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!(run["rows"]["completed"], 2, "{line}");
+    }
+}
+
+#[test]
+fn rows_in_flight_change_no_result() {
+    let context = context();
+    let rows: String = (0..100).map(|number| format!("{{\"text\": \"t{number}\"}}\n")).collect();
+    context.write("many.jsonl", &rows);
+    let one = context.json("batch --data many.jsonl --mock --seed 7 -j 1 --json", 0);
+    let many = context.json("batch --data many.jsonl --mock --seed 7 -j 64 --json", 0);
+    let results =
+        |run: &Json| results(&context, &format!(".flow/runs/{}/rows.jsonl", run["run"].as_str().expect("an id")));
+    assert_eq!(results(&one), results(&many));
+}
+
+/// The program dies at each operation of its journal in turn: no row is lost, none is there twice, and the end is the same.
+#[test]
+fn a_run_that_dies_anywhere_goes_on() {
+    let context = context();
+    let rows: String = (0..12).map(|number| format!("{{\"text\": \"t{number}\"}}\n")).collect();
+    context.write("some.jsonl", &rows);
+    let path = |run: &Json| format!(".flow/runs/{}/rows.jsonl", run["run"].as_str().expect("an id"));
+    let whole = results(&context, &path(&context.json("batch --data some.jsonl --mock -j 3 --json", 0)));
+    let mut deaths = 0;
+    for call in 1..200 {
+        let crash = [("FLOW_CRASH_AT_JOURNAL_CALL", call.to_string())];
+        let ran = context.ran_in("batch --data some.jsonl --mock -j 3 --json", "", &crash);
+        if ran.exit == Some(0) {
+            break;
+        }
+        deaths += 1;
+        assert_eq!(ran.exit, None, "it dies by a signal: {ran:?}");
+        let list = context.json("runs list --json", 0);
+        let last = list.as_array().and_then(|runs| runs.last()).expect("a run").clone();
+        if last["state"] == "completed" {
+            // It died before the run had a manifest; there is nothing to go on with.
+            continue;
+        }
+        let resumed = context.json("batch --resume last --json", 0);
+        assert_eq!(results(&context, &path(&resumed)), whole, "after a death at operation {call}");
+    }
+    assert!(deaths >= 4, "{deaths}");
+    let mut lines: BTreeMap<String, u32> = BTreeMap::new();
+    for row in &whole {
+        *lines.entry(row["line_number"].to_string()).or_default() += 1;
+    }
+    assert!(lines.len() == 12 && lines.values().all(|count| *count == 1));
+}
+
+/// Each command of these tests is searched for secrets, with all files that it leaves; here there are some.
+#[test]
+fn no_secret_gets_into_a_run() {
+    let server = MockServer::start();
+    let context = context().with_provider(&server);
+    let begun = context.ran(&format!("batch --data rows.jsonl --env TOKEN=t-{CANARY} --env OPENAI_API_KEY --json"));
+    assert!(matches!(begun.exit, Some(0 | 1)), "{begun:?}");
+    let manifest = context.read(&format!(".flow/runs/{}/manifest.json", last(&context)));
+    assert!(manifest.contains("TOKEN"), "the name of the variable is kept, to go on with: {manifest}");
+    context.ran("batch --data rows.jsonl --set label.model=status-401");
+    context.ran("runs show last --json");
+    context.ran("runs rows last --json");
+}
+
+fn last(context: &TestContext) -> String {
+    let list = context.json("runs list --json", 0);
+    let last = list.as_array().and_then(|runs| runs.last()).expect("a run");
+    last["run"].as_str().expect("an id").to_owned()
+}
