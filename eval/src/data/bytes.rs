@@ -55,7 +55,7 @@ fn text(mut raw: Box<dyn Read + Send>) -> Result<Bytes, Start> {
             return Err(Start::NoText("UTF-16, not UTF-8", "save the file as UTF-8"));
         }
         b"PAR1" => {
-            return Err(Start::NoText("a Parquet file", "write it as JSON Lines or CSV"));
+            return Err(Start::NoText("a Parquet file", "save it to a file with the ending .parquet"));
         }
         [b'P', b'K', 3, 4] => {
             return Err(Start::NoText("a zip archive or a spreadsheet", "unpack it, or save the sheet as CSV (UTF-8)"));

@@ -13,6 +13,8 @@ pub enum Format {
     Csv,
     /// Values between tabs, names in the first line.
     Tsv,
+    /// Columns with types.
+    Parquet,
 }
 
 /// The endings of packed files. What tells that a file is packed are its first bytes.
@@ -40,7 +42,8 @@ impl FromStr for Format {
             "json" => Ok(Format::Array),
             "csv" => Ok(Format::Csv),
             "tsv" => Ok(Format::Tsv),
-            _ => Err(format!("`{name}` is no format of data; known are jsonl, json, csv and tsv")),
+            "parquet" => Ok(Format::Parquet),
+            _ => Err(format!("`{name}` is no format of data; known are jsonl, json, csv, tsv and parquet")),
         }
     }
 }
@@ -52,6 +55,7 @@ impl fmt::Display for Format {
             Format::Array => "json",
             Format::Csv => "csv",
             Format::Tsv => "tsv",
+            Format::Parquet => "parquet",
         })
     }
 }

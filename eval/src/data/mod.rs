@@ -5,10 +5,11 @@
 //! | `.jsonl`, `.ndjson`, any other | JSON Lines: one object a line, blank lines skipped |
 //! | `.json` | a list of objects, read object by object |
 //! | `.csv`, `.tsv` | names in the first line, all values are texts |
+//! | `.parquet` | columns with types; dates and times become ISO texts, decimals floats |
 //! | a folder | all files below it with one of these suffixes, in the order of their paths |
 //!
-//! Types are kept, what is missing stays missing, and nothing is ever held but the row at hand (and the sample, if one is
-//! drawn). Gzip and Zstandard are recognised by their first bytes, whatever the name.
+//! Types are kept, what is missing stays missing, and little is ever held: the first rows, the row at hand (of Parquet a row
+//! group), and the sample if one is drawn. Gzip and Zstandard are recognised by their first bytes, whatever the name.
 
 mod array;
 mod bytes;
@@ -20,6 +21,7 @@ mod format;
 mod json;
 mod lines;
 mod numbers;
+mod parquet;
 mod picture;
 mod sample;
 mod selection;
@@ -59,7 +61,7 @@ pub struct Row {
 pub struct Place {
     /// The file as the user named it; `-` is standard input.
     pub file: Arc<Path>,
-    /// The line, from 1.
+    /// The line, from 1; in Parquet the row.
     pub line: u64,
 }
 

@@ -56,7 +56,7 @@ impl DataSet {
             return Err(DataError::Empty {
                 message: format!("{}: the folder holds no data", name(path)),
                 help: Some(
-                    "data are files that end in .jsonl, .ndjson, .json, .csv or .tsv, also with .gz or .zst".to_owned(),
+                    "data are files that end in .jsonl, .ndjson, .json, .csv or .tsv, also with .gz or .zst, or in .parquet".to_owned(),
                 ),
             });
         }

@@ -11,6 +11,7 @@ use super::delimited::Delimited;
 use super::error::{DataError, name};
 use super::filter::Filter;
 use super::lines::Lines;
+use super::parquet::Parquet;
 use super::sample::Reservoir;
 use super::set::{DataFile, DataSet};
 use super::{Format, Place, Row, Selection, bytes};
@@ -213,6 +214,7 @@ enum FileRows {
     Lines(Lines),
     Array(Array),
     Delimited(Box<Delimited>),
+    Parquet(Box<Parquet>),
 }
 
 impl AllRows {
@@ -237,9 +239,13 @@ impl AllRows {
 impl OpenFile {
     fn open(file: &DataFile) -> Result<Self, DataError> {
         let path: Arc<Path> = Arc::from(file.path.as_path());
+        if file.format == Format::Parquet {
+            let rows = FileRows::Parquet(Box::new(Parquet::open(path)?));
+            return Ok(Self { folder: file.folder(), rows });
+        }
         let bytes = bytes::open(&path)?;
         let rows = match file.format {
-            Format::Lines => FileRows::Lines(Lines::new(path, bytes)),
+            Format::Lines | Format::Parquet => FileRows::Lines(Lines::new(path, bytes)),
             Format::Array => FileRows::Array(Array::new(path, bytes)),
             Format::Csv => FileRows::Delimited(Box::new(Delimited::new(path, bytes, b','))),
             Format::Tsv => FileRows::Delimited(Box::new(Delimited::new(path, bytes, b'\t'))),
@@ -252,6 +258,7 @@ impl OpenFile {
             FileRows::Lines(rows) => rows.next(),
             FileRows::Array(rows) => rows.next(),
             FileRows::Delimited(rows) => rows.next(),
+            FileRows::Parquet(rows) => rows.next(),
         }
     }
 }

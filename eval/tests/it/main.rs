@@ -4,3 +4,4 @@
 mod data;
 mod mapping;
 mod selection;
+mod table;
