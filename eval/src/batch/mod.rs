@@ -10,6 +10,7 @@ mod ledger;
 mod options;
 mod results;
 mod runner;
+mod source;
 mod task;
 
 pub use aggregate::aggregate;
@@ -18,3 +19,4 @@ pub use ledger::{Ledger, LedgerError};
 pub use options::{BatchOptions, BatchRow, FailureLimit, Observe};
 pub use results::{OrderedRows, result_line};
 pub use runner::Batch;
+pub use source::RunOutputs;

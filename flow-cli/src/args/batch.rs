@@ -24,6 +24,10 @@ pub(crate) struct BatchArgs {
     #[arg(long, short = 'd', value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
 
+    /// Take rows from what this run gave out (${run.outputs.x}) and was given (${run.inputs.x}); without --data, from its data
+    #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+    pub(crate) run: Option<String>,
+
     /// The form of the rows, where the file's name does not tell: jsonl, json, csv, tsv
     #[arg(long, value_name = "FORM")]
     pub(crate) data_format: Option<Format>,
@@ -139,6 +143,7 @@ impl BatchArgs {
         Self {
             flow: now.flow.or(then.flow),
             data: now.data.or(then.data),
+            run: then.run,
             data_format: now.data_format.or(then.data_format),
             map: or_then(now.map, then.map),
             variant: or_then(now.variant, then.variant),

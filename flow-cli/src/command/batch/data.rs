@@ -1,17 +1,147 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flow_core::plan::Plan;
-use flow_core::run::ErrorEntry;
+use flow_core::run::{EndState, ErrorEntry};
 use flow_core::value::Map;
-use flow_eval::batch::BatchRow;
-use flow_eval::data::{DataError, Pictures, Row, RowStream};
-use flow_eval::mapping::{LINE_NUMBER, ResolvedMapping};
+use flow_eval::batch::{BatchRow, Ledger, RunOutputs};
+use flow_eval::data::{DataError, DataSet, Pictures, ReadOptions, RowStream, Sample, Selection};
+use flow_eval::mapping::{Aligned, Available, Columns, LINE_NUMBER, Line, ResolvedMapping, Source};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// The rows of a data set as inputs of a flow.
+use super::identity::{broken_data, cannot_read, run_problem, store_of};
+use crate::args::BatchArgs;
+use crate::command::Problem;
+use crate::ui;
+
+/// Where rows come from: a data set, what another run gave out, and the data of that run.
+pub(super) struct Sources {
+    /// The data set, whose rows are what is run.
+    pub(super) data: DataSet,
+    options: ReadOptions,
+    run: Option<EarlierRun>,
+}
+
+/// A run whose results are the data of another.
+struct EarlierRun {
+    ledger: Ledger,
+    data: DataSet,
+    options: ReadOptions,
+    outputs: Vec<Arc<str>>,
+}
+
+/// How many rows of a run are looked at for their columns.
+const LOOKED_AT: usize = 64;
+
+impl Sources {
+    /// Finds what the arguments name.
+    pub(super) fn find(args: &BatchArgs) -> Result<Self, Problem> {
+        let run = args.run.as_deref().map(|name| EarlierRun::find(args, name)).transpose()?;
+        let selection = args.selection(args.seed());
+        let (data, options) = match (&args.data, &run) {
+            (Some(path), _) => {
+                let options = ReadOptions { format: args.data_format, selection };
+                (DataSet::find(path, options.format).map_err(|error| broken_data(&error))?, options)
+            }
+            (None, Some(run)) => (run.data.clone(), ReadOptions { selection, format: run.options.format }),
+            (None, None) => {
+                return Err(Problem::usage("no-data", "a batch needs rows").help("name them: --data rows.jsonl"));
+            }
+        };
+        Ok(Self { data, options, run })
+    }
+
+    /// All rows, and what the mapping can be compared with.
+    pub(super) fn open(&self) -> Result<Opened, Problem> {
+        let data = self.data.rows(&self.options.selection).map_err(|error| broken_data(&error))?;
+        let columns = (data.columns().to_vec(), data.looked_at());
+        let Some(run) = &self.run else {
+            return Ok(Opened { rows: Aligned::new(vec![(Source::Data, Box::new(data))]), data: columns, run: None });
+        };
+        let inputs: RowStream = run.data.rows(&run.options.selection).map_err(|error| broken_data(&error))?;
+        let outputs = RunOutputs::open(&run.ledger).map_err(|error| cannot_read(&error))?;
+        let of_run = ((inputs.columns().to_vec(), inputs.looked_at()), (run.outputs.clone(), LOOKED_AT));
+        let rows = Aligned::new(vec![
+            (Source::Data, Box::new(data) as Box<_>),
+            (Source::RunInputs, Box::new(inputs) as Box<_>),
+            (Source::RunOutputs, Box::new(outputs) as Box<_>),
+        ]);
+        Ok(Opened { rows, data: columns, run: Some(of_run) })
+    }
+
+    /// Reads all rows once, so that a broken one is found before anything is spent. `None` where they can be read only once.
+    pub(super) fn count(&self) -> Result<Option<u64>, Problem> {
+        if self.data.is_standard_input() {
+            return Ok(None);
+        }
+        let mut count = 0;
+        for row in self.open()?.rows {
+            row.map_err(|error| broken_data(&error))?;
+            count += 1;
+        }
+        Ok(Some(count))
+    }
+}
+
+/// Sources at their first row.
+pub(super) struct Opened {
+    pub(super) rows: Aligned,
+    data: Names,
+    /// Those of the run's data, and of its outputs.
+    run: Option<(Names, Names)>,
+}
+
+/// Names of columns, and in how many rows they were looked for.
+type Names = (Vec<Arc<str>>, usize);
+
+impl Opened {
+    /// What a mapping can refer to.
+    pub(super) fn available(&self) -> Available<'_> {
+        let run = self.run.as_ref();
+        Available {
+            data: Some(columns(&self.data)),
+            run_inputs: run.map(|(inputs, _)| columns(inputs)),
+            run_outputs: run.map(|(_, outputs)| columns(outputs)),
+        }
+    }
+}
+
+fn columns((names, looked_at): &Names) -> Columns<'_> {
+    Columns { names, looked_at: *looked_at }
+}
+
+impl EarlierRun {
+    fn find(args: &BatchArgs, name: &str) -> Result<Self, Problem> {
+        let folder = store_of(&args.flow()).find(name).map_err(|error| run_problem(&error))?;
+        let manifest = folder.manifest().map_err(|error| run_problem(&error))?;
+        let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
+        if ledger.end.as_ref().is_none_or(|end| end.state != EndState::Completed) {
+            let message = format!("run {} is not complete, and only what is complete can be built on", folder.id());
+            return Err(Problem::usage("run-incomplete", message)
+                .help(format!("let it go on first: flow batch --resume {}", folder.id())));
+        }
+        if ledger.counts.failed > 0 {
+            ui::say_note(&format!("{} rows of run {} failed and are left out", ledger.counts.failed, folder.id()));
+        }
+        let path = manifest.data.as_ref().map(|data| PathBuf::from(&data.path)).unwrap_or_default();
+        let path = Path::new(&manifest.directory).join(path);
+        let arguments = super::prepare::arguments_of(&manifest)?;
+        let selection = arguments.selection(arguments.seed());
+        let options = ReadOptions { format: arguments.data_format, selection };
+        let data = DataSet::find(&path, options.format).map_err(|error| broken_data(&error))?;
+        let mut outputs = BTreeSet::new();
+        for row in RunOutputs::open(&ledger).map_err(|error| cannot_read(&error))?.take(LOOKED_AT) {
+            outputs.extend(row.map_err(|error| broken_data(&error))?.values.into_keys());
+        }
+        Ok(Self { ledger, data, options, outputs: outputs.into_iter().collect() })
+    }
+}
+
+/// Rows as inputs of a flow.
 pub(crate) struct MappedRows {
-    pub(crate) rows: RowStream,
+    pub(crate) rows: Aligned,
     pub(crate) mapping: ResolvedMapping,
     pub(crate) plan: Arc<Plan>,
     pub(crate) pictures: Pictures,
@@ -21,32 +151,40 @@ impl Iterator for MappedRows {
     type Item = Result<BatchRow, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.rows.next()?.map(|row| self.map(row)))
+        Some(self.rows.next()?.map(|line| self.map(&line)))
     }
 }
 
 impl MappedRows {
-    fn map(&mut self, row: Row) -> BatchRow {
-        let line = row.line;
-        match self.inputs(&row) {
-            Ok(inputs) => BatchRow { line, inputs, problem: None },
-            Err(problem) => BatchRow { line, inputs: row.values, problem: Some(problem) },
+    fn map(&mut self, line: &Line) -> BatchRow {
+        let number = line.line;
+        match self.inputs(line) {
+            Ok(inputs) => BatchRow { line: number, inputs, problem: None },
+            Err(problem) => {
+                let inputs = line.values(Source::Data).cloned().unwrap_or_default();
+                BatchRow { line: number, inputs, problem: Some(problem) }
+            }
         }
     }
 
-    fn inputs(&mut self, row: &Row) -> Result<Map, ErrorEntry> {
+    fn inputs(&mut self, line: &Line) -> Result<Map, ErrorEntry> {
+        let row = line.row(Source::Data);
         let problem = |code: &str, message: String| ErrorEntry {
             code: code.to_owned(),
-            message: format!("{}: {message}", row.place),
+            message: row.map(|row| format!("{}: ", row.place)).unwrap_or_default() + &message,
             node: None,
         };
-        let mapped = self.mapping.apply(row.line, Some(&row.values), None, None);
+        let values = |source| line.values(source);
+        let (data, inputs, outputs) = (values(Source::Data), values(Source::RunInputs), values(Source::RunOutputs));
+        let mapped = self.mapping.apply(line.line, data, inputs, outputs);
         let mut inputs = mapped.map_err(|error| problem(error.code(), error.to_string()))?;
         if !self.plan.inputs.iter().any(|input| &*input.name == LINE_NUMBER) {
             inputs.shift_remove(LINE_NUMBER);
         }
-        let read = self.pictures.read(&mut inputs, &self.plan.inputs, &row.folder);
-        read.map_err(|error| problem("input-picture", error.to_string()))?;
+        if let Some(row) = row {
+            let read = self.pictures.read(&mut inputs, &self.plan.inputs, &row.folder);
+            read.map_err(|error| problem("input-picture", error.to_string()))?;
+        }
         Ok(inputs)
     }
 }
@@ -68,4 +206,20 @@ pub(super) fn feed(rows: MappedRows, ahead: usize) -> (mpsc::Receiver<BatchRow>,
         None
     });
     (receiver, reader)
+}
+
+impl BatchArgs {
+    pub(super) fn seed(&self) -> u64 {
+        self.connection.seed.unwrap_or_default()
+    }
+
+    pub(super) fn selection(&self, seed: u64) -> Selection {
+        let given = &self.selection;
+        Selection {
+            rows: given.rows.clone(),
+            filter: given.filter.clone(),
+            sample: given.sample.map(|size| Sample { size, seed }),
+            limit: given.limit,
+        }
+    }
 }

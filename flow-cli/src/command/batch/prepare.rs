@@ -9,11 +9,10 @@ use flow_core::journal::{self, Tail, Writer};
 use flow_core::run::{Manifest, RowKey, RunFolder};
 use flow_core::value::Value;
 use flow_eval::batch::Ledger;
-use flow_eval::data::{DataSet, ReadOptions, Sample, Selection};
-use flow_eval::mapping::{Available, Columns, Mapping, MappingError, ResolvedMapping};
+use flow_eval::mapping::{Available, Mapping, MappingError, ResolvedMapping};
 
-use super::data::MappedRows;
-use super::identity::{self, broken_data, cannot_read, run_problem, store_of};
+use super::data::{MappedRows, Sources};
+use super::identity::{self, cannot_read, run_problem, store_of};
 use super::journal_settings;
 use crate::args::{BatchArgs, Cli, Command, FlowArgs};
 use crate::command::Problem;
@@ -49,13 +48,12 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
     };
     let Some(flows) = load(&args)? else { return Ok(None) };
     let plan = Arc::clone(&flows[0].flow.plan);
-    let (data, options) = data_set(&args)?;
+    let sources = Sources::find(&args)?;
     let map = map(&args.map)?;
-    let rows = data.rows(&options.selection).map_err(|error| broken_data(&error))?;
-    let columns = Columns { names: rows.columns(), looked_at: rows.looked_at() };
-    let mapping = resolve(&map, &plan, columns)?;
-    let total = if data.is_standard_input() { None } else { Some(count(&data, &options.selection)?) };
-    let mut manifest = identity::manifest(&args, &flows, &data, &map)?;
+    let opened = sources.open()?;
+    let mapping = resolve(&map, &plan, &opened.available())?;
+    let total = sources.count()?;
+    let mut manifest = identity::manifest(&args, &flows, &sources.data, &map)?;
     let (folder, journal, done) = match (earlier, then) {
         (Some(folder), Some(then)) => {
             manifest = same(&args, then, manifest)?;
@@ -74,7 +72,7 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
             (folder, journal, HashSet::new())
         }
     };
-    let rows = MappedRows { rows, mapping, plan, pictures: flow_eval::data::Pictures::default() };
+    let rows = MappedRows { rows: opened.rows, mapping, plan, pictures: flow_eval::data::Pictures::default() };
     let flows = flows.into_iter().map(|selected| selected.flow).collect();
     let journal = Arc::new(journal);
     Ok(Some(Prepared { args, flows, folder, manifest, rows, total, done, journal }))
@@ -92,12 +90,19 @@ fn continued(args: BatchArgs, manifest: &Manifest) -> Result<BatchArgs, Problem>
         let message = format!("the run was begun in {}, which is not there any more", directory.display());
         return Err(Problem::usage("run-moved", message).help("begin a new run"));
     }
+    Ok(BatchArgs::continued(arguments_of(manifest)?, args))
+}
+
+/// The arguments with which a run was begun.
+pub(super) fn arguments_of(manifest: &Manifest) -> Result<BatchArgs, Problem> {
     let words = ["flow", "batch"].into_iter().chain(manifest.arguments.iter().map(String::as_str));
-    let Ok(Cli { command: Command::Batch(then) }) = Cli::try_parse_from(words) else {
-        let message = "the run was begun with arguments that this version does not know";
-        return Err(Problem::usage("run-of-other-version", message).help("begin a new run"));
-    };
-    Ok(BatchArgs::continued(*then, args))
+    match Cli::try_parse_from(words) {
+        Ok(Cli { command: Command::Batch(then) }) => Ok(*then),
+        _ => {
+            let message = "the run was begun with arguments that this version does not know";
+            Err(Problem::usage("run-of-other-version", message).help("begin a new run"))
+        }
+    }
 }
 
 /// The flow in each variant that is asked for.
@@ -124,25 +129,6 @@ fn load(args: &BatchArgs) -> Result<Option<Vec<Selected>>, Problem> {
     Ok(Some(flows))
 }
 
-fn data_set(args: &BatchArgs) -> Result<(DataSet, ReadOptions), Problem> {
-    let Some(path) = &args.data else {
-        return Err(Problem::usage("no-data", "a batch needs rows").help("name them: --data rows.jsonl"));
-    };
-    let options = ReadOptions { format: args.data_format, selection: args.selection(args.seed()) };
-    let data = DataSet::find(path, options.format).map_err(|error| broken_data(&error))?;
-    Ok((data, options))
-}
-
-/// Reads all rows once, so that a broken one is found before anything is spent.
-fn count(data: &DataSet, selection: &Selection) -> Result<u64, Problem> {
-    let mut count = 0;
-    for row in data.rows(selection).map_err(|error| broken_data(&error))? {
-        row.map_err(|error| broken_data(&error))?;
-        count += 1;
-    }
-    Ok(count)
-}
-
 /// `input=value`: a reference or a constant, which is JSON where it is valid JSON.
 fn map(given: &[String]) -> Result<BTreeMap<String, Value>, Problem> {
     let entry = |text: &String| {
@@ -159,7 +145,7 @@ fn map(given: &[String]) -> Result<BTreeMap<String, Value>, Problem> {
 fn resolve(
     map: &BTreeMap<String, Value>,
     plan: &flow_core::plan::Plan,
-    columns: Columns<'_>,
+    available: &Available<'_>,
 ) -> Result<ResolvedMapping, Problem> {
     let problem = |errors: Vec<MappingError>| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -171,8 +157,7 @@ fn resolve(
         true => Mapping::default(),
         false => Mapping::parse(map.clone()).map_err(problem)?,
     };
-    let available = Available { data: Some(columns), ..Available::default() };
-    let resolved = mapping.resolve(&plan.inputs, &available).map_err(problem)?;
+    let resolved = mapping.resolve(&plan.inputs, available).map_err(problem)?;
     for warning in resolved.warnings() {
         ui::say_warning(&warning.to_string());
     }
@@ -209,21 +194,5 @@ fn open(folder: &RunFolder) -> Result<Writer, Problem> {
             Err(Problem::failed("run-locked", error.to_string()).help("another process works on this run; wait for it"))
         }
         Err(error) => Err(cannot_read(&error.into())),
-    }
-}
-
-impl BatchArgs {
-    pub(super) fn seed(&self) -> u64 {
-        self.connection.seed.unwrap_or_default()
-    }
-
-    pub(super) fn selection(&self, seed: u64) -> Selection {
-        let given = &self.selection;
-        Selection {
-            rows: given.rows.clone(),
-            filter: given.filter.clone(),
-            sample: given.sample.map(|size| Sample { size, seed }),
-            limit: given.limit,
-        }
     }
 }

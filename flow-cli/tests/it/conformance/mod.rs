@@ -7,10 +7,12 @@
 //! * [`case`]: a case, as `case.json` tells it;
 //! * [`place`]: the URLs and folders of one run, and the placeholders that stand for them in a case;
 //! * [`scope`]: the cases that the engine is held to now;
+//! * [`batch`]: the cases that run over many rows;
 //! * [`compare`]: the rules of comparison;
 //! * [`table`]: how many cases of each class are as recorded.
 
-#[expect(dead_code, reason = "the cases of kind batch and serve are read in full before anything runs them")]
+mod batch;
+#[expect(dead_code, reason = "the cases of kind serve are read in full before anything runs them")]
 mod case;
 mod compare;
 pub(crate) mod mock;

@@ -156,6 +156,10 @@ fn mismatch(case: &Case, mock: &MockServer) -> Option<Mismatch> {
     copy_folder(&case.folder, &root);
     let place = Place::new(&mock.url(), &root.to_string_lossy(), &temporary.to_string_lossy());
 
+    if case.kind == super::case::Kind::Batch {
+        let reason = super::batch::difference(case, &place, &root, &temporary, &mock.url())?;
+        return Some(Mismatch { kind: Kind::Outputs, reason });
+    }
     let outcome = match run(case, &place, &mock.url(), &root, &temporary) {
         Ok(outcome) => outcome,
         Err(reason) => return Some(Mismatch { kind: Kind::Breaks, reason }),
@@ -272,7 +276,7 @@ fn shortened(text: &str) -> String {
     text.trim().chars().take(400).collect()
 }
 
-fn environment(mock: &str) -> [(&'static str, String); 5] {
+pub(super) fn environment(mock: &str) -> [(&'static str, String); 5] {
     [
         ("OPENAI_API_KEY", "sk-test".to_owned()),
         ("OPENAI_BASE_URL", format!("{mock}/v1")),
@@ -282,7 +286,7 @@ fn environment(mock: &str) -> [(&'static str, String); 5] {
     ]
 }
 
-fn connections_file(mock: &str) -> String {
+pub(super) fn connections_file(mock: &str) -> String {
     format!(
         "open_ai_connection:\n  type: open_ai\n  api_key: sk-test\n  base_url: {mock}/v1\n\
          azure_open_ai_connection:\n  type: azure_open_ai\n  api_key: test\n  api_base: {mock}\n  api_version: 2024-02-01\n"

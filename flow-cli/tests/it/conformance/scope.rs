@@ -4,7 +4,7 @@ use super::case::{Case, Kind};
 
 /// Whether the engine should do now what promptflow did in this case.
 pub(crate) fn is_in_scope(case: &Case) -> bool {
-    matches!(case.kind, Kind::Flow | Kind::Prompty)
+    matches!(case.kind, Kind::Flow | Kind::Prompty | Kind::Batch)
 }
 
 #[cfg(test)]
@@ -13,9 +13,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_flow_and_every_prompty_is_in_scope() {
+    fn every_case_but_those_that_serve_is_in_scope() {
         let cases = all_cases();
         let of = |kind: Kind| cases.iter().filter(|case| case.kind == kind && is_in_scope(case)).count();
-        assert_eq!([of(Kind::Flow), of(Kind::Prompty)], [388, 53]);
+        assert_eq!([of(Kind::Flow), of(Kind::Prompty), of(Kind::Batch)], [388, 53, 19]);
     }
 }
