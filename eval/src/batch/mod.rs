@@ -11,6 +11,7 @@ mod options;
 mod results;
 mod runner;
 mod source;
+mod tables;
 mod task;
 
 pub use aggregate::aggregate;
@@ -20,3 +21,4 @@ pub use options::{BatchOptions, BatchRow, FailureLimit, Observe};
 pub use results::{OrderedRows, result_line};
 pub use runner::Batch;
 pub use source::RunOutputs;
+pub use tables::{TablesError, write_calls, write_rows};

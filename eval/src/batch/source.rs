@@ -51,7 +51,7 @@ impl Iterator for RunOutputs {
         Some(row.map_err(|error| DataError::Unreadable {
             path: self.path.to_path_buf(),
             message: error.to_string(),
-            help: Some("mend the run's journal: flow runs repair RUN".to_owned()),
+            help: Some("mend the run's journal: flow runs rebuild RUN --repair".to_owned()),
         }))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct BatchArgs {
     #[arg(value_name = "FLOW")]
     pub(crate) flow: Option<PathBuf>,
 
-    /// The rows: .jsonl, .json, .csv, .tsv, each also packed (.gz, .zst), a folder of them, or - for standard input
+    /// The rows: .jsonl, .json, .csv, .tsv, also packed (.gz, .zst), .parquet, a folder of them, or - for standard input
     #[arg(long, short = 'd', value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
 
@@ -77,7 +77,7 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "N|P%")]
     pub(crate) max_failures: Option<FailureLimit>,
 
-    /// Write the results here as well, as JSON Lines
+    /// Write the results here as well: .jsonl, .csv or .parquet
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 

@@ -55,9 +55,12 @@ pub(crate) enum RunsCommand {
         /// The run's whole id
         run: String,
     },
-    /// Mend a damaged journal: keep what is whole, and say what is lost
-    Repair {
+    /// Make all tables of a run again from its journal
+    Rebuild {
         /// The run: its id, a part of it, or `last`
         run: String,
+        /// First mend a damaged journal: keep what is whole, and say what is lost
+        #[arg(long)]
+        repair: bool,
     },
 }

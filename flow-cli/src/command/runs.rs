@@ -8,7 +8,7 @@ use flow_eval::batch::{Ledger, OrderedRows, result_line};
 use serde_json::{Value as Json, json};
 
 use super::Problem;
-use super::batch::{cannot_read, metrics, run_problem, store_of, summary};
+use super::batch::{cannot_read, metrics, run_problem, store_of, summary, write};
 use crate::args::{RunsArgs, RunsCommand};
 use crate::exit::Exit;
 use crate::ui::{self, BOLD, DIM};
@@ -32,7 +32,7 @@ pub(crate) fn runs(args: &RunsArgs) -> Result<Exit, Problem> {
             Ok(Exit::Done)
         }
         Some(RunsCommand::Delete { run }) => delete(&store, run, args.json),
-        Some(RunsCommand::Repair { run }) => repair(&find(&store, run)?, args.json),
+        Some(RunsCommand::Rebuild { run, repair }) => rebuild(&find(&store, run)?, *repair, args.json),
     }
 }
 
@@ -201,20 +201,27 @@ fn delete(store: &RunStore, run: &str, json: bool) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn repair(folder: &RunFolder, json: bool) -> Result<Exit, Problem> {
-    let repaired = journal::repair(&folder.journal()).map_err(|error| cannot_read(&error.into()))?;
-    if json {
+fn rebuild(folder: &RunFolder, repair: bool, json: bool) -> Result<Exit, Problem> {
+    let mut document = json!({ "run": folder.id() });
+    if repair {
+        let repaired = journal::repair(&folder.journal()).map_err(|error| cannot_read(&error.into()))?;
         let ranges: Vec<Json> = repaired.lost_ranges.iter().map(|range| json!([range.start, range.end])).collect();
-        ui::out_json(&json!({ "kept": repaired.kept_records, "lost_bytes": repaired.lost_bytes(), "lost": ranges }));
-        return Ok(Exit::Done);
+        if !json && !ranges.is_empty() {
+            let words: Vec<String> =
+                repaired.lost_ranges.iter().map(|range| format!("{}–{}", range.start, range.end)).collect();
+            ui::say_warning(&format!("the journal was damaged; lost are its bytes {}", words.join(", ")));
+            ui::say(&format!("rows that are lost are run again by: flow batch --resume {}", folder.id()));
+        }
+        document["kept"] = json!(repaired.kept_records);
+        document["lost"] = json!(ranges);
     }
-    if repaired.lost_ranges.is_empty() {
-        ui::out(&format!("the journal is sound: {} records", repaired.kept_records));
-        return Ok(Exit::Done);
+    let (manifest, ledger) = read(folder)?;
+    write(folder, &manifest, &ledger, None)?;
+    document["rows"] = json!({ "completed": ledger.counts.completed, "failed": ledger.counts.failed });
+    if json {
+        ui::out_json(&document);
+    } else {
+        ui::out(&format!("made {} again of {} rows", folder.id(), ledger.counts.ended()));
     }
-    let ranges: Vec<String> =
-        repaired.lost_ranges.iter().map(|range| format!("{}–{}", range.start, range.end)).collect();
-    ui::out(&format!("kept {} records; lost the bytes {}", repaired.kept_records, ranges.join(", ")));
-    ui::say(&format!("rows that are lost are run again by: flow batch --resume {}", folder.id()));
     Ok(Exit::Done)
 }

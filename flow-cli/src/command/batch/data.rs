@@ -123,7 +123,9 @@ impl EarlierRun {
                 .help(format!("let it go on first: flow batch --resume {}", folder.id())));
         }
         if ledger.counts.failed > 0 {
-            ui::say_note(&format!("{} rows of run {} failed and are left out", ledger.counts.failed, folder.id()));
+            let rows =
+                if ledger.counts.failed == 1 { "1 row".to_owned() } else { format!("{} rows", ledger.counts.failed) };
+            ui::say_note(&format!("{rows} of run {} failed, and cannot be taken", folder.id()));
         }
         let path = manifest.data.as_ref().map(|data| PathBuf::from(&data.path)).unwrap_or_default();
         let path = Path::new(&manifest.directory).join(path);

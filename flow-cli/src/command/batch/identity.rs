@@ -122,13 +122,7 @@ pub(super) fn broken_data(error: &flow_eval::data::DataError) -> Problem {
 
 /// A run that cannot be read.
 pub(crate) fn cannot_read(error: &LedgerError) -> Problem {
-    let problem = Problem::failed("run-unreadable", error.to_string());
-    match error {
-        LedgerError::Journal(flow_core::journal::Error::Corrupt { .. }) => {
-            problem.help("flow runs repair RUN keeps what is whole, and says what is lost")
-        }
-        _ => problem,
-    }
+    Problem::failed("run-unreadable", error.to_string())
 }
 
 /// The manifest of a run that is to be continued.

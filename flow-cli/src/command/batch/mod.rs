@@ -24,7 +24,7 @@ use crate::ui::{self, BatchProgress};
 
 pub(crate) use identity::{cannot_read, run_problem, store_of};
 use prepare::Prepared;
-pub(crate) use report::{metrics, summary};
+pub(crate) use report::{metrics, summary, write};
 
 /// `flow batch`.
 pub(crate) fn batch(args: BatchArgs) -> Result<Exit, Problem> {

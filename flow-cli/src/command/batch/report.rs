@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flow_core::run::{EndState, Manifest, RowRecord, RowStatus, RunFolder};
-use flow_eval::batch::{BatchEnd, Ledger, OrderedRows, result_line};
+use flow_eval::batch::{BatchEnd, Ledger, OrderedRows, TablesError, result_line, write_calls, write_rows};
+use flow_eval::table::TableFormat;
 use serde_json::{Value as Json, json};
 
 use super::identity::cannot_read;
@@ -26,27 +27,51 @@ pub(super) struct Ended<'a> {
     pub(super) args: &'a BatchArgs,
 }
 
-/// Writes the results into the run's folder, and where the user wants them.
-pub(super) fn write(
+/// Writes all that is made of a run's journal, and the results where the user wants them.
+pub(crate) fn write(
     folder: &RunFolder,
     manifest: &Manifest,
     ledger: &Ledger,
     output: Option<&Path>,
 ) -> Result<(), Problem> {
-    let own = folder.path().join("rows.jsonl");
-    for path in std::iter::once(own.as_path()).chain(output) {
-        let written = write_rows(path, manifest, ledger)?;
-        written.map_err(|error| Problem::cannot_write(path, &error))?;
+    write_calls(&folder.path().join("calls.parquet"), ledger, manifest).map_err(|error| no_table(&error))?;
+    for path in [folder.path().join("rows.parquet"), folder.path().join("rows.jsonl")]
+        .iter()
+        .map(PathBuf::as_path)
+        .chain(output)
+    {
+        match TableFormat::named_by(path) {
+            Some(TableFormat::Parquet | TableFormat::Csv) => {
+                write_rows(path, ledger, manifest).map_err(|error| no_table(&error))?;
+            }
+            Some(TableFormat::Lines) | None => {
+                write_lines(path, manifest, ledger)?.map_err(|error| Problem::cannot_write(path, &error))?;
+            }
+        }
     }
     let summary = serde_json::to_string_pretty(&summary(manifest, ledger)).unwrap_or_default() + "\n";
     folder.write("summary.json", summary.as_bytes()).map_err(|error| Problem::failed("cannot-write", error.to_string()))
 }
 
-fn write_rows(path: &Path, manifest: &Manifest, ledger: &Ledger) -> Result<std::io::Result<()>, Problem> {
+fn no_table(error: &TablesError) -> Problem {
+    match error {
+        TablesError::Ledger(error) => cannot_read(error),
+        TablesError::Table(error) => {
+            let problem = Problem::failed("cannot-write", error.to_string());
+            match error.help() {
+                Some(help) => problem.help(help),
+                None => problem,
+            }
+        }
+    }
+}
+
+/// Results as JSON Lines, with inputs and outputs as they are.
+fn write_lines(path: &Path, manifest: &Manifest, ledger: &Ledger) -> Result<std::io::Result<()>, Problem> {
     let rows = OrderedRows::open(ledger, |_, _| true).map_err(|error| cannot_read(&error))?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    let beside = std::path::PathBuf::from(beside);
+    let beside = PathBuf::from(beside);
     let mut file = match File::create(&beside) {
         Ok(file) => BufWriter::with_capacity(1 << 16, file),
         Err(error) => return Ok(Err(error)),
@@ -136,7 +161,7 @@ pub(super) fn tell(ended: &Ended<'_>) -> Result<(), Problem> {
             } else {
                 String::new()
             };
-            ui::say(&format!("{DIM}results in {}{retry}{DIM:#}", shown(&folder.path().join("rows.jsonl"))));
+            ui::say(&format!("{DIM}results in {}{retry}{DIM:#}", shown(folder.path())));
         }
         EndState::Interrupted | EndState::Stopped => {
             let why = end.reason.as_deref().unwrap_or("interrupted");

@@ -264,3 +264,65 @@ fn last(context: &TestContext) -> String {
     let last = list.as_array().and_then(|runs| runs.last()).expect("a run");
     last["run"].as_str().expect("an id").to_owned()
 }
+
+#[test]
+fn tables_hold_what_rows_gave_and_are_made_again_of_the_journal() {
+    let context = context();
+    context.write("formula.jsonl", "{\"text\": \"=1+2\", \"count\": 3}\n{\"text\": \"broken\"}\n");
+    context.ran("batch --data formula.jsonl --mock --map text='${data.text}' --output out.csv");
+    let csv = context.read("out.csv");
+    let mut lines = csv.lines();
+    let head = "line_number,variant,repeat,status,inputs.text,inputs.count,outputs.label,outputs.reply,error.code,error.message,error.node,latency_ms,calls,prompt_tokens,completion_tokens,cached_tokens,reasoning_tokens,cost";
+    assert_eq!(lines.next(), Some(head));
+    let first = lines.next().expect("a row");
+    assert!(first.starts_with("0,,0,completed,'=1+2,1,<=1+2 1>,Re: <=1+2 1>,,,,"), "{first}");
+    let folder = format!(".flow/runs/{}", last(&context));
+    let path = |name: &str| context.folder().join(&folder).join(name);
+    let whole = results(&context, &format!("{folder}/rows.jsonl"));
+    for name in ["rows.jsonl", "rows.parquet", "calls.parquet", "summary.json"] {
+        std::fs::remove_file(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    context.done("runs rebuild last");
+    assert_eq!(results(&context, &format!("{folder}/rows.jsonl")), whole);
+    assert!(path("calls.parquet").is_file() && path("summary.json").is_file());
+    // The table is data for another run.
+    let line = format!(
+        "batch --data {folder}/rows.parquet --filter 'status == \"completed\"' --map text='${{data.outputs.reply}}' --map count='${{data.inputs.count}}' --mock --json"
+    );
+    let run = context.json(&line, 0);
+    assert_eq!(run["rows"]["completed"], 1);
+}
+
+#[test]
+fn a_damaged_journal_is_refused_and_mended() {
+    let context = context();
+    context.ran("batch --data rows.jsonl --mock -j 1 --rows 0,2-");
+    let folder = format!(".flow/runs/{}", last(&context));
+    let journal = context.folder().join(&folder).join("journal.log");
+    let mut bytes = std::fs::read(&journal).expect("the journal is there");
+    let place = bytes.windows(5).position(|window| window == b"<thre").expect("the row is in the journal");
+    bytes[place] = b'(';
+    std::fs::write(&journal, bytes).expect("the journal can be written");
+    assert_snapshot!(context.session(&[
+        "batch --resume last",
+        "runs show last",
+        "runs rebuild last --repair",
+        "runs show last",
+        "batch --resume last",
+    ]));
+}
+
+#[test]
+fn a_run_builds_on_another() {
+    let context = context();
+    let judge = "inputs:\n  answer: { type: string }\n  text: { type: string }\noutputs:\n  said: { type: string, reference: \"${say.output}\" }\nnodes:\n  - name: say\n    type: prompt\n    prompt: \"{{ text }}: {{ answer }}\"\n    inputs: { answer: \"${inputs.answer}\", text: \"${inputs.text}\" }\n";
+    context.write("judge/flow.yaml", judge);
+    context.ran("batch --data rows.jsonl --mock");
+    assert_snapshot!(context.session(&[
+        "batch judge --run last --map answer='${run.outputs.reply}' --map text='${run.inputs.text}' --json --output judged.jsonl",
+        "batch judge --run last --map answer='${run.outputs.repl}'",
+        "batch judge --run nothing",
+    ]));
+    let said: Vec<Json> = results(&context, "judged.jsonl").iter().map(|row| row["outputs"]["said"].clone()).collect();
+    assert_eq!(said, ["one: Re: <one 1>", "three: Re: <three 1>", "four: Re: <four 1>"]);
+}
