@@ -24,6 +24,10 @@ pub(crate) struct BatchArgs {
     #[arg(long, short = 'd', value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
 
+    /// A file that describes the run, as promptflow's run.yml; what is typed besides goes before it
+    #[arg(long, short = 'f', value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+
     /// Take rows from what this run gave out (${run.outputs.x}) and was given (${run.inputs.x}); without --data, from its data
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     pub(crate) run: Option<String>,
@@ -143,7 +147,8 @@ impl BatchArgs {
         Self {
             flow: now.flow.or(then.flow),
             data: now.data.or(then.data),
-            run: then.run,
+            file: now.file.or(then.file),
+            run: now.run.or(then.run),
             data_format: now.data_format.or(then.data_format),
             map: or_then(now.map, then.map),
             variant: or_then(now.variant, then.variant),

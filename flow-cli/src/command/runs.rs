@@ -101,8 +101,11 @@ fn list(store: &RunStore, filter: &Filter<'_>, json: bool) -> Result<Exit, Probl
         let name = summary["name"].as_str().map(|name| format!("  {name}")).unwrap_or_default();
         let rows = match summary["rows"]["failed"].as_u64() {
             None => String::new(),
-            Some(0) => format!("{} rows", summary["rows"]["completed"]),
-            Some(failed) => format!("{} rows, {failed} failed", summary["rows"]["completed"]),
+            Some(failed) => {
+                let completed = summary["rows"]["completed"].as_u64().unwrap_or_default();
+                let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+                format!("{completed} completed{failed}")
+            }
         };
         ui::out(&format!("{BOLD}{}{BOLD:#}  {:<11}  {rows}{DIM}{name}{DIM:#}", word("run"), word("state")));
     }

@@ -1,6 +1,7 @@
 //! `flow batch`: many rows, with a folder that keeps what came of them.
 
 mod data;
+mod file;
 mod identity;
 mod interrupt;
 mod prepare;

@@ -12,6 +12,7 @@ use flow_eval::batch::Ledger;
 use flow_eval::mapping::{Available, Mapping, MappingError, ResolvedMapping};
 
 use super::data::{MappedRows, Sources};
+use super::file::with_file;
 use super::identity::{self, cannot_read, run_problem, store_of};
 use super::journal_settings;
 use crate::args::{BatchArgs, Cli, Command, FlowArgs};
@@ -35,6 +36,7 @@ pub(super) struct Prepared {
 /// Checks all that can be checked before a model is asked, and makes or opens the run's folder. `None` where the flow has errors, which
 /// were told.
 pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
+    let args = with_file(args)?;
     let earlier = match &args.resume {
         None => None,
         Some(name) => Some(store_of(&args.flow()).find(name).map_err(|error| run_problem(&error))?),
@@ -97,7 +99,7 @@ fn continued(args: BatchArgs, manifest: &Manifest) -> Result<BatchArgs, Problem>
 pub(super) fn arguments_of(manifest: &Manifest) -> Result<BatchArgs, Problem> {
     let words = ["flow", "batch"].into_iter().chain(manifest.arguments.iter().map(String::as_str));
     match Cli::try_parse_from(words) {
-        Ok(Cli { command: Command::Batch(then) }) => Ok(*then),
+        Ok(Cli { command: Command::Batch(then) }) => with_file(*then),
         _ => {
             let message = "the run was begun with arguments that this version does not know";
             Err(Problem::usage("run-of-other-version", message).help("begin a new run"))

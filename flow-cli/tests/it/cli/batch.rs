@@ -326,3 +326,32 @@ fn a_run_builds_on_another() {
     let said: Vec<Json> = results(&context, "judged.jsonl").iter().map(|row| row["outputs"]["said"].clone()).collect();
     assert_eq!(said, ["one: Re: <one 1>", "three: Re: <three 1>", "four: Re: <four 1>"]);
 }
+
+#[test]
+fn a_file_describes_a_run() {
+    let context = context();
+    let run = "$schema: https://azuremlschemas.azureedge.net/promptflow/latest/Run.schema.json
+flow: ..
+data: ../rows.jsonl
+column_mapping:
+  text: ${data.text}
+  count: 7
+variant: ${label.short}
+display_name: nightly
+tags: { team: support }
+connections:
+  label: { model: gpt-4o }
+environment_variables: { TOKEN: x }
+colum_mapping: {}
+";
+    context.write("runs/run.yml", run);
+    assert_snapshot!(context.session(&[
+        "batch --file runs/run.yml --mock --limit 1",
+        "runs list --tag team=support",
+        "runs show last",
+        "runs rows last",
+        "batch --file nothing.yml",
+        "batch --file rows.jsonl",
+        "batch --resume last",
+    ]));
+}
