@@ -220,6 +220,8 @@ impl TestContext {
             (r"\b(completed|failed|running) · [\d.]+ (µs|ms|s)\b", "$1 · [TIME]"),
             (r"\b\d{8}-\d{6}-\d{3}-", "[MOMENT]-"),
             (r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "[MOMENT]"),
+            (r"\bat byte \d+", "at byte [N]"),
+            (r"\bits bytes \d+–\d+", "its bytes [N]–[N]"),
             (r"(?m)^time     .*$", "time     [TIME] · [RATE] rows/s"),
             (r#""(elapsed_ms|waited_ms)":[\d.]+"#, r#""$1":[MS]"#),
             (r"(?m)^flow(-\w+)? \d+\.\d+\.\d+\S*$", "flow$1 [VERSION]"),
