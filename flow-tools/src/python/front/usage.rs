@@ -41,7 +41,9 @@ impl Usage {
 
     /// Whether a name does no more than to mark functions and to annotate, neither of which is left in the program.
     pub(super) fn only_marks(&self, name: &str) -> bool {
-        self.loads.get(name).copied().unwrap_or_default() == self.marks.get(name).copied().unwrap_or_default()
+        // `globals()` shows every name.
+        !self.loads.contains_key("globals")
+            && self.loads.get(name).copied().unwrap_or_default() == self.marks.get(name).copied().unwrap_or_default()
     }
 
     fn see(&mut self, expression: &Expr) {
