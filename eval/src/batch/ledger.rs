@@ -1,22 +1,25 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use flow_core::journal::{self, Reader, Tail};
-use flow_core::run::{AggregationRecord, EndRecord, Record, RowKey, RowStatus};
+use flow_core::run::{AggregationRecord, EndRecord, PastCallRecord, Record, RowKey, RowStatus};
 
-use super::Counts;
+use super::{Counts, Earlier};
 
 /// What a journal says, without the rows themselves: where each row's last record lies, and how it ended. It needs some tens of
-/// bytes a row.
+/// bytes a row, and the answers that rows in flight had got when they were broken off.
 #[derive(Debug, Default)]
 pub struct Ledger {
     path: PathBuf,
     rows: BTreeMap<RowKey, Entry>,
+    /// The calls of rows behind whose last call no record of the row stands.
+    calls: HashMap<RowKey, Vec<PastCallRecord>>,
     /// The aggregation nodes, by variant.
     pub aggregations: BTreeMap<u32, AggregationRecord>,
     /// How the last attempt ended; `None` if it was killed, or is going on.
     pub end: Option<EndRecord>,
-    /// All rows, each once; tokens and cost are those of all tries of a row, since each was paid for.
+    /// All rows, each once; tokens and cost are those of all tries of a row, since each was paid for, and of calls of rows that were
+    /// broken off.
     pub counts: Counts,
     /// Bytes behind the last whole record, which a crash left.
     pub torn: u64,
@@ -43,6 +46,11 @@ impl Ledger {
                 Record::Row(row) => {
                     ledger.rows.insert(row.key, Entry { offset: found.offset, status: row.status });
                     ledger.counts.usage += row.usage;
+                    ledger.calls.remove(&row.key);
+                    ledger.end = None;
+                }
+                Record::Call(call) => {
+                    ledger.calls.entry(call.key).or_default().push(call);
                     ledger.end = None;
                 }
                 Record::Aggregation(aggregation) => {
@@ -50,6 +58,9 @@ impl Ledger {
                 }
                 Record::End(end) => ledger.end = Some(end),
             }
+        }
+        for call in ledger.calls.values().flatten() {
+            ledger.counts.usage += call.call.usage;
         }
         for entry in ledger.rows.values() {
             match entry.status {
@@ -73,11 +84,12 @@ impl Ledger {
         &self.path
     }
 
-    /// Rows that need not be run again; failed ones are among them unless they are to be tried again.
+    /// What need not be done again; failed rows are among it unless they are to be tried again.
     #[must_use]
-    pub fn done(&self, retry_failed: bool) -> HashSet<RowKey> {
+    pub fn into_earlier(self, retry_failed: bool) -> Earlier {
         let is_done = |entry: &Entry| !retry_failed || entry.status == RowStatus::Completed;
-        self.rows.iter().filter(|(_, entry)| is_done(entry)).map(|(key, _)| *key).collect()
+        let done = self.rows.iter().filter(|(_, entry)| is_done(entry)).map(|(key, _)| *key).collect();
+        Earlier { done, calls: self.calls }
     }
 
     /// The rows and where their records lie, in the order of tables: by line, variant, repetition.

@@ -2,11 +2,13 @@
 //!
 //! Rows come over a bounded channel, one task runs each, and a task ends when its record is in the journal's queue. So the slowest of reader,
 //! provider and disk sets the pace, and no queue grows. What is not in the journal did not happen: rows that were
-//! stopped on their way are run again when the run goes on.
+//! stopped on their way are run again when the run goes on. Their calls of models that ended well are in the journal too, and are not
+//! made again.
 
 mod aggregate;
 mod end;
 mod ledger;
+mod memory;
 mod options;
 mod results;
 mod runner;
@@ -17,6 +19,7 @@ mod task;
 pub use aggregate::aggregate;
 pub use end::{BatchEnd, Counts};
 pub use ledger::{Ledger, LedgerError};
+pub use memory::Earlier;
 pub use options::{BatchOptions, BatchRow, FailureLimit, Observe};
 pub use results::{OrderedRows, result_line};
 pub use runner::Batch;

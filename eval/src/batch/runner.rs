@@ -1,15 +1,16 @@
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use flow_core::exec::{Executor, RowForAggregation, RowOptions};
 use flow_core::journal::{self, Writer};
+use flow_core::model::CallMemory;
 use flow_core::plan::Plan;
-use flow_core::run::{EndState, RowKey, RowRecord};
+use flow_core::run::{EndState, PastCallRecord, RowKey, RowRecord};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::memory::RowMemory;
 use super::task::{Ground, TaskEnd, record, run_row};
-use super::{BatchEnd, BatchOptions, BatchRow, Counts, Observe};
+use super::{BatchEnd, BatchOptions, BatchRow, Counts, Earlier, Observe};
 
 /// Runs rows through the plans of a flow's variants.
 #[derive(Debug, Clone)]
@@ -24,7 +25,8 @@ pub struct Batch {
 
 impl Batch {
     /// Runs all rows of a channel but those that are done already: each of them through each variant before the next row. Ends when
-    /// the channel does, or when the options say so; rows that are not recorded by then are to be run again.
+    /// the channel does, or when the options say so; rows that are not recorded by then are to be run again, without the calls of
+    /// theirs that are recorded.
     ///
     /// # Errors
     ///
@@ -32,7 +34,7 @@ impl Batch {
     pub async fn run(
         &self,
         mut rows: mpsc::Receiver<BatchRow>,
-        done: &HashSet<RowKey>,
+        mut earlier: Earlier,
         journal: &Arc<Writer>,
         observe: &Arc<dyn Observe>,
     ) -> Result<BatchEnd, journal::Error> {
@@ -40,7 +42,7 @@ impl Batch {
         let mut skipped = 0;
         while let Some(row) = flight.next(&mut rows).await {
             for (key, variant) in self.keys(row.line) {
-                if done.contains(&key) {
+                if earlier.done.contains(&key) {
                     skipped += 1;
                     continue;
                 }
@@ -48,7 +50,8 @@ impl Batch {
                 if flight.is_ending() {
                     break;
                 }
-                flight.begin(key, variant, &row, journal, observe);
+                let calls = earlier.calls.remove(&key).unwrap_or_default();
+                flight.begin((key, calls), variant, &row, journal, observe);
             }
         }
         flight.land().await;
@@ -80,7 +83,7 @@ impl<'a> Flight<'a> {
             let has_aggregation = plan.nodes.iter().any(|node| node.aggregation);
             let kept =
                 if has_aggregation { RowForAggregation::sources(plan).into_iter().collect() } else { Arc::default() };
-            Arc::new(Ground { plan: Arc::clone(plan), kept })
+            Arc::new(Ground { plan: Arc::clone(plan), kept, remembers: plan.outlasts_its_calls() })
         };
         let grounds = batch.plans.iter().map(ground).collect();
         Self { batch, grounds, tasks: JoinSet::new(), counts: Counts::default(), ending: None, unwritten: None }
@@ -118,7 +121,7 @@ impl<'a> Flight<'a> {
 
     fn begin(
         &mut self,
-        key: RowKey,
+        (key, calls): (RowKey, Vec<PastCallRecord>),
         variant: usize,
         row: &BatchRow,
         journal: &Arc<Writer>,
@@ -130,12 +133,17 @@ impl<'a> Flight<'a> {
             self.tasks.spawn(async move { record(row, &journal, &*observe).await });
             return;
         }
+        let ground = Arc::clone(&self.grounds[variant]);
+        let cancel = self.batch.options.cancel.clone();
+        let memory = (ground.remembers || !calls.is_empty())
+            .then(|| Arc::new(RowMemory::new(key, calls, Arc::clone(&journal), cancel)) as Arc<dyn CallMemory>);
         let options = RowOptions {
             deadline: self.batch.options.deadline,
             cancel: self.batch.options.cancel.clone(),
+            memory,
             ..RowOptions::default()
         };
-        let (executor, ground) = (self.batch.executor.clone(), Arc::clone(&self.grounds[variant]));
+        let executor = self.batch.executor.clone();
         self.tasks.spawn(run_row(executor, ground, (key, row.inputs.clone()), options, journal, observe));
     }
 

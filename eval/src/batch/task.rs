@@ -13,6 +13,8 @@ pub(super) struct Ground {
     pub(super) plan: Arc<Plan>,
     /// Nodes whose outputs aggregation nodes refer to.
     pub(super) kept: Arc<[Arc<str>]>,
+    /// Whether calls are recorded before their row ends.
+    pub(super) remembers: bool,
 }
 
 /// How a row's task ended.
@@ -42,6 +44,10 @@ pub(super) async fn run_row(
     executor.run_row(&ground.plan, row, &events, options).await;
     let (collector, calls) = std::mem::take(&mut *seen.folded.lock().unwrap_or_else(PoisonError::into_inner));
     let result = collector.finish();
+    // Where a call could not be recorded, the row was stopped for it.
+    if let Some(error) = journal.failure() {
+        return TaskEnd::Unwritten(error);
+    }
     match &result.outcome {
         Err(error) if matches!(**error, RowError::Cancelled) => return TaskEnd::Stopped,
         Err(error) if error.code() == "budget-exhausted" => return TaskEnd::OverBudget(error.to_string()),

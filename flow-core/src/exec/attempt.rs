@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::arguments::Arguments;
 use super::frame::{Frame, Stage};
+use super::memory::is_over_budget;
 use super::step::{Step, Tried};
 use super::{Event, NodeFailure, RowError, inputs};
 use crate::llm::{self, CallWay};
@@ -119,8 +120,15 @@ impl Step<'_> {
         };
         let _guard = cancel.drop_guard();
         let calls = Calls { step: self, streams: row.stream && op.streams, attempts: AtomicU32::new(1) };
-        let way = CallWay { gate: row.gate, context: &context, listener: &calls };
+        let memory = row.memory.as_deref();
+        let way = CallWay { gate: row.gate, context: &context, listener: &calls, memory };
+        let under_way = row.under_way.enter();
         let result = llm::call(op, &arguments.pairs, way).await.map_err(NodeFailure::Llm);
+        drop(under_way);
+        if memory.is_some() && result.as_ref().is_err_and(is_over_budget) {
+            // This ends the row, and with it calls beside it, which are paid for all the same.
+            row.under_way.none().await;
+        }
         *attempts = calls.attempts.load(Ordering::Relaxed);
         result
     }
@@ -221,7 +229,11 @@ impl CallListener for Calls<'_> {
     fn ended(&self, record: CallRecord) -> BoxFuture<'_, ()> {
         self.attempts.fetch_max(record.attempts, Ordering::Relaxed);
         self.step.frame.context.spend(record.spent());
-        self.step.frame.emit(Event::Called { at: self.step.at.clone(), call: Arc::new(record) }).boxed()
+        async move {
+            self.step.remember(&record).await;
+            self.step.frame.emit(Event::Called { at: self.step.at.clone(), call: Arc::new(record) }).await;
+        }
+        .boxed()
     }
 }
 

@@ -6,9 +6,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::Seconds;
 use super::frame::{Frame, RowContext, Stage};
+use super::memory::UnderWay;
 use super::{Event, EventSink, InputError, NodeError, OutputError, RowCollector, RowResult, inputs};
 use crate::gate::Gate;
-use crate::model::Usage;
+use crate::model::{CallMemory, Usage};
 use crate::plan::Plan;
 use crate::value::Map;
 
@@ -39,11 +40,13 @@ pub struct RowOptions {
     pub stream: bool,
     /// Stops the row from outside.
     pub cancel: CancellationToken,
+    /// Calls of earlier attempts at the row, which are not made again; those that end well are kept in it.
+    pub memory: Option<Arc<dyn CallMemory>>,
 }
 
 impl Default for RowOptions {
     fn default() -> Self {
-        Self { deadline: None, concurrency: 16, stream: false, cancel: CancellationToken::new() }
+        Self { deadline: None, concurrency: 16, stream: false, cancel: CancellationToken::new(), memory: None }
     }
 }
 
@@ -108,6 +111,8 @@ impl Executor {
             stream: options.stream,
             concurrency: options.concurrency.max(1),
             depth: self.depth,
+            memory: options.memory,
+            under_way: UnderWay::default(),
             usage: Mutex::new(Usage::default()),
             metrics: Mutex::default(),
         }

@@ -3,9 +3,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::memory::UnderWay;
 use super::{Event, EventSink, NodeAt, NodeError, RowForAggregation};
 use crate::gate::Gate;
-use crate::model::Usage;
+use crate::model::{CallMemory, Usage};
 use crate::plan::{Binding, NodeIndex, Plan, PlanNode};
 use crate::script::Metric;
 use crate::secret::Secrets;
@@ -30,6 +31,10 @@ pub(super) struct RowContext<'a> {
     pub(super) concurrency: usize,
     /// How deep flows may call flows.
     pub(super) depth: usize,
+    /// Calls that need not be made again.
+    pub(super) memory: Option<Arc<dyn CallMemory>>,
+    /// Calls of models that were begun and did not end yet.
+    pub(super) under_way: UnderWay,
     pub(super) usage: Mutex<Usage>,
     /// What code logged.
     pub(super) metrics: Mutex<Map>,

@@ -15,6 +15,7 @@ mod executor;
 mod failure;
 mod frame;
 mod inputs;
+mod memory;
 mod outputs;
 mod result;
 mod schedule;

@@ -89,6 +89,7 @@ impl Gate {
             request: Arc::clone(call.request),
             outcome: outcome.clone(),
             replayed: call.model.is_replay(),
+            recalled: false,
             attempts: tries.attempts,
             elapsed: started.elapsed(),
             waited: tries.waited,

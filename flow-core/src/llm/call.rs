@@ -15,7 +15,8 @@ use super::{
 };
 use crate::gate::{CallPolicy, Gate, GateCall};
 use crate::model::{
-    Answer, Api, CallContext, CallListener, CallRecord, Dialect, ModelError, ModelErrorKind, ModelRequest, Wait,
+    Answer, Api, CallContext, CallListener, CallMemory, CallRecord, Dialect, ModelError, ModelErrorKind, ModelRequest,
+    Wait, digest,
 };
 use crate::structured::{Liberty, Reading, ReadingError};
 use crate::template::{ChatError, Rendered, TemplateError, parse_chat};
@@ -30,6 +31,8 @@ pub struct CallWay<'a> {
     pub context: &'a CallContext,
     /// Who hears of it.
     pub listener: &'a dyn CallListener,
+    /// Calls of earlier attempts, which are not made again.
+    pub memory: Option<&'a dyn CallMemory>,
 }
 
 /// Runs an LLM node once, with its arguments resolved; the result is the node's output. Where the call fails for good,
@@ -191,13 +194,21 @@ fn request(api: Api, body: Map<String, Json>) -> Arc<ModelRequest> {
     Arc::new(ModelRequest { api, model, body })
 }
 
-/// Sends a request through the gate.
+/// Sends a request through the gate, unless its answer is known already.
 async fn send(
     op: &LlmOp,
     target: &Target,
     request: &Arc<ModelRequest>,
     way: CallWay<'_>,
 ) -> Result<Arc<Answer>, LlmError> {
+    if let Some(memory) = way.memory
+        && let Some(past) = memory.recall(&digest(&way.context.node, &target.connection, request))
+    {
+        let record = past.record(&target.connection, request);
+        let outcome = record.outcome.clone();
+        way.listener.ended(record).await;
+        return outcome.map_err(LlmError::Model);
+    }
     let policy = CallPolicy { limits: target.limits, ..op.policy };
     let call = GateCall {
         model: &*target.model,

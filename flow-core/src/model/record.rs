@@ -18,6 +18,8 @@ pub struct CallRecord {
     pub outcome: Result<Arc<Answer>, Arc<ModelError>>,
     /// Whether a recording answered, so that nobody was asked and nothing spent.
     pub replayed: bool,
+    /// Whether it was answered from the memory of an earlier attempt at the row: all that it took was taken then.
+    pub recalled: bool,
     /// Requests that were sent.
     pub attempts: u32,
     /// From the first wish to call to the end, pauses included.

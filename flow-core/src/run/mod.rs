@@ -4,10 +4,12 @@
 
 mod folder;
 mod manifest;
+mod past;
 mod record;
 mod store;
 
 pub use folder::{RunError, RunFolder};
 pub use manifest::{DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, digest_of};
+pub use past::PastCallRecord;
 pub use record::{AggregationRecord, CallEntry, EndRecord, EndState, ErrorEntry, Record, RowKey, RowRecord, RowStatus};
 pub use store::RunStore;

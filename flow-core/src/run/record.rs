@@ -3,6 +3,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::PastCallRecord;
 use crate::exec::{Event, NodeAt, RowError, RowResult};
 use crate::model::{CallRecord, Usage};
 use crate::value::Map;
@@ -13,6 +14,8 @@ use crate::value::Map;
 pub enum Record {
     /// A row ended. A row may end several times, if failed rows are tried again: the last word counts.
     Row(RowRecord),
+    /// A call of a model ended well, of a row that did not end yet.
+    Call(PastCallRecord),
     /// The aggregation nodes of a variant ended; the last word counts.
     Aggregation(AggregationRecord),
     /// The run ended, for now. Whatever stands behind belongs to a later attempt.

@@ -38,7 +38,7 @@ pub(crate) fn batch(args: BatchArgs) -> Result<Exit, Problem> {
 }
 
 async fn run(prepared: Prepared) -> Result<Exit, Problem> {
-    let Prepared { args, flows, folder, manifest, rows, total, done, journal } = prepared;
+    let Prepared { args, flows, folder, manifest, rows, total, earlier, journal } = prepared;
     let started = Instant::now();
     let (drain, cancel) = (CancellationToken::new(), CancellationToken::new());
     interrupt::listen(drain.clone(), cancel.clone());
@@ -55,12 +55,12 @@ async fn run(prepared: Prepared) -> Result<Exit, Problem> {
         cancel: cancel.clone(),
     };
     let each = plans.len() as u64 * u64::from(args.repeat());
-    let progress = Arc::new(BatchProgress::new(!args.json, total.map(|total| total * each), done.len() as u64));
+    let progress = Arc::new(BatchProgress::new(!args.json, total.map(|total| total * each), earlier.done.len() as u64));
     let ticking = BatchProgress::tick(&progress);
     let observe: Arc<dyn Observe> = Arc::clone(&progress) as Arc<dyn Observe>;
     let (receiver, reader) = data::feed(rows, args.jobs());
     let batch = Batch { plans: plans.clone(), executor: executor.clone(), options };
-    let ended = batch.run(receiver, &done, &journal, &observe).await;
+    let ended = batch.run(receiver, earlier, &journal, &observe).await;
     ticking.abort();
     progress.clear();
     let mut end = match ended {

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -6,9 +6,9 @@ use std::time::SystemTime;
 use clap::Parser;
 use flow_core::engine::Flow;
 use flow_core::journal::{self, Tail, Writer};
-use flow_core::run::{Manifest, RowKey, RunFolder};
+use flow_core::run::{Manifest, RunFolder};
 use flow_core::value::Value;
-use flow_eval::batch::Ledger;
+use flow_eval::batch::{Earlier, Ledger};
 use flow_eval::mapping::{Available, Mapping, MappingError, ResolvedMapping};
 
 use super::data::{MappedRows, Sources};
@@ -29,7 +29,7 @@ pub(super) struct Prepared {
     pub(super) rows: MappedRows,
     /// Rows of the data; `None` where they are not known beforehand.
     pub(super) total: Option<u64>,
-    pub(super) done: HashSet<RowKey>,
+    pub(super) earlier: Earlier,
     pub(super) journal: Arc<Writer>,
 }
 
@@ -56,12 +56,12 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
     let mapping = resolve(&map, &plan, &opened.available())?;
     let total = sources.count()?;
     let mut manifest = identity::manifest(&args, &flows, &sources.data, &map)?;
-    let (folder, journal, done) = match (earlier, then) {
+    let (folder, journal, earlier) = match (earlier, then) {
         (Some(folder), Some(then)) => {
             manifest = same(&args, then, manifest)?;
             let journal = open(&folder)?;
             let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
-            (folder, journal, ledger.done(args.retry_failed))
+            (folder, journal, ledger.into_earlier(args.retry_failed))
         }
         _ => {
             let folder = store_of(&args.flow())
@@ -71,13 +71,13 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
             let journal = Writer::create(&folder.journal(), &journal_settings());
             let journal = journal.map_err(|error| Problem::failed("journal-unwritable", error.to_string()))?;
             folder.write_manifest(&manifest).map_err(|error| Problem::failed("run-folder", error.to_string()))?;
-            (folder, journal, HashSet::new())
+            (folder, journal, Earlier::default())
         }
     };
     let rows = MappedRows { rows: opened.rows, mapping, plan, pictures: flow_eval::data::Pictures::default() };
     let flows = flows.into_iter().map(|selected| selected.flow).collect();
     let journal = Arc::new(journal);
-    Ok(Some(Prepared { args, flows, folder, manifest, rows, total, done, journal }))
+    Ok(Some(Prepared { args, flows, folder, manifest, rows, total, earlier, journal }))
 }
 
 /// The arguments of a run that goes on.

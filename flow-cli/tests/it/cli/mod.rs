@@ -30,6 +30,7 @@ mod prompties;
 mod provider;
 mod python;
 mod readmes;
+mod resume;
 mod run;
 mod schema;
 mod secrets;

@@ -6,6 +6,7 @@ mod bypass;
 mod draft;
 mod fallback;
 mod inputs;
+mod memory;
 mod property;
 mod single;
 mod stop;
