@@ -14,7 +14,7 @@ pub struct Ledger {
     rows: BTreeMap<RowKey, Entry>,
     /// The calls of rows behind whose last call no record of the row stands.
     calls: HashMap<RowKey, Vec<PastCallRecord>>,
-    /// The aggregation nodes, by variant.
+    /// The aggregation nodes, by variant, where they ran over all rows that are there.
     pub aggregations: BTreeMap<u32, AggregationRecord>,
     /// How the last attempt ended; `None` if it was killed, or is going on.
     pub end: Option<EndRecord>,
@@ -47,6 +47,8 @@ impl Ledger {
                     ledger.rows.insert(row.key, Entry { offset: found.offset, status: row.status });
                     ledger.counts.usage += row.usage;
                     ledger.calls.remove(&row.key);
+                    // It was over other rows.
+                    ledger.aggregations.remove(&row.key.variant);
                     ledger.end = None;
                 }
                 Record::Call(call) => {

@@ -14,7 +14,7 @@ use std::time::Instant;
 use flow_core::exec::{Executor, RowOptions};
 use flow_core::gate::Gate;
 use flow_core::journal::{Settings, Writer};
-use flow_core::run::{EndRecord, EndState, Record, RunFolder};
+use flow_core::run::{AggregationRecord, EndRecord, EndState, Record, RunFolder};
 use flow_eval::batch::{Batch, BatchEnd, BatchOptions, FailureLimit, Ledger, Observe, aggregate};
 use tokio_util::sync::CancellationToken;
 
@@ -75,6 +75,10 @@ async fn run(prepared: Prepared) -> Result<Exit, Problem> {
         let options = RowOptions { deadline: Some(args.timeout()), cancel, ..RowOptions::default() };
         for (variant, plan) in plans.iter().enumerate() {
             let variant = u32::try_from(variant).unwrap_or(u32::MAX);
+            let is_well = |record: &AggregationRecord| record.errors.is_empty();
+            if !args.allow_changes && ledger.aggregations.get(&variant).is_some_and(is_well) {
+                continue;
+            }
             let aggregated = aggregate(&executor, plan, variant, &ledger, options.clone(), &observe).await;
             if let Some(aggregation) = aggregated.map_err(|error| cannot_read(&error))? {
                 let record = Record::Aggregation(aggregation).encode();

@@ -128,6 +128,23 @@ fn a_run_that_met_its_budget_pays_nothing_again() {
     }
 }
 
+/// What an aggregation node asked is not asked again, as long as no row is new.
+#[test]
+fn a_run_that_is_complete_asks_nothing_when_it_goes_on() {
+    let flow = format!(
+        "{CHAIN}  - name: total\n    type: llm\n    connection: openai\n    aggregation: true\n    prompt: \"user:\\nSum up {{{{ all }}}}\"\n    inputs: {{ model: gpt-4o-mini, all: \"${{third.output}}\" }}\n"
+    );
+    let server = MockServer::start();
+    let context = context(&flow, 2).with_provider(&server);
+    let begun = context.json("batch --data rows.jsonl --json", 0);
+    assert_eq!((server.log().len(), &begun["usage"]["calls"]), (7, &Json::from(7)));
+    let again = context.json("batch --resume last --json", 0);
+    assert_eq!(
+        (server.log().len(), &again["usage"], &again["aggregation"]),
+        (7, &begun["usage"], &begun["aggregation"])
+    );
+}
+
 /// A few kills at random instants; `scripts/crash-test` alone makes more.
 #[cfg(unix)]
 #[test]
