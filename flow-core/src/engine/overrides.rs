@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::doc::Report;
 use crate::source::Span;
 use crate::value::Value;
-use crate::yaml::{Entry, Key, Mapping, Node, NodeValue, Scalar};
+use crate::yaml::{Entry, Key, Mapping, Node, NodeValue};
 
 /// Keys of a node itself; every other key is one of its inputs.
 const NODE_KEYS: &[&str] = &[
@@ -134,27 +134,9 @@ fn child<'t>(mapping: &'t mut Mapping, key: &str, span: Span) -> &'t mut Mapping
 
 fn put(mapping: &mut Mapping, key: &str, value: &Value, span: Span) {
     let place = mapping.get(key).map_or(span, |entry| entry.value.span);
-    let value = node(value, place);
+    let value = Node::of_value(value, place);
     match mapping.entries.iter_mut().find(|entry| &*entry.key.text == key) {
         Some(entry) => entry.value = value,
         None => mapping.entries.push(Entry { key: Key { text: Arc::from(key), span }, value }),
     }
-}
-
-/// A value as a tree whose every part stands at one place.
-fn node(value: &Value, span: Span) -> Node {
-    let inner = match value {
-        Value::List(items) => NodeValue::Sequence(items.iter().map(|item| node(item, span)).collect()),
-        Value::Map(entries) => NodeValue::Mapping(Mapping {
-            entries: entries
-                .iter()
-                .map(|(key, value)| Entry { key: Key { text: Arc::clone(key), span }, value: node(value, span) })
-                .collect(),
-        }),
-        scalar => {
-            let text = scalar.as_str().map_or_else(|| Arc::from(scalar.to_json()), Arc::from);
-            NodeValue::Scalar(Scalar { text, value: scalar.clone(), line_offsets: Arc::default() })
-        }
-    };
-    Node { value: inner, span, defined: None }
 }

@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic, nearest};
 use crate::doc::Report;
 use crate::source::Span;
 use crate::value::Value;
-use crate::yaml::{Entry, Key, Mapping, Node, NodeValue, Scalar};
+use crate::yaml::{Entry, Key, Mapping, Node, NodeValue};
 
 /// The keys that overrides may begin with.
 const KEYS: &[&str] = &["model", "inputs", "outputs", "sample", "template"];
@@ -59,7 +59,7 @@ pub(super) fn apply(root: &mut Node, overrides: &[(String, Value)], report: &mut
             );
             continue;
         }
-        let top = keys.iter().rev().fold(node(value, place), |inner, key| {
+        let top = keys.iter().rev().fold(Node::of_value(value, place), |inner, key| {
             let entry = Entry { key: Key { text: Arc::from(*key), span: place }, value: inner };
             Node { value: NodeValue::Mapping(Mapping { entries: vec![entry] }), span: place, defined: None }
         });
@@ -70,22 +70,4 @@ pub(super) fn apply(root: &mut Node, overrides: &[(String, Value)], report: &mut
 fn has_input(root: &Node, name: &str) -> bool {
     let inputs = root.as_mapping().and_then(|root| root.get("inputs"));
     inputs.and_then(|inputs| inputs.value.as_mapping()).is_some_and(|inputs| inputs.get(name).is_some())
-}
-
-/// A value as a tree whose every part stands at one place.
-fn node(value: &Value, span: Span) -> Node {
-    let inner = match value {
-        Value::List(items) => NodeValue::Sequence(items.iter().map(|item| node(item, span)).collect()),
-        Value::Map(entries) => NodeValue::Mapping(Mapping {
-            entries: entries
-                .iter()
-                .map(|(key, value)| Entry { key: Key { text: Arc::clone(key), span }, value: node(value, span) })
-                .collect(),
-        }),
-        scalar => {
-            let text = scalar.as_str().map_or_else(|| Arc::from(scalar.to_json()), Arc::from);
-            NodeValue::Scalar(Scalar { text, value: scalar.clone(), line_offsets: Arc::default() })
-        }
-    };
-    Node { value: inner, span, defined: None }
 }

@@ -72,6 +72,26 @@ impl Mapping {
 }
 
 impl Node {
+    /// A value as a tree whose every part stands at one place.
+    #[must_use]
+    pub fn of_value(value: &Value, span: Span) -> Self {
+        let inner = match value {
+            Value::List(items) => NodeValue::Sequence(items.iter().map(|item| Self::of_value(item, span)).collect()),
+            Value::Map(entries) => {
+                let entry = |(key, value): (&Arc<str>, &Value)| Entry {
+                    key: Key { text: Arc::clone(key), span },
+                    value: Self::of_value(value, span),
+                };
+                NodeValue::Mapping(Mapping { entries: entries.iter().map(entry).collect() })
+            }
+            scalar => {
+                let text = scalar.as_str().map_or_else(|| Arc::from(scalar.to_json()), Arc::from);
+                NodeValue::Scalar(Scalar { text, value: scalar.clone(), line_offsets: Arc::default() })
+            }
+        };
+        Self { value: inner, span, defined: None }
+    }
+
     /// The value without its places.
     #[must_use]
     pub fn to_value(&self) -> Value {
