@@ -3,4 +3,5 @@
 pub mod batch;
 pub mod data;
 pub mod mapping;
+pub mod statistics;
 pub mod table;

@@ -4,4 +4,5 @@
 mod data;
 mod mapping;
 mod selection;
+mod statistics;
 mod table;
