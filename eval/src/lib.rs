@@ -3,5 +3,6 @@
 pub mod batch;
 pub mod data;
 pub mod mapping;
+pub mod score;
 pub mod statistics;
 pub mod table;

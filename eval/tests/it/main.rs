@@ -3,6 +3,7 @@
 
 mod data;
 mod mapping;
+mod score;
 mod selection;
 mod statistics;
 mod table;
