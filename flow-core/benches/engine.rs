@@ -17,7 +17,7 @@ use flow_core::llm::{Defaults, ModelTool, Target};
 use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{ItemErrors, LlmOp, Op, Plan};
 use flow_core::template::{Engine, ListStyle, Strictness, Template};
-use flow_core::tool::{Pace, Tool, ToolContext, ToolError, ToolSpec};
+use flow_core::tool::{Effect, Pace, Tool, ToolContext, ToolError, ToolSpec};
 use flow_core::ty::Ty;
 use flow_core::value::{Map, Value};
 use futures_util::FutureExt;
@@ -130,8 +130,9 @@ struct Pick {
 
 impl Pick {
     fn new() -> Self {
-        let (inputs, output, pace) = (serde_json::Value::Null, Ty::Any, Pace::Inline);
-        Self { spec: ToolSpec { name: "pick", summary: "", inputs, output, pace } }
+        let (inputs, output) = (serde_json::Value::Null, Ty::Any);
+        let (pace, effect) = (Pace::Inline, Effect::None);
+        Self { spec: ToolSpec { name: "pick", summary: "", inputs, output, pace, effect } }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The language and the engine of `flow`: a flow written in YAML is read, checked, compiled to one
 //! [`plan`], and run by one executor.
 
+pub mod cache;
 pub mod cassette;
 pub mod catalogue;
 pub mod compile;

@@ -1,7 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use flow_core::cache::NodeCache;
 use flow_core::exec::Event;
 use flow_core::run::{ErrorEntry, RowRecord};
 use flow_core::value::Map;
@@ -16,6 +18,8 @@ pub struct BatchOptions {
     pub deadline: Option<Duration>,
     /// How often each row is run, 1 or more.
     pub repeat: u32,
+    /// Answers of this and other runs to equal calls.
+    pub cache: Option<Arc<NodeCache>>,
     /// Failed rows with which the run stops.
     pub failures: Option<FailureLimit>,
     /// No more rows are begun; those in flight end.
@@ -30,6 +34,7 @@ impl Default for BatchOptions {
             concurrency: 16,
             deadline: None,
             repeat: 1,
+            cache: None,
             failures: None,
             drain: CancellationToken::new(),
             cancel: CancellationToken::new(),

@@ -141,6 +141,8 @@ impl<'a> Flight<'a> {
             deadline: self.batch.options.deadline,
             cancel: self.batch.options.cancel.clone(),
             memory,
+            cache: self.batch.options.cache.clone(),
+            repeat: key.repeat,
             ..RowOptions::default()
         };
         let executor = self.batch.executor.clone();

@@ -27,16 +27,19 @@ const CALL_COLUMNS: &[(&str, ColumnKind)] = &[
     ("connection", ColumnKind::Text),
     ("model", ColumnKind::Text),
     ("attempts", ColumnKind::Int),
+    ("cached", ColumnKind::Bool),
 ];
 const USAGE_COLUMNS: &[(&str, ColumnKind)] = &[
     ("latency_ms", ColumnKind::Float),
     ("waited_ms", ColumnKind::Float),
     ("calls", ColumnKind::Int),
+    ("served_calls", ColumnKind::Int),
     ("prompt_tokens", ColumnKind::Int),
     ("completion_tokens", ColumnKind::Int),
     ("cached_tokens", ColumnKind::Int),
     ("reasoning_tokens", ColumnKind::Int),
     ("cost", ColumnKind::Float),
+    ("cost_paid", ColumnKind::Float),
 ];
 
 /// Writes the table of rows; its path's ending is its format.
@@ -74,7 +77,7 @@ pub fn write_rows(path: &Path, ledger: &Ledger, manifest: &Manifest) -> Result<(
 pub fn write_calls(path: &Path, ledger: &Ledger, manifest: &Manifest) -> Result<(), TablesError> {
     let mut schema = SchemaBuilder::default();
     for columns in [ROW_COLUMNS, CALL_COLUMNS, ERROR_COLUMNS, USAGE_COLUMNS] {
-        let of_calls = |name: &str| !matches!(name, "calls" | "error.node");
+        let of_calls = |name: &str| !matches!(name, "calls" | "served_calls" | "error.node");
         declare(&mut schema, columns.iter().filter(|(name, _)| of_calls(name)));
     }
     let mut table = TableWriter::create(path, &schema.finish(), TableOptions::default())?;
@@ -121,6 +124,7 @@ fn row_cells(row: &RowRecord, manifest: &Manifest) -> Map {
     }
     cells.insert(Arc::from("latency_ms"), Value::Float(row.elapsed_ms));
     cells.insert(Arc::from("calls"), whole(row.usage.calls));
+    cells.insert(Arc::from("served_calls"), whole(row.usage.served_calls));
     add_usage(&mut cells, &row.usage);
     cells
 }
@@ -134,6 +138,7 @@ fn call_cells(key: RowKey, call: &CallEntry, manifest: &Manifest) -> Map {
     }
     cells.insert(Arc::from("item"), call.item.map_or(Value::Null, |item| whole(item as u64)));
     cells.insert(Arc::from("attempts"), whole(call.attempts));
+    cells.insert(Arc::from("cached"), Value::Bool(call.cached));
     if let Some(error) = &call.error {
         cells.insert(Arc::from("error.code"), Value::from(&*error.code));
         cells.insert(Arc::from("error.message"), Value::from(&*error.message));
@@ -153,9 +158,13 @@ fn add_usage(cells: &mut Map, usage: &Usage) {
     ] {
         cells.insert(Arc::from(name), whole(tokens));
     }
-    // Tables are for sums and means; the exact amount stands in the journal.
-    let cost = usage.cost.total().and_then(|cost| cost.to_string().parse().ok());
-    cells.insert(Arc::from("cost"), cost.map_or(Value::Null, Value::Float));
+    // Tables are for sums and means; the exact amount stands in the journal. What a mock model or the node cache answered has a cost
+    // that nobody paid.
+    let known = usage.cost.total();
+    for (name, cost) in [("cost", known), ("cost_paid", known.map(|_| usage.cost.paid()))] {
+        let cost = cost.and_then(|cost| cost.to_string().parse().ok());
+        cells.insert(Arc::from(name), cost.map_or(Value::Null, Value::Float));
+    }
 }
 
 fn whole(number: impl Into<u64>) -> Value {

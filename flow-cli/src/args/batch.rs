@@ -6,7 +6,7 @@ use flow_eval::batch::FailureLimit;
 use flow_eval::data::{Format, RowNumbers};
 
 use super::run::duration;
-use super::{CallArgs, ConnectionArgs, EnvironmentArgs, Language, PermissionArgs};
+use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, Language, PermissionArgs};
 
 /// `flow batch`
 #[derive(Debug, Clone, Args)]
@@ -114,6 +114,9 @@ pub(crate) struct BatchArgs {
 
     #[command(flatten)]
     pub(crate) calls: CallArgs,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheOptionArgs,
 }
 
 /// Which rows of the data are taken: by number, then by the filter, then the sample, then the limit.
@@ -195,6 +198,7 @@ impl BatchArgs {
                 max_total_tokens: now.calls.max_total_tokens.or(then.calls.max_total_tokens),
                 max_calls: now.calls.max_calls.or(then.calls.max_calls),
             },
+            cache: if now.cache.is_given() { now.cache } else { then.cache },
         }
     }
 }

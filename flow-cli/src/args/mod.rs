@@ -1,6 +1,7 @@
 //! What can be typed. Types only; the work is in `command`.
 
 mod batch;
+mod cache;
 mod calls;
 mod check;
 mod completions;
@@ -21,6 +22,7 @@ mod tools;
 use clap::{Parser, Subcommand};
 
 pub(crate) use batch::BatchArgs;
+pub(crate) use cache::{CacheArgs, CacheCommand, CacheOptionArgs};
 pub(crate) use calls::CallArgs;
 pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use completions::CompletionsArgs;
@@ -67,6 +69,8 @@ pub(crate) enum Command {
     Batch(Box<BatchArgs>),
     /// Show, mend and delete runs over many rows
     Runs(RunsArgs),
+    /// Show, clear and explain the node cache
+    Cache(CacheArgs),
     /// Draw a flow
     Graph(GraphArgs),
     /// List the built-in tools, or describe one
@@ -94,6 +98,7 @@ impl Command {
             Command::Run(args) => args.json,
             Command::Batch(args) => args.json,
             Command::Runs(args) => args.json,
+            Command::Cache(args) => args.json,
             Command::Graph(args) => args.json,
             Command::Tools(args) => args.json,
             Command::Models(args) => args.json,

@@ -42,6 +42,10 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<std::time::Duration>,
 
+    /// Answer calls with what the node cache keeps of earlier runs, and keep their answers
+    #[arg(long, conflicts_with_all = ["record", "replay"])]
+    pub(crate) cache: bool,
+
     /// Print one JSON document; with --stream or --chat one a line
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,6 +1,7 @@
 //! The commands: each a function from its arguments to an exit code.
 
 mod batch;
+mod cache;
 mod chat;
 mod check;
 mod completions;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Run(args) => run::run(&args),
         Command::Batch(args) => batch::batch(*args),
         Command::Runs(args) => runs::runs(&args),
+        Command::Cache(args) => cache::cache(&args),
         Command::Graph(args) => graph::graph(&args),
         Command::Tools(args) => tools::tools(&args),
         Command::Models(args) => models::models(&args),

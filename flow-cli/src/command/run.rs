@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::{error_json, exit_of, say_failure};
 use super::watcher::Watcher;
-use super::{Problem, chat, inputs};
+use super::{Problem, cache, chat, inputs};
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::ui::{self, DIM, Speech};
@@ -112,6 +112,7 @@ pub(crate) async fn run_watched(
         deadline: args.timeout,
         stream: watcher.streams(),
         cancel: cancel.clone(),
+        cache: if args.cache { cache::open(&args.flow.flow, [&*flow.plan], true, true) } else { None },
         ..RowOptions::default()
     };
     let row = Row { index: 0, inputs: given };
@@ -132,6 +133,7 @@ pub(crate) async fn run_watched(
             }
         }
     }
+    cache::close(options.cache.as_deref());
     result
 }
 

@@ -8,7 +8,7 @@ use flow_eval::batch::{Ledger, OrderedRows, result_line};
 use serde_json::{Value as Json, json};
 
 use super::Problem;
-use super::batch::{cannot_read, metrics, run_problem, store_of, summary, write};
+use super::batch::{calls_words, cannot_read, metrics, run_problem, store_of, summary, write};
 use crate::args::{RunsArgs, RunsCommand};
 use crate::exit::Exit;
 use crate::ui::{self, BOLD, DIM};
@@ -139,8 +139,7 @@ fn show(folder: &RunFolder, json: bool) -> Result<Exit, Problem> {
     line("rows", format!("{} completed, {} failed", ledger.counts.completed, ledger.counts.failed));
     let usage = ledger.counts.usage;
     if usage.calls > 0 {
-        let cost = usage.cost.words().map(|words| format!(" · {words}")).unwrap_or_default();
-        line("calls", format!("{} · {} + {} tokens{cost}", usage.calls, usage.prompt_tokens, usage.completion_tokens));
+        line("calls", calls_words(&usage));
     }
     if !ledger.aggregations.is_empty() {
         line("metrics", metrics(&manifest, &ledger).to_string());

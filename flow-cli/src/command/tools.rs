@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use flow_core::diag::did_you_mean;
 use flow_core::doc::about_package_tool;
-use flow_core::tool::{Tool, ToolRegistry, ToolSpec};
+use flow_core::tool::{Effect, Tool, ToolRegistry, ToolSpec};
 
 use super::Problem;
 use crate::args::ToolsArgs;
@@ -76,9 +76,16 @@ fn describe(tool: &dyn Tool) {
     let spec = tool.spec();
     let mut text = format!("{BOLD}{}{BOLD:#} — {}\n\n", spec.name, spec.summary);
     let _ = writeln!(text, "Gives: {}", spec.output);
-    if !tool.is_repeatable() {
-        text += "It reads files, the network or the clock: the same inputs may give another result.\n";
-    }
+    text += match spec.effect {
+        Effect::None => "",
+        Effect::Reads => "It reads files or the clock: the same inputs may give another result.\n",
+        Effect::Asks => {
+            "It asks a service, which may answer otherwise another time; batches keep its answers in the node cache.\n"
+        }
+        Effect::Changes => {
+            "It reaches beyond the flow: the same inputs may give another result, and it is called each time.\n"
+        }
+    };
     if let Some(kind) = tool.connection() {
         let _ = writeln!(text, "Connection: one of kind {kind}, named by `connection` of the node");
     }

@@ -92,6 +92,9 @@ fn headline(trace: &Trace, at: usize, span: &Span, node: &NodeSpan) -> String {
     if trace.calls(at).any(|call| call.replayed) {
         words.push("replayed".to_owned());
     }
+    if trace.calls(at).any(|call| call.cached) {
+        words.push("cached".to_owned());
+    }
     let usage = trace.usage(at);
     if usage.total_tokens() > 0 {
         words.push(format!("{} + {} tokens", usage.prompt_tokens, usage.completion_tokens));
@@ -192,6 +195,7 @@ fn call_json(call: &CallRecord) -> Json {
         "first_delta_ms": call.first_delta.map(milliseconds), "request": call.request.body, "answer": answer.map(said), "usage": call.usage(),
         "error": call.outcome.as_ref().err().map(|error| json!({ "code": error.kind.code(), "message": error.message })),
         "replayed": call.replayed,
+        "cached": call.cached,
     })
 }
 

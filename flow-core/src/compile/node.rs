@@ -125,6 +125,7 @@ fn finish(doc: &NodeDoc, arguments: Vec<Argument>, conditions: Conditions, body:
             OnErrorDoc::Default(value) => OnError::Default(value.clone()),
         },
         aggregation: doc.aggregation,
+        cache: doc.cache,
     });
     Draft { node, arguments, accepts: body.accepts, needs, inputs, looks, output, properties }
 }

@@ -18,7 +18,6 @@ const HIDING: &[Code] = &[
     Code::InvalidValue,
     Code::MissingDefaultVariant,
     Code::MissingKey,
-    Code::NotSupportedYet,
     Code::PythonSyntax,
     Code::ReservedName,
     Code::UnknownInput,

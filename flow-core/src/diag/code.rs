@@ -25,8 +25,6 @@ pub enum Code {
     UnknownKey,
     /// `ignored-key`: a key that has no effect.
     IgnoredKey,
-    /// `not-supported-yet`: a key or kind that this version does not run.
-    NotSupportedYet,
     /// `invalid-schema`: an `output_schema` that is no JSON Schema.
     InvalidSchema,
     /// `missing-key`: a key that must be there is missing.
@@ -162,7 +160,6 @@ impl Code {
         Code::MissingInclude,
         Code::UnknownKey,
         Code::IgnoredKey,
-        Code::NotSupportedYet,
         Code::InvalidSchema,
         Code::MissingKey,
         Code::WrongShape,
@@ -240,7 +237,6 @@ impl Code {
             Code::MissingInclude => "missing-include",
             Code::UnknownKey => "unknown-key",
             Code::IgnoredKey => "ignored-key",
-            Code::NotSupportedYet => "not-supported-yet",
             Code::InvalidSchema => "invalid-schema",
             Code::MissingKey => "missing-key",
             Code::WrongShape => "wrong-shape",
@@ -319,7 +315,6 @@ impl Code {
             Code::MissingInclude => "an additional include is not there",
             Code::UnknownKey => "a key that the language does not have",
             Code::IgnoredKey => "a key that has no effect",
-            Code::NotSupportedYet => "a key or kind that this version does not run",
             Code::InvalidSchema => "an `output_schema` that is no JSON Schema",
             Code::MissingKey => "a key that must be there is missing",
             Code::WrongShape => "a value of another shape is expected",

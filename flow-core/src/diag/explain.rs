@@ -17,7 +17,6 @@ impl Code {
             Code::MissingInclude => include_str!("explain/missing-include.md"),
             Code::UnknownKey => include_str!("explain/unknown-key.md"),
             Code::IgnoredKey => include_str!("explain/ignored-key.md"),
-            Code::NotSupportedYet => include_str!("explain/not-supported-yet.md"),
             Code::InvalidSchema => include_str!("explain/invalid-schema.md"),
             Code::MissingKey => include_str!("explain/missing-key.md"),
             Code::WrongShape => include_str!("explain/wrong-shape.md"),

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use super::cursor::authored;
 use super::{Cursor, Report, Spanned};
-use crate::diag::{Code, Diagnostic, nearest};
+use crate::diag::{Code, nearest};
 use crate::plan::Retry;
-use crate::source::Span;
 use crate::value::Value;
 use crate::yaml::Node;
 
@@ -195,23 +194,4 @@ pub(super) fn lower_if(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<N
         return None;
     }
     Some(entry.value.clone())
-}
-
-/// Reports keys whose capability comes later; `cache: false` asks for what happens anyway.
-pub(super) fn refuse_later_keys(cursor: &mut Cursor<'_>, report: &mut Report) {
-    for key in ["cache"] {
-        let Some(entry) = cursor.entry(key) else { continue };
-        let is_off = key == "cache" && entry.value.as_scalar().and_then(|scalar| scalar.value.as_bool()) == Some(false);
-        if !is_off {
-            later(&format!("`{key}`"), entry.key.span, report);
-        }
-    }
-}
-
-/// Reports something that this version does not run yet; `what` begins the message.
-pub(super) fn later(what: &str, place: Span, report: &mut Report) {
-    let message = format!("{what} is not supported yet");
-    let diagnostic = Diagnostic::error(Code::NotSupportedYet, place, message)
-        .help("remove it, or wait for a version that has it; it is not silently ignored");
-    report.push(diagnostic);
 }

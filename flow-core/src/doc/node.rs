@@ -1,9 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::behaviour::{
-    lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry, refuse_later_keys,
-};
+use super::behaviour::{lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry};
 use super::code::lower_code;
 use super::embedding::{EMBEDDING_API, embedding, text_of};
 use super::fallback::{lower_extra, lower_fallback};
@@ -75,6 +73,8 @@ pub struct NodeDoc {
     pub on_error: OnErrorDoc,
     /// Runs after all rows.
     pub aggregation: bool,
+    /// Whether its answers may be kept.
+    pub cache: bool,
 }
 
 /// Which keys of repetition a node has.
@@ -226,9 +226,9 @@ impl NodeDoc {
             timeout: cursor.duration("timeout", report),
             on_error: lower_on_error(&mut cursor, "on_error", report),
             aggregation: lower_aggregation(&mut cursor, report),
+            cache: cursor.flag("cache", report).unwrap_or(true),
             name,
         };
-        refuse_later_keys(&mut cursor, report);
         warn_of_inert_keys(&mut cursor, report);
         // `variants` was taken out of the tree when one was picked; what is left of promptflow's keys has no effect.
         cursor.ignore(&["use_variants", "variants", "provider", "module", "comment"]);

@@ -89,6 +89,7 @@ impl NodeDoc {
             timeout: None,
             on_error: OnErrorDoc::Fail,
             aggregation: false,
+            cache: true,
         }
     }
 }

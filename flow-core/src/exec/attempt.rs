@@ -16,7 +16,7 @@ use super::frame::{Frame, Stage};
 use super::memory::is_over_budget;
 use super::step::{Step, Tried};
 use super::{Event, NodeFailure, RowError, inputs};
-use crate::llm::{self, CallWay};
+use crate::llm::{self, CacheWay, CallWay};
 use crate::model::{CallContext, CallListener, CallRecord, Wait};
 use crate::plan::{LlmOp, Op, Plan, PlanNode, Retry, ScriptOp};
 use crate::script::ScriptCall;
@@ -100,7 +100,7 @@ impl Step<'_> {
         ended.unwrap_or_else(|panic| Err(broken(&*panic)))
     }
 
-    async fn call_tool(&self, tool: &Arc<dyn Tool>, arguments: &Arguments) -> Result<Value, NodeFailure> {
+    pub(super) async fn run_tool(&self, tool: &Arc<dyn Tool>, arguments: &Arguments) -> Result<Value, NodeFailure> {
         // The token ends with the try, so that work that a tool moved elsewhere ends too.
         let cancel = self.frame.context.cancel.child_token();
         let context = ToolContext { files: Arc::clone(&self.frame.plan.files), cancel: cancel.clone() };
@@ -121,7 +121,8 @@ impl Step<'_> {
         let _guard = cancel.drop_guard();
         let calls = Calls { step: self, streams: row.stream && op.streams, attempts: AtomicU32::new(1) };
         let memory = row.memory.as_deref();
-        let way = CallWay { gate: row.gate, context: &context, listener: &calls, memory };
+        let cache = self.cache().map(|cache| CacheWay { row: cache, secrets: row.secrets });
+        let way = CallWay { gate: row.gate, context: &context, listener: &calls, memory, cache };
         let under_way = row.under_way.enter();
         let result = llm::call(op, &arguments.pairs, way).await.map_err(NodeFailure::Llm);
         drop(under_way);
@@ -182,6 +183,7 @@ impl Step<'_> {
                 caller: Some(Arc::clone(&self.at.node)),
                 item: item.or(self.frame.item),
                 level,
+                cached: self.cache().is_some(),
                 ..Frame::new(plan, context, inputs, Stage::Row)
             };
             let outputs = frame.run().await.map_err(failed)?;

@@ -8,6 +8,7 @@ use super::failure::Seconds;
 use super::frame::{Frame, RowContext, Stage};
 use super::memory::UnderWay;
 use super::{Event, EventSink, InputError, NodeError, OutputError, RowCollector, RowResult, inputs};
+use crate::cache::{NodeCache, RowCache};
 use crate::gate::Gate;
 use crate::model::{CallMemory, Usage};
 use crate::plan::Plan;
@@ -42,11 +43,23 @@ pub struct RowOptions {
     pub cancel: CancellationToken,
     /// Calls of earlier attempts at the row, which are not made again; those that end well are kept in it.
     pub memory: Option<Arc<dyn CallMemory>>,
+    /// Answers of this and other runs to equal calls.
+    pub cache: Option<Arc<NodeCache>>,
+    /// Which repetition of the row it is, from 0: the cache tells them apart, so that they stay samples of their own.
+    pub repeat: u32,
 }
 
 impl Default for RowOptions {
     fn default() -> Self {
-        Self { deadline: None, concurrency: 16, stream: false, cancel: CancellationToken::new(), memory: None }
+        Self {
+            deadline: None,
+            concurrency: 16,
+            stream: false,
+            cancel: CancellationToken::new(),
+            memory: None,
+            cache: None,
+            repeat: 0,
+        }
     }
 }
 
@@ -112,6 +125,7 @@ impl Executor {
             concurrency: options.concurrency.max(1),
             depth: self.depth,
             memory: options.memory,
+            cache: options.cache.map(|cache| RowCache::new(cache, options.repeat)),
             under_way: UnderWay::default(),
             usage: Mutex::new(Usage::default()),
             metrics: Mutex::default(),

@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::memory::UnderWay;
 use super::{Event, EventSink, NodeAt, NodeError, RowForAggregation};
+use crate::cache::RowCache;
 use crate::gate::Gate;
 use crate::model::{CallMemory, Usage};
 use crate::plan::{Binding, NodeIndex, Plan, PlanNode};
@@ -33,6 +34,8 @@ pub(super) struct RowContext<'a> {
     pub(super) depth: usize,
     /// Calls that need not be made again.
     pub(super) memory: Option<Arc<dyn CallMemory>>,
+    /// Answers to equal calls.
+    pub(super) cache: Option<RowCache>,
     /// Calls of models that were begun and did not end yet.
     pub(super) under_way: UnderWay,
     pub(super) usage: Mutex<Usage>,
@@ -80,6 +83,8 @@ pub(super) struct Frame<'a> {
     pub(super) item: Option<usize>,
     /// 0 for the row's own plan.
     pub(super) level: usize,
+    /// Whether the node cache may answer, which a calling node can forbid for all of its flow.
+    pub(super) cached: bool,
     /// For tools that run in place.
     pub(super) tools: ToolContext,
 }
@@ -124,6 +129,7 @@ impl<'a> Frame<'a> {
             caller: None,
             item: None,
             level: 0,
+            cached: true,
             tools: ToolContext { files: Arc::clone(&plan.files), cancel: context.cancel.clone() },
         }
     }

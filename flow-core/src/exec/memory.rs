@@ -52,16 +52,14 @@ impl Step<'_> {
     /// the secret it would be another answer.
     pub(super) async fn remember(&self, record: &CallRecord) {
         let context = self.frame.context;
-        let Some(memory) = context.memory.as_deref().filter(|_| !record.recalled) else { return };
+        // What the node cache answered is there another time as well, and costs nothing.
+        let is_new = !record.recalled && !record.cached;
+        let Some(memory) = context.memory.as_deref().filter(|_| is_new) else { return };
         let Ok(answer) = &record.outcome else { return };
         if Answer::failure(record.api(), &answer.body).is_some() {
             return;
         }
-        let secrets = context.secrets;
-        let tells = !secrets.is_empty()
-            && (secrets.blot_json(&answer.body) != answer.body
-                || secrets.blot_object(&record.request.body) != record.request.body);
-        if !tells {
+        if !record.tells(context.secrets) {
             let digest = digest(&self.at.node, &record.connection, &record.request);
             memory.remember(NewCall { node: &self.at.node, item: self.at.item, digest: &digest, record }).await;
         }

@@ -9,6 +9,7 @@
 mod aggregation;
 mod arguments;
 mod attempt;
+mod cache;
 mod decide;
 mod event;
 mod executor;

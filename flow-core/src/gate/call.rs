@@ -90,6 +90,8 @@ impl Gate {
             outcome: outcome.clone(),
             replayed: call.model.is_replay(),
             recalled: false,
+            cached: false,
+            parts: None,
             attempts: tries.attempts,
             elapsed: started.elapsed(),
             waited: tries.waited,

@@ -9,15 +9,18 @@ use tokio::time::Instant;
 
 use super::given::Given;
 use super::picture::Pictures;
+use super::send::{Asking, send};
 use super::{
     Defaults, LlmOp, ModelTool, StructuredOutput, Target, chat_body, completion_body, embedding, open_model_body,
     output, picture, responses_body, structured,
 };
-use crate::gate::{CallPolicy, Gate, GateCall};
+use crate::cache::RowCache;
+use crate::gate::Gate;
 use crate::model::{
     Answer, Api, CallContext, CallListener, CallMemory, CallRecord, Dialect, ModelError, ModelErrorKind, ModelRequest,
-    Wait, digest,
+    Wait,
 };
+use crate::secret::Secrets;
 use crate::structured::{Liberty, Reading, ReadingError};
 use crate::template::{ChatError, Rendered, TemplateError, parse_chat};
 use crate::value::Value;
@@ -33,6 +36,17 @@ pub struct CallWay<'a> {
     pub listener: &'a dyn CallListener,
     /// Calls of earlier attempts, which are not made again.
     pub memory: Option<&'a dyn CallMemory>,
+    /// Answers of this and other runs.
+    pub cache: Option<CacheWay<'a>>,
+}
+
+/// The node cache, as a call sees it.
+#[derive(Clone, Copy)]
+pub struct CacheWay<'a> {
+    /// The cache of the row.
+    pub row: &'a RowCache,
+    /// An answer that tells one of these is not kept.
+    pub secrets: &'a Secrets,
 }
 
 /// Runs an LLM node once, with its arguments resolved; the result is the node's output. Where the call fails for good,
@@ -83,13 +97,14 @@ async fn ask(
     let given = Given::new(target, arguments);
     let body = body(op, target.model.dialect(), prompt, &given, way.listener.wants_deltas())?;
     let request = request(op.api, body);
-    let answer = send(op, target, &request, way).await?;
+    let asking = Asking { op, target, arguments };
+    let answer = send(asking, &request, way).await?;
     if let Some(prompty) = &op.prompty {
         let (value, liberties) = prompty.output(op.api, &answer)?;
         return Ok(told_of(value, &liberties, way).await);
     }
     match (&op.schema, op.api) {
-        (Some(wanted), _) => fitting(op, wanted, target, (&request, &answer), way).await,
+        (Some(wanted), _) => fitting(asking, wanted, (&request, &answer), way).await,
         (None, Api::Embedding) => embedding::output(&answer, &request.body),
         (None, _) => output::output(op.api, &answer, &request.body),
     }
@@ -97,9 +112,8 @@ async fn ask(
 
 /// The value of an answer that must fit a schema. One that does not is sent back, once.
 async fn fitting(
-    op: &LlmOp,
+    asking: Asking<'_>,
     wanted: &StructuredOutput,
-    target: &Target,
     (request, answer): (&ModelRequest, &Answer),
     way: CallWay<'_>,
 ) -> Result<Value, LlmError> {
@@ -108,8 +122,9 @@ async fn fitting(
         Ok(reading) => return Ok(told(reading, way).await),
         Err(error) => error,
     };
-    let mended = self::request(op.api, structured::mend(op.api, &request.body, &text, &error));
-    let answer = send(op, target, &mended, way).await?;
+    let api = asking.op.api;
+    let mended = self::request(api, structured::mend(api, &request.body, &text, &error));
+    let answer = send(asking, &mended, way).await?;
     let text = structured::text(&answer)?;
     match wanted.read(&text) {
         Ok(reading) => Ok(told(reading, way).await),
@@ -192,37 +207,6 @@ fn body(
 fn request(api: Api, body: Map<String, Json>) -> Arc<ModelRequest> {
     let model = body.get("model").and_then(Json::as_str).unwrap_or_default().into();
     Arc::new(ModelRequest { api, model, body })
-}
-
-/// Sends a request through the gate, unless its answer is known already.
-async fn send(
-    op: &LlmOp,
-    target: &Target,
-    request: &Arc<ModelRequest>,
-    way: CallWay<'_>,
-) -> Result<Arc<Answer>, LlmError> {
-    if let Some(memory) = way.memory
-        && let Some(past) = memory.recall(&digest(&way.context.node, &target.connection, request))
-    {
-        let record = past.record(&target.connection, request);
-        let outcome = record.outcome.clone();
-        way.listener.ended(record).await;
-        return outcome.map_err(LlmError::Model);
-    }
-    let policy = CallPolicy { limits: target.limits, ..op.policy };
-    let call = GateCall {
-        model: &*target.model,
-        connection: &target.connection,
-        request,
-        policy: &policy,
-        context: way.context,
-        listener: way.listener,
-    };
-    let answer = way.gate.call(call).await?;
-    match Answer::failure(op.api, &answer.body) {
-        Some(error) => Err(LlmError::Model(Arc::new(error))),
-        None => Ok(answer),
-    }
 }
 
 /// Remembers whether pieces of an answer were told.

@@ -19,10 +19,11 @@ mod picture;
 mod prompt;
 mod prompty;
 mod responses_body;
+mod send;
 mod structured;
 mod tools;
 
-pub use call::{CallWay, LlmError, call};
+pub use call::{CacheWay, CallWay, LlmError, call};
 pub use model_tool::ModelTool;
 pub use op::{Defaults, LlmOp, Target};
 pub use parameter::{Parameter, ParameterSlot, all_parameters, parameters};

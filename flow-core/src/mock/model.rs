@@ -178,6 +178,12 @@ impl Model for MockModel {
         "mock"
     }
 
+    /// Its rules and its chances; another version of the program may answer otherwise by the same rules.
+    fn identity(&self) -> Option<String> {
+        let (rules, seed) = (&self.rules.digest, self.seed);
+        Some(format!("mock {} {} rules {rules} seed {seed}", env!("CARGO_PKG_VERSION"), self.dialect.title()))
+    }
+
     fn is_billed(&self) -> bool {
         false
     }

@@ -14,6 +14,8 @@ use crate::template::Template;
 pub struct Rules {
     /// The seed, if the file gives one.
     pub seed: Option<u64>,
+    /// The digest of the text that they were read from; empty where there was none.
+    pub(super) digest: String,
     pub(super) latency: Cases<Latency>,
     pub(super) pace: Cases<Pace>,
     pub(super) accuracy: Cases<f64>,
@@ -27,6 +29,7 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             seed: None,
+            digest: String::new(),
             latency: Cases::default(),
             pace: Cases::default(),
             accuracy: Cases::default(),

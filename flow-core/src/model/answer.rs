@@ -67,6 +67,12 @@ pub struct Usage {
     pub cached_tokens: u64,
     /// Tokens that the model thought with; part of `completion_tokens`.
     pub reasoning_tokens: u64,
+    /// Calls that the node cache answered; part of `calls`. Nobody paid for them in this run.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub served_calls: u64,
+    /// Tokens of calls that the node cache answered, prompts and answers together.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub served_tokens: u64,
     /// What they cost.
     #[serde(flatten)]
     pub cost: Cost,
@@ -96,7 +102,7 @@ impl Usage {
             completion_tokens: completion.unwrap_or(0),
             cached_tokens: first(&cached).unwrap_or(0),
             reasoning_tokens: first(&reasoning).unwrap_or(0),
-            cost: Cost::default(),
+            ..Self::default()
         })
     }
 
@@ -114,6 +120,13 @@ impl std::ops::AddAssign for Usage {
         self.completion_tokens += other.completion_tokens;
         self.cached_tokens += other.cached_tokens;
         self.reasoning_tokens += other.reasoning_tokens;
+        self.served_calls += other.served_calls;
+        self.served_tokens += other.served_tokens;
         self.cost += other.cost;
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Cost {
     /// The calls that have a price, together.
     pub known: Decimal,
-    /// The part of `known` that nobody paid: a mock model or a recording answered, and this is what the model that it
-    /// stood in for would have cost.
+    /// The part of `known` that nobody paid: a mock model, a recording or the node cache answered, and this is what the call would have
+    /// cost.
     pub simulated: Decimal,
     /// Calls that may have cost something, but have no price.
     pub unpriced_calls: u64,
@@ -26,6 +26,12 @@ impl Cost {
             Some(known) if is_billed => Self { known, ..Self::default() },
             Some(known) => Self { known, simulated: known, unpriced_calls: 0 },
         }
+    }
+
+    /// The same, but nobody paid it.
+    #[must_use]
+    pub fn unpaid(self) -> Self {
+        Self { simulated: self.known, ..self }
     }
 
     /// The whole cost, or what is known of it; `None` where nothing is.

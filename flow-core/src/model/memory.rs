@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::{Answer, CallRecord, Cost, ModelRequest};
+use super::{Answer, CallParts, CallRecord, Cost, ModelRequest};
 
 /// Calls of a row that ended well before the row was broken off, so that nothing is paid twice when it runs again.
 ///
@@ -33,7 +33,7 @@ pub struct NewCall<'a> {
     pub record: &'a CallRecord,
 }
 
-/// A call that ended well in an earlier attempt at its row: its answer, and what it took then.
+/// A call that ended well before, in an earlier attempt at its row or in another run: its answer, and what it took then.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastCall {
     /// The body of the answer.
@@ -53,6 +53,36 @@ pub struct PastCall {
 }
 
 impl PastCall {
+    /// What is kept of a call; `None` if it did not end well.
+    #[must_use]
+    pub fn of(record: &CallRecord) -> Option<Self> {
+        let answer = record.outcome.as_ref().ok()?;
+        if Answer::failure(record.api(), &answer.body).is_some() {
+            return None;
+        }
+        Some(Self {
+            answer: answer.body.clone(),
+            provider: Arc::clone(&record.provider),
+            attempts: record.attempts,
+            elapsed: record.elapsed,
+            waited: record.waited,
+            cost: record.cost,
+            replayed: record.replayed,
+        })
+    }
+
+    /// The record of a call that the node cache answers with this one.
+    #[must_use]
+    pub fn cached_record(
+        &self,
+        connection: &Arc<str>,
+        request: &Arc<ModelRequest>,
+        parts: Arc<CallParts>,
+    ) -> CallRecord {
+        let record = self.clone().record(connection, request);
+        CallRecord { recalled: false, cached: true, parts: Some(parts), cost: self.cost.unpaid(), ..record }
+    }
+
     /// The record of a call that is answered by this one.
     #[must_use]
     pub fn record(self, connection: &Arc<str>, request: &Arc<ModelRequest>) -> CallRecord {
@@ -63,6 +93,8 @@ impl PastCall {
             outcome: Ok(Arc::new(Answer::from_body(request.api, self.answer))),
             replayed: self.replayed,
             recalled: true,
+            cached: false,
+            parts: None,
             attempts: self.attempts,
             elapsed: self.elapsed,
             waited: self.waited,

@@ -15,6 +15,12 @@ pub trait Model: fmt::Debug + Send + Sync {
     /// The provider's name in traces, such as `openai`, `azure.ai.openai` or `mock`.
     fn provider(&self) -> &str;
 
+    /// What makes equal requests the same request: whose model it is and where it is reached, without secrets. `None` where its answers
+    /// must not be kept, as those of recordings.
+    fn identity(&self) -> Option<String> {
+        None
+    }
+
     /// Whether its calls are paid for. Those of a mock model or a recording are not, and what they would have cost is
     /// told as that.
     fn is_billed(&self) -> bool {
@@ -63,6 +69,10 @@ impl Model for WithAzureRules {
 
     fn provider(&self) -> &str {
         self.0.provider()
+    }
+
+    fn identity(&self) -> Option<String> {
+        self.0.identity().map(|identity| format!("{identity} by Azure's rules"))
     }
 
     fn is_billed(&self) -> bool {

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::secret::Secrets;
 
-use super::{Answer, Api, Cost, ModelError, ModelRequest, Usage};
+use super::{Answer, Api, CallParts, Cost, ModelError, ModelRequest, Usage};
 
 /// A call of a provider, with all its tries: what was asked, what came of it, what it took.
 #[derive(Debug, Clone)]
@@ -20,6 +20,10 @@ pub struct CallRecord {
     pub replayed: bool,
     /// Whether it was answered from the memory of an earlier attempt at the row: all that it took was taken then.
     pub recalled: bool,
+    /// Whether the node cache answered, so that nobody was asked and nothing spent; all that it took was taken then.
+    pub cached: bool,
+    /// What its place in the node cache was made of, where the run has one.
+    pub parts: Option<Arc<CallParts>>,
     /// Requests that were sent.
     pub attempts: u32,
     /// From the first wish to call to the end, pauses included.
@@ -60,6 +64,16 @@ impl CallRecord {
         &self.request.model
     }
 
+    /// Whether its request or its answer holds a secret, so that it must not be written down.
+    #[must_use]
+    pub fn tells(&self, secrets: &Secrets) -> bool {
+        if secrets.is_empty() {
+            return false;
+        }
+        let tells_answer = |answer: &Arc<Answer>| secrets.blot_json(&answer.body) != answer.body;
+        secrets.blot_object(&self.request.body) != self.request.body || self.outcome.as_ref().is_ok_and(tells_answer)
+    }
+
     /// Its tokens and cost; `None` where the provider does not tell of tokens, or the call failed.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
@@ -71,6 +85,10 @@ impl CallRecord {
     #[must_use]
     pub fn spent(&self) -> Usage {
         let calls = u64::from(self.outcome.is_ok());
-        self.usage().unwrap_or(Usage { calls, cost: self.cost, ..Usage::default() })
+        let usage = self.usage().unwrap_or(Usage { calls, cost: self.cost, ..Usage::default() });
+        if !self.cached {
+            return usage;
+        }
+        Usage { served_calls: usage.calls, served_tokens: usage.total_tokens(), ..usage }
     }
 }

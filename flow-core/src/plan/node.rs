@@ -40,6 +40,8 @@ pub struct PlanNode {
     pub on_error: OnError,
     /// Runs once after all rows, over lists of their values.
     pub aggregation: bool,
+    /// Whether the node cache may keep and answer its calls.
+    pub cache: bool,
 }
 
 /// What a node does: a closed list, since the compiler must know each.

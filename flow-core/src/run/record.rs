@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PastCallRecord;
 use crate::exec::{Event, NodeAt, RowError, RowResult};
-use crate::model::{CallRecord, Usage};
+use crate::model::{CallParts, CallRecord, Usage};
 use crate::value::Map;
 
 /// What the journal of a run holds, one JSON document a record.
@@ -139,6 +139,12 @@ pub struct CallEntry {
     /// Whether a recording answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replayed: bool,
+    /// Whether the node cache answered; times, tokens and cost are those of the call that it kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
+    /// What its place in the node cache was made of, where the run had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Arc<CallParts>>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorEntry>,
@@ -164,6 +170,8 @@ impl CallEntry {
             waited_ms: milliseconds(call.waited),
             usage: call.spent(),
             replayed: call.replayed,
+            cached: call.cached,
+            parts: call.parts.clone(),
             error,
         }
     }

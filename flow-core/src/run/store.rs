@@ -32,6 +32,27 @@ impl RunStore {
         self.home.join("runs")
     }
 
+    /// The folder of the node cache.
+    #[must_use]
+    pub fn cache(&self) -> PathBuf {
+        self.home.join("cache")
+    }
+
+    /// Makes the folder in which all lies, and keeps it out of repositories.
+    ///
+    /// # Errors
+    ///
+    /// If the disk does not take it.
+    pub fn prepare(&self) -> Result<(), RunError> {
+        fs::create_dir_all(&self.home).map_err(|error| RunError::new(&self.home, "cannot be made", &error))?;
+        let ignore = self.home.join(".gitignore");
+        if !ignore.exists() {
+            // Rows and answers may hold texts of people, which belong into no repository.
+            fs::write(&ignore, "*\n").map_err(|error| RunError::new(&ignore, "cannot be written", &error))?;
+        }
+        Ok(())
+    }
+
     /// Makes the folder of a new run. Its id begins with the time in UTC, so that ids sort by it, and ends with the flow's name.
     ///
     /// # Errors
@@ -40,11 +61,7 @@ impl RunStore {
     pub fn create(&self, flow: &str, now: SystemTime) -> Result<RunFolder, RunError> {
         let runs = self.folder();
         fs::create_dir_all(&runs).map_err(|error| RunError::new(&runs, "cannot be made", &error))?;
-        let ignore = self.home.join(".gitignore");
-        if !ignore.exists() {
-            // Rows may hold texts of people, which belong into no repository.
-            fs::write(&ignore, "*\n").map_err(|error| RunError::new(&ignore, "cannot be written", &error))?;
-        }
+        self.prepare()?;
         let mut now = now;
         loop {
             let id = id(flow, now);

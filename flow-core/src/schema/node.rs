@@ -124,7 +124,7 @@ fn keys() -> Vec<(&'static str, Json)> {
     ];
     keys.extend(behaviour::keys());
     keys.extend([
-        ("cache", json!({ "enum": [false, null], "description": "false: the answer is not kept." })),
+        ("cache", flag("false: its answers are not kept in the node cache, and none of it are used.")),
         ("comment", text("For people.")),
         ("reduce", flag("promptflow's older name of `aggregation`.")),
         ("provider", text("promptflow; the connection decides. No effect.")),

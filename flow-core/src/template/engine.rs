@@ -1,8 +1,10 @@
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
 use minijinja::Environment;
 use minijinja::value::Value as View;
+use sha2::{Digest, Sha256};
 
 use super::environment::{self, Strictness};
 use super::fault::Fault;
@@ -39,6 +41,21 @@ impl Engine {
         Self { strictness: Strictness::Strict, loader: Some(loader) }
     }
 
+    /// The digest of a text with the files that it includes.
+    fn digest(&self, source: &str, includes: &[Include]) -> String {
+        let mut digest = Sha256::new();
+        digest.update(source);
+        for file in includes.iter().filter_map(|include| include.file.as_deref()) {
+            let text = self.loader.as_ref().and_then(|loader| loader(file).ok().flatten());
+            digest.update([0]);
+            digest.update(text.unwrap_or_default());
+        }
+        digest.finalize().iter().take(5).fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
     fn environment(&self) -> Environment<'static> {
         let mut environment = environment::base(self.strictness).clone();
         if let Some(loader) = self.loader.clone() {
@@ -72,6 +89,7 @@ struct Compiled {
     prepared: Prepared,
     variables: Vec<Variable>,
     includes: Vec<Include>,
+    digest: String,
 }
 
 /// A variable that a template reads and does not set itself.
@@ -146,7 +164,8 @@ impl Template {
         }
         let strictness = engine.strictness;
         let name = name.to_owned();
-        let compiled = Compiled { environment, name, strictness, prepared, variables, includes };
+        let digest = engine.digest(source, &includes);
+        let compiled = Compiled { environment, name, strictness, prepared, variables, includes, digest };
         Ok(Self { compiled: Arc::new(compiled) })
     }
 
@@ -154,6 +173,12 @@ impl Template {
     #[must_use]
     pub fn variables(&self) -> &[Variable] {
         &self.compiled.variables
+    }
+
+    /// Ten hexadecimal digits by which its text, and that of the files that it includes by name, is told from others.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.compiled.digest
     }
 
     /// The tags that want other files.

@@ -32,6 +32,21 @@ pub struct ToolSpec {
     pub output: Ty,
     /// How a call behaves.
     pub pace: Pace,
+    /// What a call does beside giving its result.
+    pub effect: Effect,
+}
+
+/// What a call of a tool does beside giving its result, so that it is known what may be done once instead of twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: the result depends on the inputs alone.
+    None,
+    /// It looks at something that may be otherwise another time: files, the clock. It runs each time.
+    Reads,
+    /// It asks a service that answers for money and remembers nothing, as a model does: its answers may be kept in the node cache.
+    Asks,
+    /// It may change something: a program, a web server, another's tool. It runs each time.
+    Changes,
 }
 
 /// A call of a tool that its documentation shows.
@@ -71,9 +86,14 @@ pub trait Tool: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Whether the same inputs always give the same result, so that a result may be kept.
+    /// Whether the same inputs always give the same result.
     fn is_repeatable(&self) -> bool {
-        true
+        self.spec().effect == Effect::None
+    }
+
+    /// Where one asks whose effect is [`Effect::Asks`], without secrets; `None` where its answers must not be kept.
+    fn identity(&self) -> Option<String> {
+        None
     }
 
     /// The flag that its runs need and this one does not have, such as `--allow-exec`.

@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::de::DeserializeOwned;
 
-use super::{Example, Pace, Tool, ToolContext, ToolError, ToolSpec};
+use super::{Effect, Example, Pace, Tool, ToolContext, ToolError, ToolSpec};
 use crate::ty::Ty;
 use crate::value::Value;
 
@@ -21,8 +21,8 @@ pub trait TypedTool: Send + Sync + 'static {
     const OUTPUT: Ty;
     /// A call that shows how it is used.
     const EXAMPLE: Option<Example> = None;
-    /// Whether the same inputs always give the same result; not so where files, the network or the clock are read.
-    const REPEATABLE: bool = true;
+    /// What a call does beside giving its result.
+    const EFFECT: Effect = Effect::None;
     /// The inputs; unknown ones are refused with `#[serde(deny_unknown_fields)]`.
     type Inputs: DeserializeOwned + JsonSchema;
 
@@ -44,7 +44,8 @@ impl<T: TypedTool> Typed<T> {
     #[must_use]
     pub fn new() -> Self {
         let inputs = schema_of::<T::Inputs>();
-        let spec = ToolSpec { name: T::NAME, summary: T::SUMMARY, inputs, output: T::OUTPUT, pace: Pace::Inline };
+        let (pace, effect) = (Pace::Inline, T::EFFECT);
+        let spec = ToolSpec { name: T::NAME, summary: T::SUMMARY, inputs, output: T::OUTPUT, pace, effect };
         Self { spec, tool: std::marker::PhantomData }
     }
 }
@@ -68,10 +69,6 @@ impl<T: TypedTool> Tool for Typed<T> {
 
     fn example(&self) -> Option<Example> {
         T::EXAMPLE
-    }
-
-    fn is_repeatable(&self) -> bool {
-        T::REPEATABLE
     }
 
     fn call<'a>(&'a self, inputs: Value, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use super::typed::{read, schema_of};
-use super::{Example, Pace, Tool, ToolContext, ToolError, ToolSpec};
+use super::{Effect, Example, Pace, Tool, ToolContext, ToolError, ToolSpec};
 use crate::connection::Connection;
 use crate::ty::Ty;
 use crate::value::Value;
@@ -26,8 +26,8 @@ pub trait WaitingTool: Send + Sync + 'static {
     const OUTPUT: Ty;
     /// A call that shows how it is used.
     const EXAMPLE: Option<Example> = None;
-    /// Whether the same inputs always give the same result; not so where files, the network or the clock are read.
-    const REPEATABLE: bool = true;
+    /// What a call does beside giving its result.
+    const EFFECT: Effect;
     /// The inputs; unknown ones are refused with `#[serde(deny_unknown_fields)]`.
     type Inputs: DeserializeOwned + JsonSchema + Send;
 
@@ -60,6 +60,11 @@ pub trait WaitingTool: Send + Sync + 'static {
         None
     }
 
+    /// Where one asks whose effect is [`Effect::Asks`], without secrets; `None` where its answers must not be kept.
+    fn identity(&self) -> Option<String> {
+        None
+    }
+
     /// What its connection gives it to know, and must not leave the engine.
     fn secrets(&self) -> Vec<SecretString> {
         Vec::new()
@@ -80,7 +85,8 @@ impl<T: WaitingTool> Waiting<T> {
     #[must_use]
     pub fn new(tool: T) -> Self {
         let inputs = schema_of::<T::Inputs>();
-        let spec = ToolSpec { name: T::NAME, summary: T::SUMMARY, inputs, output: T::OUTPUT, pace: Pace::Waiting };
+        let (pace, effect) = (Pace::Waiting, T::EFFECT);
+        let spec = ToolSpec { name: T::NAME, summary: T::SUMMARY, inputs, output: T::OUTPUT, pace, effect };
         Self { spec, tool }
     }
 }
@@ -100,8 +106,8 @@ impl<T: WaitingTool> Tool for Waiting<T> {
         T::EXAMPLE
     }
 
-    fn is_repeatable(&self) -> bool {
-        T::REPEATABLE
+    fn identity(&self) -> Option<String> {
+        self.tool.identity()
     }
 
     fn missing_permission(&self) -> Option<&'static str> {

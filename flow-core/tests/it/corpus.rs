@@ -14,7 +14,7 @@ use flow_core::mock::{MockModel, MockProvider, Rules};
 use flow_core::model::{Dialect, Model};
 use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
-use flow_core::tool::{ToolContext, ToolError, ToolRegistry, TypedTool, WaitingTool};
+use flow_core::tool::{Effect, ToolContext, ToolError, ToolRegistry, TypedTool, WaitingTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use futures_util::FutureExt;
@@ -210,6 +210,7 @@ impl WaitingTool for Shell {
     const NAME: &'static str = "shell.run";
     const SUMMARY: &'static str = "what a program says";
     const OUTPUT: Ty = Ty::String;
+    const EFFECT: Effect = Effect::Changes;
     type Inputs = ShellInputs;
 
     fn missing_permission(&self) -> Option<&'static str> {

@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderName};
 
-use super::endpoint::{Endpoint, address, has_own_key, without_key};
+use super::endpoint::{self, Endpoint, address, has_own_key, without_key};
 use super::identity::Identity;
 use super::wire::{Route, Wire};
 
@@ -33,6 +33,7 @@ impl Connect for Azure {
 pub(super) struct AzureModel {
     pub(super) wire: Wire,
     version: String,
+    identity: String,
 }
 
 impl AzureModel {
@@ -70,7 +71,8 @@ impl AzureModel {
         let version = connection.text("api_version").unwrap_or(API_VERSION).to_owned();
         let advice = if identity.is_some() { advice_without_key } else { advice };
         let wire = Wire::new(connection, title, &base, endpoint, advice)?.with_identity(identity);
-        Ok(Self { wire, version })
+        let identity = format!("{} {version}", endpoint::identity("azure", &base, connection));
+        Ok(Self { wire, version, identity })
     }
 }
 
@@ -81,6 +83,10 @@ impl Model for AzureModel {
 
     fn provider(&self) -> &str {
         "azure.ai.openai"
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some(self.identity.clone())
     }
 
     fn call<'a>(

@@ -104,6 +104,17 @@ pub(super) fn address(connection: &Connection, field: &str, text: &str) -> Resul
     Ok(url)
 }
 
+/// What tells the models behind an address from others: whose they are, the address without who asks, and which headers are sent
+/// besides. What the headers say may be secret.
+pub(super) fn identity(provider: &str, base: &Url, connection: &Connection) -> String {
+    let mut address = base.clone();
+    // Not every address can do without them, and then it has none.
+    let _ = (address.set_username(""), address.set_password(None));
+    let mut headers: Vec<&str> = connection.headers().map(|(name, _)| name).collect();
+    headers.sort_unstable();
+    format!("{provider} {address} {}", headers.join(","))
+}
+
 /// Whether a connection brings its own header that says who calls.
 pub(super) fn has_own_key(connection: &Connection) -> bool {
     const NAMES: &[&str] = &["authorization", "api-key", "x-api-key", "ocp-apim-subscription-key"];

@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value as Json, json};
 
 use super::client::authority;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, identity};
 use super::wire::{Route, Wire};
 
 /// Names the deployment behind an endpoint.
@@ -63,6 +63,7 @@ struct OpenModel {
     path: String,
     family: Family,
     is_serverless: bool,
+    identity: String,
 }
 
 impl OpenModel {
@@ -89,7 +90,8 @@ impl OpenModel {
         base.set_path("");
         let endpoint = Endpoint::new(&base).with_key(AUTHORIZATION, "Bearer ", key, &connection.name)?;
         let title = format!("the endpoint at {}", authority(&base));
-        Ok(Self { wire: Wire::new(connection, title, &base, endpoint, advice)?, path, family, is_serverless })
+        let identity = format!("{} {path} {family:?}", identity("azure.ai.inference", &base, connection));
+        Ok(Self { wire: Wire::new(connection, title, &base, endpoint, advice)?, path, family, is_serverless, identity })
     }
 
     /// The body as the endpoint wants it.
@@ -157,6 +159,10 @@ impl Model for OpenModel {
 
     fn provider(&self) -> &str {
         "azure.ai.inference"
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some(self.identity.clone())
     }
 
     fn call<'a>(

@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use reqwest::header::{AUTHORIZATION, HeaderName};
 
 use super::client::authority;
-use super::endpoint::{Endpoint, address, has_own_key, without_key};
+use super::endpoint::{Endpoint, address, has_own_key, identity, without_key};
 use super::wire::{Route, Wire};
 
 /// OpenAI's own address, where a connection names no other.
@@ -32,6 +32,7 @@ impl Connect for OpenAi {
 pub(super) struct OpenAiModel {
     pub(super) wire: Wire,
     provider: &'static str,
+    identity: String,
 }
 
 impl OpenAiModel {
@@ -73,7 +74,9 @@ impl OpenAiModel {
             None => format!("the server at {}", authority(&base)),
         };
         let provider = preset.map_or("openai", |preset| preset.provider);
-        Ok(Self { wire: Wire::new(connection, title, &base, endpoint, advice)?, provider })
+        let organization = connection.text("organization").unwrap_or_default();
+        let identity = format!("{} {organization}", identity(provider, &base, connection));
+        Ok(Self { wire: Wire::new(connection, title, &base, endpoint, advice)?, provider, identity })
     }
 }
 
@@ -84,6 +87,10 @@ impl Model for OpenAiModel {
 
     fn provider(&self) -> &str {
         self.provider
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some(self.identity.clone())
     }
 
     fn call<'a>(

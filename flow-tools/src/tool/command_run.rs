@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flow_core::tool::{Example, ToolContext, ToolError, WaitingTool};
+use flow_core::tool::{Effect, Example, ToolContext, ToolError, WaitingTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use futures_util::FutureExt;
@@ -108,7 +108,7 @@ impl WaitingTool for CommandRun {
         inputs: "command: ./rank.sh\ninput: {query: refund, documents: [a, b]}\ntimeout: 10",
         gives: "",
     });
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::Changes;
     type Inputs = Inputs;
 
     fn missing_permission(&self) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use flow_core::tool::{Example, ToolContext, ToolError, WaitingTool};
+use flow_core::tool::{Effect, Example, ToolContext, ToolError, WaitingTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use futures_util::FutureExt;
@@ -49,7 +49,7 @@ impl WaitingTool for DateNow {
     const SUMMARY: &'static str = "Gives the date and time of the clock, to the second, as ISO 8601.";
     const OUTPUT: Ty = Ty::String;
     const EXAMPLE: Option<Example> = Some(Example { inputs: "zone: Europe/Berlin", gives: "" });
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::Reads;
     type Inputs = Inputs;
 
     fn call<'a>(&'a self, inputs: Inputs, _: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

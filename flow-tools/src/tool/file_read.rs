@@ -1,7 +1,7 @@
 use std::io::Read;
 
 use flow_core::project::ProjectError;
-use flow_core::tool::{Example, ToolContext, ToolError, TypedTool};
+use flow_core::tool::{Effect, Example, ToolContext, ToolError, TypedTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use schemars::JsonSchema;
@@ -32,7 +32,7 @@ impl TypedTool for FileRead {
     const SUMMARY: &'static str = "Reads a text file of the project.";
     const OUTPUT: Ty = Ty::String;
     const EXAMPLE: Option<Example> = Some(Example { inputs: "path: docs/opening-hours.md", gives: "" });
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::Reads;
     type Inputs = Inputs;
 
     fn call(inputs: Inputs, context: &ToolContext) -> Result<Value, ToolError> {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use flow_core::tool::{Example, ToolContext, ToolError, WaitingTool};
+use flow_core::tool::{Effect, Example, ToolContext, ToolError, WaitingTool};
 use flow_core::ty::Ty;
 use flow_core::value::{Map, Value};
 use futures_util::FutureExt;
@@ -117,7 +117,7 @@ impl WaitingTool for HttpRequest {
         inputs: "url: https://api.example/orders\nquery: {customer: 4711}\nheaders: {Accept: application/json}",
         gives: "",
     });
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::Changes;
     type Inputs = Inputs;
 
     fn call<'a>(&'a self, inputs: Inputs, _: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

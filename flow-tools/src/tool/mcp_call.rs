@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use flow_core::tool::{Example, ToolContext, ToolError, WaitingTool};
+use flow_core::tool::{Effect, Example, ToolContext, ToolError, WaitingTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use futures_util::FutureExt;
@@ -58,7 +58,7 @@ impl WaitingTool for McpCall {
     const OUTPUT: Ty = Ty::Any;
     const EXAMPLE: Option<Example> =
         Some(Example { inputs: "server: orders\ntool: order_status\narguments: {number: 4711}", gives: "" });
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::Changes;
     type Inputs = Inputs;
 
     fn call<'a>(&'a self, inputs: Inputs, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use flow_core::tool::{Example, ToolContext, ToolError, WaitingTool};
+use flow_core::tool::{Effect, Example, ToolContext, ToolError, WaitingTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use futures_util::FutureExt;
@@ -82,7 +82,7 @@ impl WaitingTool for TextSearch {
         inputs: "query: When does the museum open?\npath: docs\ntop: 1",
         gives: r##"[{"text":"# Opening hours\n\nThe museum opens at nine and closes at six. On Mondays it stays closed.","source":"docs/opening-hours.md","line":1,"position":0,"score":1.2887}]"##,
     });
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::Reads;
     type Inputs = Inputs;
 
     fn call<'a>(&'a self, inputs: Inputs, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flow_core::connection::Connection;
-use flow_core::tool::{Example, ToolContext, ToolError, WaitingTool};
+use flow_core::tool::{Effect, Example, ToolContext, ToolError, WaitingTool};
 use flow_core::ty::Ty;
 use flow_core::value::Value;
 use futures_util::FutureExt;
@@ -181,7 +181,7 @@ impl WaitingTool for WebSearch {
     const SUMMARY: &'static str = "Searches the web through SerpApi; gives its answer, with `organic_results`.";
     const OUTPUT: Ty = Ty::Object;
     const EXAMPLE: Option<Example> = Some(Example { inputs: "query: opening hours of the Louvre\nnum: 3", gives: "" });
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::Asks;
     type Inputs = Inputs;
 
     fn connection(&self) -> Option<&'static str> {
@@ -203,6 +203,17 @@ impl WaitingTool for WebSearch {
 
     fn stand_in(&self) -> Option<Self> {
         Some(self.with(Account::Mock))
+    }
+
+    fn identity(&self) -> Option<String> {
+        match &self.account {
+            Account::Of { base, .. } => {
+                let mut base = base.clone();
+                let _ = (base.set_username(""), base.set_password(None));
+                Some(base.to_string())
+            }
+            Account::None | Account::Mock => None,
+        }
     }
 
     fn secrets(&self) -> Vec<SecretString> {

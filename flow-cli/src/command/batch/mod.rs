@@ -11,9 +11,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use flow_core::cache::NodeCache;
 use flow_core::exec::{Executor, RowOptions};
 use flow_core::gate::Gate;
 use flow_core::journal::{Settings, Writer};
+use flow_core::plan::Plan;
 use flow_core::run::{AggregationRecord, EndRecord, EndState, Record, RunFolder};
 use flow_eval::batch::{Batch, BatchEnd, BatchOptions, FailureLimit, Ledger, Observe, aggregate};
 use tokio_util::sync::CancellationToken;
@@ -25,7 +27,7 @@ use crate::ui::{self, BatchProgress};
 
 pub(crate) use identity::{cannot_read, run_problem, store_of};
 use prepare::Prepared;
-pub(crate) use report::{metrics, summary, write};
+pub(crate) use report::{calls_words, metrics, summary, write};
 
 /// `flow batch`.
 pub(crate) fn batch(args: BatchArgs) -> Result<Exit, Problem> {
@@ -46,10 +48,12 @@ async fn run(prepared: Prepared) -> Result<Exit, Problem> {
     let gate = Arc::new(Gate::with_options(gate_options).with_catalogue(Arc::clone(&flows[0].catalogue)));
     let executor = Executor::with_gate(gate);
     let plans: Vec<_> = flows.iter().map(|flow| Arc::clone(&flow.plan)).collect();
+    let cache = args.cached(plans.iter().map(|plan| &**plan));
     let options = BatchOptions {
         concurrency: args.jobs(),
         deadline: Some(args.timeout()),
         repeat: args.repeat(),
+        cache: cache.clone(),
         failures: if args.fail_fast { Some(FailureLimit::Rows(0)) } else { args.max_failures },
         drain,
         cancel: cancel.clone(),
@@ -72,7 +76,8 @@ async fn run(prepared: Prepared) -> Result<Exit, Problem> {
     }
     let mut ledger = ledger(&folder, &journal).await?;
     if end.state == EndState::Completed {
-        let options = RowOptions { deadline: Some(args.timeout()), cancel, ..RowOptions::default() };
+        let options =
+            RowOptions { deadline: Some(args.timeout()), cancel, cache: cache.clone(), ..RowOptions::default() };
         for (variant, plan) in plans.iter().enumerate() {
             let variant = u32::try_from(variant).unwrap_or(u32::MAX);
             let is_well = |record: &AggregationRecord| record.errors.is_empty();
@@ -86,6 +91,7 @@ async fn run(prepared: Prepared) -> Result<Exit, Problem> {
             }
         }
     }
+    super::cache::close(cache.as_deref());
     let elapsed_ms = ui::milliseconds(started.elapsed());
     let record = EndRecord { state: end.state, reason: end.reason.clone(), elapsed_ms };
     journal.append(Record::End(record).encode()).await.map_err(|error| unwritten(&folder, &error))?;
@@ -126,6 +132,15 @@ pub(crate) fn journal_settings() -> Settings {
 impl BatchArgs {
     fn jobs(&self) -> usize {
         self.jobs.unwrap_or(16)
+    }
+
+    /// The node cache, where the run has one: real models' answers are kept unless that is forbidden, a mock model's where asked for.
+    fn cached<'p>(&self, plans: impl IntoIterator<Item = &'p Plan>) -> Option<Arc<NodeCache>> {
+        let has_recordings = self.connection.record.is_some() || self.connection.replay.is_some();
+        if self.cache.no_cache || has_recordings {
+            return None;
+        }
+        super::cache::open(&self.flow(), plans, !self.cache.refresh_cache, self.cache.cache)
     }
 
     fn repeat(&self) -> u32 {

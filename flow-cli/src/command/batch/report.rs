@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use flow_core::model::Usage;
 use flow_core::run::{EndState, Manifest, RowRecord, RowStatus, RunFolder};
 use flow_eval::batch::{BatchEnd, Ledger, OrderedRows, TablesError, result_line, write_calls, write_rows};
 use flow_eval::table::TableFormat;
@@ -193,14 +194,23 @@ fn text(manifest: &Manifest, ledger: &Ledger, end: &BatchEnd) -> String {
     }
     let usage = counts.usage;
     if usage.calls > 0 {
-        let cost = usage.cost.words().map(|words| format!(" · {words}")).unwrap_or_default();
-        let (calls, prompt, completion) = (usage.calls, usage.prompt_tokens, usage.completion_tokens);
-        lines.push(format!("calls    {calls} · {prompt} + {completion} tokens{cost}"));
+        lines.push(format!("calls    {}", calls_words(&usage)));
     }
     if !ledger.aggregations.is_empty() {
         lines.push(format!("metrics  {}", metrics(manifest, ledger)));
     }
     lines.join("\n")
+}
+
+/// Calls, their tokens and their cost: `10 (8 from the cache) · 120 + 30 tokens · $0.75, $0.50 of it not paid`.
+pub(crate) fn calls_words(usage: &Usage) -> String {
+    let served = match usage.served_calls {
+        0 => String::new(),
+        calls if calls == usage.calls => " (all from the cache)".to_owned(),
+        calls => format!(" ({calls} from the cache)"),
+    };
+    let cost = usage.cost.words().map(|words| format!(" · {words}")).unwrap_or_default();
+    format!("{}{served} · {} + {} tokens{cost}", usage.calls, usage.prompt_tokens, usage.completion_tokens)
 }
 
 /// Failed rows by what went wrong, the most frequent first.

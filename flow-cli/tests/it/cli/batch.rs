@@ -272,7 +272,7 @@ fn tables_hold_what_rows_gave_and_are_made_again_of_the_journal() {
     context.ran("batch --data formula.jsonl --mock --map text='${data.text}' --output out.csv");
     let csv = context.read("out.csv");
     let mut lines = csv.lines();
-    let head = "line_number,variant,repeat,status,inputs.text,inputs.count,outputs.label,outputs.reply,error.code,error.message,error.node,latency_ms,calls,prompt_tokens,completion_tokens,cached_tokens,reasoning_tokens,cost";
+    let head = "line_number,variant,repeat,status,inputs.text,inputs.count,outputs.label,outputs.reply,error.code,error.message,error.node,latency_ms,calls,served_calls,prompt_tokens,completion_tokens,cached_tokens,reasoning_tokens,cost,cost_paid";
     assert_eq!(lines.next(), Some(head));
     let first = lines.next().expect("a row");
     assert!(first.starts_with("0,,0,completed,'=1+2,1,<=1+2 1>,Re: <=1+2 1>,,,,"), "{first}");

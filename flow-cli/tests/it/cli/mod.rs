@@ -4,6 +4,7 @@
 //! and a transcript of the commands typed in it, kept as a snapshot.
 
 mod batch;
+mod cache;
 mod calls;
 mod cassettes;
 mod chat;

@@ -94,6 +94,33 @@ fn the_web_is_searched_as_promptflow_does() {
     assert_snapshot!(format!("{told}\n{line}\n\n{failures}").replace(&format!("port {port}"), "port [PORT]"));
 }
 
+/// What costs money and changes nothing is kept; what may change something is done each time.
+#[test]
+fn searches_of_batches_are_kept_and_requests_are_not() {
+    let service = search_service();
+    let flow = format!(
+        "{SEARCH}- name: post\n  type: tool\n  tool: http.request\n  inputs: {{ url: \"{}/post\", method: POST, json: \"${{inputs.question}}\" }}\n",
+        service.address
+    );
+    let connections =
+        format!("my_serp: {{ type: serp, api_base: \"{}\", api_key: \"${{env:SERP_KEY}}\" }}\n", service.address);
+    let rows = "{\"question\": \"louvre\"}\n{\"question\": \"louvre\"}\n{\"question\": \"echo\"}\n";
+    let files = [("flow.dag.yaml", &*flow), ("connections.yaml", &connections), ("rows.jsonl", rows)];
+    let context = TestContext::with(&files).set("SERP_KEY", &format!("k-{CANARY}"));
+    let asked = |line: &str| {
+        context.done(&format!(
+            "batch --data rows.jsonl --map question='${{data.question}}' --allow-private-network {line}"
+        ));
+        let asked = service.asked();
+        let searches = asked.iter().filter(|(head, _)| head.contains("q=")).count();
+        (searches, asked.len() - searches)
+    };
+    assert_eq!(asked("-j 3"), (2, 3), "equal searches at the same time are one");
+    assert_eq!(asked(""), (1, 3), "the answer that held the key was not kept");
+    assert_eq!(asked("--no-cache"), (3, 3));
+    assert_eq!(context.json("cache stat --json", 0)["models"][0]["model"], "web.search");
+}
+
 #[test]
 fn a_search_needs_a_connection_of_its_kind() {
     let own = r#"outputs:

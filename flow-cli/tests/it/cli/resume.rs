@@ -87,13 +87,13 @@ fn end(context: &TestContext, run: &Json) -> (Json, Json, Vec<Json>) {
 fn a_death_at_any_operation_repeats_no_call_but_those_under_way() {
     let server = MockServer::start();
     let context = context(CHAIN, 3).with_provider(&server);
-    let whole = end(&context, &context.json("batch --data rows.jsonl -j 2 --json", 0));
+    let whole = end(&context, &context.json("batch --data rows.jsonl -j 2 --no-cache --json", 0));
     assert_eq!((repeated(&server), whole.1["calls"].as_u64()), (0, Some(9)));
     let mut deaths = 0;
     for operation in 1..200 {
         server.clear();
         let crash = [("FLOW_CRASH_AT_JOURNAL_CALL", operation.to_string())];
-        if context.ran_in("batch --data rows.jsonl -j 2 --json", "", &crash).exit == Some(0) {
+        if context.ran_in("batch --data rows.jsonl -j 2 --no-cache --json", "", &crash).exit == Some(0) {
             break;
         }
         deaths += 1;

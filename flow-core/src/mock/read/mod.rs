@@ -6,8 +6,11 @@ mod rule;
 mod scalar;
 mod setting;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
 
 use super::latency::Latency;
 use super::rules::Rules;
@@ -41,7 +44,12 @@ impl Rules {
     pub fn read(sources: &SourceMap, file: FileId, diagnostics: &mut Diagnostics) -> Option<Self> {
         let node = yaml::read(sources, file, diagnostics)?;
         let mut reader = Reader::default();
-        let rules = reader.file(&node);
+        let mut rules = reader.file(&node);
+        let digest = Sha256::digest(sources.get(file).text.as_bytes());
+        rules.digest = digest.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
         let is_sound = !reader.diagnostics.has_errors();
         diagnostics.extend(reader.diagnostics);
         is_sound.then_some(rules)

@@ -219,6 +219,7 @@ impl DraftNode {
             timeout: self.timeout,
             on_error: self.on_error,
             aggregation: self.aggregation,
+            cache: true,
         }
     }
 }

@@ -13,7 +13,7 @@ use flow_core::llm::{Defaults, ModelTool, Target};
 use flow_core::model::{Api, CallContext, Dialect, Model, ModelError, ModelReply, ModelRequest};
 use flow_core::plan::{LlmOp, Op, Plan};
 use flow_core::template::{Engine, ListStyle, Strictness, Template};
-use flow_core::tool::{Pace, Tool, ToolContext, ToolError, ToolSpec};
+use flow_core::tool::{Effect, Pace, Tool, ToolContext, ToolError, ToolSpec};
 use flow_core::ty::Ty;
 use flow_core::value::{Map, Value};
 use futures_util::FutureExt;
@@ -50,7 +50,14 @@ impl Tool for TestTool {
 }
 
 fn spec(pace: Pace) -> ToolSpec {
-    ToolSpec { name: "test", summary: "", inputs: serde_json::Value::Null, output: Ty::Any, pace }
+    ToolSpec {
+        name: "test",
+        summary: "",
+        inputs: serde_json::Value::Null,
+        output: Ty::Any,
+        pace,
+        effect: Effect::Changes,
+    }
 }
 
 /// A quick tool.

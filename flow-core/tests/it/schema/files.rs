@@ -140,7 +140,7 @@ fn wrong_shapes_do_not_fit() {
         &node("type: prompt, prompt: x, on_error: ignore"),
         &node("type: prompt, prompt: x, on_error: { default: 1, other: 2 }"),
         &node("type: prompt, prompt: x, aggregation: 1"),
-        &node("type: prompt, prompt: x, cache: true"),
+        &node("type: prompt, prompt: x, cache: sometimes"),
         &node("type: prompt, prompt: x, output_schema: {}"),
         &node("type: llm, prompt: x, output_schema: [a]"),
         &node("type: llm, prompt: x, output_schema: {}, structured: strict"),
