@@ -1,8 +1,10 @@
 use serde::Serialize;
 
 use super::cluster::Clusters;
+use super::distribution::t_two_sided;
 use super::error::{StatisticsError, checked};
 use super::interval::{Interval, IntervalMethod, Level};
+use super::test::{Test, TestMethod};
 
 /// The mean of scores whose rows are draws from a larger population (Miller, arXiv 2411.00640).
 ///
@@ -192,6 +194,16 @@ impl ClusteredMean {
     pub fn t_interval(&self, level: Level) -> Result<Interval, StatisticsError> {
         let margin = self.margin("a clustered interval", level)?;
         Ok(Interval::around(self.independent.mean, margin, level, IntervalMethod::ClusterT))
+    }
+
+    /// The t test of a mean of 0 with `t_{G-1}`, two-sided.
+    ///
+    /// # Errors
+    /// All rows are equal, or the clusters have no spread.
+    pub fn t_test(&self) -> Result<Test, StatisticsError> {
+        self.margin("a clustered test", Level::P95)?;
+        let (t, degrees) = (self.independent.mean / self.standard_error, self.clusters as f64 - 1.0);
+        Ok(Test::with(TestMethod::ClusterT, t, Some(degrees), t_two_sided(t, degrees)))
     }
 
     /// As [`Mean::logit_t_interval`], with the clustered standard error and `t_{G-1}`.

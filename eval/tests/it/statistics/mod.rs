@@ -1,5 +1,8 @@
 //! The statistics against values of other programs (SciPy, statsmodels, R's contingencytables), and laws that they must obey.
 
+#[path = "../../../examples/simulate_coverage/cases.rs"]
+mod cases;
+mod coverage;
 mod distributions;
 mod many;
 mod means;
@@ -10,6 +13,7 @@ mod proportions;
 mod repeats;
 mod resampling;
 mod unpaired;
+mod verdicts;
 
 use flow_eval::statistics::Interval;
 
