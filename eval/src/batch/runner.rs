@@ -83,7 +83,8 @@ impl<'a> Flight<'a> {
             let has_aggregation = plan.nodes.iter().any(|node| node.aggregation);
             let kept =
                 if has_aggregation { RowForAggregation::sources(plan).into_iter().collect() } else { Arc::default() };
-            Arc::new(Ground { plan: Arc::clone(plan), kept, remembers: plan.outlasts_its_calls() })
+            let order = plan.nodes.iter().enumerate().map(|(at, node)| (Arc::clone(&node.name), at)).collect();
+            Arc::new(Ground { plan: Arc::clone(plan), kept, remembers: plan.outlasts_its_calls(), order })
         };
         let grounds = batch.plans.iter().map(ground).collect();
         Self { batch, grounds, tasks: JoinSet::new(), counts: Counts::default(), ending: None, unwritten: None }

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowCollector, RowError, RowOptions};
@@ -15,6 +16,19 @@ pub(super) struct Ground {
     pub(super) kept: Arc<[Arc<str>]>,
     /// Whether calls are recorded before their row ends.
     pub(super) remembers: bool,
+    /// The position of each node.
+    pub(super) order: HashMap<Arc<str>, usize>,
+}
+
+impl Ground {
+    /// Puts a row's calls into the plan's order; they ended in one that differs from run to run.
+    fn sort(&self, calls: &mut [CallEntry]) {
+        let position = |call: &CallEntry| self.order.get(call.node.split('/').next().unwrap_or_default()).copied();
+        calls.sort_by(|one, other| {
+            let place = position(one).cmp(&position(other));
+            place.then_with(|| one.node.cmp(&other.node)).then(one.item.cmp(&other.item))
+        });
+    }
 }
 
 /// How a row's task ended.
@@ -42,8 +56,9 @@ pub(super) async fn run_row(
     let events = EventSink::observer(Arc::clone(&seen) as Arc<dyn Observer>);
     let row = Row { index: key.line, inputs: inputs.clone() };
     executor.run_row(&ground.plan, row, &events, options).await;
-    let (collector, calls) = std::mem::take(&mut *seen.folded.lock().unwrap_or_else(PoisonError::into_inner));
+    let (collector, mut calls) = std::mem::take(&mut *seen.folded.lock().unwrap_or_else(PoisonError::into_inner));
     let result = collector.finish();
+    ground.sort(&mut calls);
     // Where a call could not be recorded, the row was stopped for it.
     if let Some(error) = journal.failure() {
         return TaskEnd::Unwritten(error);

@@ -77,7 +77,7 @@ impl Step<'_> {
             }),
             Op::Tool(tool) => self.limited(self.node.timeout, self.call_tool(tool, arguments)).await,
             // The gate puts the timeout around each of its tries. Boxed, since it is large and rows without it are many.
-            Op::Llm(op) => self.limited(None, self.call_model(op, arguments, attempts).boxed()).await,
+            Op::Llm(op) => self.limited(None, self.call_model(op, arguments, item, attempts).boxed()).await,
             Op::Script(op) => self.limited(self.node.timeout, self.call_script(op, arguments, item).boxed()).await,
             Op::Flow(plan) => self.limited(self.node.timeout, self.call_flow(plan, arguments, item)).await,
         }
@@ -109,7 +109,13 @@ impl Step<'_> {
         Ok(output.without_origin())
     }
 
-    async fn call_model(&self, op: &LlmOp, arguments: &Arguments, attempts: &mut u32) -> Result<Value, NodeFailure> {
+    async fn call_model(
+        &self,
+        op: &LlmOp,
+        arguments: &Arguments,
+        item: Option<usize>,
+        attempts: &mut u32,
+    ) -> Result<Value, NodeFailure> {
         let row = self.frame.context;
         let cancel = row.cancel.child_token();
         let context = CallContext {
@@ -119,7 +125,7 @@ impl Step<'_> {
             cancel: cancel.clone(),
         };
         let _guard = cancel.drop_guard();
-        let calls = Calls { step: self, streams: row.stream && op.streams, attempts: AtomicU32::new(1) };
+        let calls = Calls { step: self, item, streams: row.stream && op.streams, attempts: AtomicU32::new(1) };
         let memory = row.memory.as_deref();
         let cache = self.cache().map(|cache| CacheWay { row: cache, secrets: row.secrets });
         let way = CallWay { gate: row.gate, context: &context, listener: &calls, memory, cache };
@@ -206,6 +212,8 @@ fn seed(node: &str, row: Option<u64>, item: Option<usize>) -> u64 {
 /// Makes events of what is heard of a node's calls.
 struct Calls<'a> {
     step: &'a Step<'a>,
+    /// The item of the node's own `for_each`.
+    item: Option<usize>,
     streams: bool,
     /// The most tries that one of them took.
     attempts: AtomicU32,
@@ -232,8 +240,9 @@ impl CallListener for Calls<'_> {
         self.attempts.fetch_max(record.attempts, Ordering::Relaxed);
         self.step.frame.context.spend(record.spent());
         async move {
-            self.step.remember(&record).await;
-            self.step.frame.emit(Event::Called { at: self.step.at.clone(), call: Arc::new(record) }).await;
+            self.step.remember(&record, self.item).await;
+            let at = self.step.at.clone();
+            self.step.frame.emit(Event::Called { at, item: self.item, call: Arc::new(record) }).await;
         }
         .boxed()
     }

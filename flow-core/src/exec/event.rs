@@ -48,6 +48,8 @@ pub enum Event {
     Called {
         /// Which node of which row.
         at: NodeAt,
+        /// The item of the node's own `for_each`.
+        item: Option<usize>,
         /// What was asked, what came of it and what it took.
         call: Arc<CallRecord>,
     },
@@ -153,7 +155,7 @@ impl Event {
                 let value = secrets.blot_value(&metric.value);
                 Event::Measured { at, metric: Metric { value, ..metric } }
             }
-            Event::Called { at, call } => Event::Called { at, call: Arc::new(call.without(secrets)) },
+            Event::Called { at, item, call } => Event::Called { at, item, call: Arc::new(call.without(secrets)) },
             Event::NodeFinished { at, output, elapsed, attempts } => {
                 Event::NodeFinished { at, output: secrets.blot_value(&output), elapsed, attempts }
             }

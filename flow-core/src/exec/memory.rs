@@ -50,7 +50,7 @@ impl PlanNode {
 impl Step<'_> {
     /// Keeps a call that ended well. One whose request or answer holds a secret is not kept: what is kept is written down, and without
     /// the secret it would be another answer.
-    pub(super) async fn remember(&self, record: &CallRecord) {
+    pub(super) async fn remember(&self, record: &CallRecord, item: Option<usize>) {
         let context = self.frame.context;
         // What the node cache answered is there another time as well, and costs nothing.
         let is_new = !record.recalled && !record.cached;
@@ -61,7 +61,8 @@ impl Step<'_> {
         }
         if !record.tells(context.secrets) {
             let digest = digest(&self.at.node, &record.connection, &record.request);
-            memory.remember(NewCall { node: &self.at.node, item: self.at.item, digest: &digest, record }).await;
+            let item = item.or(self.at.item);
+            memory.remember(NewCall { node: &self.at.node, item, digest: &digest, record }).await;
         }
     }
 }

@@ -25,7 +25,7 @@ pub trait CallMemory: fmt::Debug + Send + Sync {
 pub struct NewCall<'a> {
     /// The node; inside of a sub-flow behind the calling node's.
     pub node: &'a Arc<str>,
-    /// The item of the nearest `for_each` around, where the node belongs to a sub-flow inside of one.
+    /// The item of the nearest `for_each`: the node's own, or the one around.
     pub item: Option<usize>,
     /// What it is found by.
     pub digest: &'a str,

@@ -1,11 +1,9 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{CallEntry, Digest, RowKey};
-use crate::exec::NodeAt;
 use crate::model::{NewCall, PastCall};
 
 /// A call of a model that ended well inside of a row that had not ended. It counts until the row's own record comes, which
@@ -28,8 +26,8 @@ impl PastCallRecord {
     #[must_use]
     pub fn of_call(key: RowKey, call: NewCall<'_>) -> Option<Self> {
         let answer = call.record.outcome.as_ref().ok()?.body.clone();
-        let at = NodeAt { row: Some(key.line), node: Arc::clone(call.node), item: call.item };
-        Some(Self { key, digest: call.digest.to_owned(), call: CallEntry::of_call(&at, call.record), answer })
+        let entry = CallEntry::of_call(call.node, call.item, call.record);
+        Some(Self { key, digest: call.digest.to_owned(), call: entry, answer })
     }
 
     /// The call as it is given again.
@@ -50,6 +48,8 @@ impl PastCallRecord {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::*;

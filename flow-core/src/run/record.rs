@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::PastCallRecord;
-use crate::exec::{Event, NodeAt, RowError, RowResult};
+use crate::exec::{Event, RowError, RowResult};
 use crate::model::{CallParts, CallRecord, Usage};
 use crate::value::Map;
 
@@ -50,6 +50,14 @@ pub struct RowKey {
     /// Which repetition, from 0.
     #[serde(default)]
     pub repeat: u32,
+}
+
+impl RowKey {
+    /// What stands in the place of a row for calls of a variant's aggregation nodes.
+    #[must_use]
+    pub const fn of_aggregation(variant: u32) -> Self {
+        Self { line: u64::MAX, variant, repeat: 0 }
+    }
 }
 
 /// How a row ended.
@@ -119,7 +127,7 @@ impl ErrorEntry {
 pub struct CallEntry {
     /// The node; inside of a sub-flow behind the calling node's: `review/grade`.
     pub node: String,
-    /// The item of the `for_each` around it.
+    /// The item of the nearest `for_each`: the node's own, or the one around.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<usize>,
     /// The provider's name in traces.
@@ -153,15 +161,15 @@ pub struct CallEntry {
 impl CallEntry {
     /// What is kept of a call.
     #[must_use]
-    pub fn of_call(at: &NodeAt, call: &CallRecord) -> Self {
+    pub fn of_call(node: &str, item: Option<usize>, call: &CallRecord) -> Self {
         let error = call.outcome.as_ref().err().map(|error| ErrorEntry {
             code: error.kind.code().to_owned(),
             message: error.to_string(),
             node: None,
         });
         Self {
-            node: at.node.to_string(),
-            item: at.item,
+            node: node.to_owned(),
+            item,
             provider: call.provider.to_string(),
             connection: call.connection.to_string(),
             model: call.model().to_string(),
@@ -180,7 +188,7 @@ impl CallEntry {
     #[must_use]
     pub fn of_event(event: &Event) -> Option<Self> {
         match event {
-            Event::Called { at, call } => Some(Self::of_call(at, call)),
+            Event::Called { at, item, call } => Some(Self::of_call(&at.node, item.or(at.item), call)),
             _ => None,
         }
     }

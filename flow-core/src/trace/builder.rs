@@ -43,7 +43,7 @@ impl TraceBuilder {
             }
             Event::NodeStarted { at, inputs } => self.start(at, inputs.clone(), SpanStatus::Running, 1),
             Event::NodeBypassed { at, reason } => self.start(at, Value::Null, SpanStatus::Bypassed(*reason), 0),
-            Event::Called { at, call } => self.call(at, call),
+            Event::Called { at, call, .. } => self.call(at, call),
             Event::NodeFinished { at, output, elapsed, attempts } => {
                 self.end(at, SpanStatus::Completed, Some(output.clone()), (*elapsed, *attempts));
             }

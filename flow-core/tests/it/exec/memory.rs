@@ -64,7 +64,7 @@ async fn attempt(plan: &Arc<Plan>, kept: &Arc<Kept>, gate: Gate) -> (String, Vec
     Executor::with_gate(Arc::new(gate)).run_row(plan, row("{}"), &recorder.sink(), options).await;
     let events = recorder.events();
     let called = |event: &Event| match event {
-        Event::Called { at, call } => {
+        Event::Called { at, call, .. } => {
             Some((at.node.to_string(), call.attempts, call.elapsed.as_millis(), call.recalled))
         }
         _ => None,

@@ -292,7 +292,7 @@ fn tell(event: &Event) -> String {
         Event::Delta { at, text } => format!("{} says {text}", place(at)),
         Event::Waiting { at, wait: Some(wait) } => format!("{} waits {}", place(at), wait.reason),
         Event::Waiting { at, wait: None } => format!("{} waits no longer", place(at)),
-        Event::Called { at, call } => match call.usage() {
+        Event::Called { at, call, .. } => match call.usage() {
             Some(usage) => format!("{} used {}", place(at), usage.total_tokens()),
             None => format!("{} got no answer", place(at)),
         },
