@@ -1,15 +1,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flow_core::exec::{AggregationOutcome, Event, EventSink, Executor, Observer, RowForAggregation, RowOptions};
+use flow_core::journal::Writer;
 use flow_core::plan::Plan;
-use flow_core::run::{AggregationRecord, CallEntry, ErrorEntry, RowStatus};
+use flow_core::run::{AggregationRecord, CallEntry, ErrorEntry, RowKey, RowStatus};
 use flow_core::value::Map;
 use indexmap::IndexMap;
 
+use super::memory::RowMemory;
 use super::{Ledger, LedgerError, Observe, OrderedRows};
 
-/// Runs the aggregation nodes of a variant over its rows that ended well, in the data's order. `None` where the plan has none, or they
-/// were stopped.
+/// Runs the aggregation nodes of a variant over its rows that ended well, in the data's order. Their calls are recorded like those of rows,
+/// and those that are recorded are not made again. `None` where the plan has none, or they were stopped.
 ///
 /// # Errors
 ///
@@ -19,13 +21,14 @@ pub async fn aggregate(
     plan: &Arc<Plan>,
     variant: u32,
     ledger: &Ledger,
+    journal: &Arc<Writer>,
     options: RowOptions,
     observe: &Arc<dyn Observe>,
 ) -> Result<Option<AggregationRecord>, LedgerError> {
     if !plan.nodes.iter().any(|node| node.aggregation) {
         return Ok(None);
     }
-    let is_wanted = move |key: flow_core::run::RowKey, status| key.variant == variant && status == RowStatus::Completed;
+    let is_wanted = move |key: RowKey, status| key.variant == variant && status == RowStatus::Completed;
     let mut rows = Vec::new();
     for row in OrderedRows::open(ledger, is_wanted)? {
         let row = row?;
@@ -33,6 +36,9 @@ pub async fn aggregate(
     }
     let calls = Arc::new(Calls { calls: Mutex::default(), observe: Arc::clone(observe) });
     let events = EventSink::observer(Arc::clone(&calls) as Arc<dyn Observer>);
+    let (key, past) = (RowKey::of_aggregation(variant), ledger.calls_of_aggregation(variant));
+    let memory = Arc::new(RowMemory::new(key, past, Arc::clone(journal), options.cancel.clone()));
+    let options = RowOptions { memory: Some(memory), ..options };
     let result = executor.run_aggregation(plan, &rows, &events, options).await;
     if result.stopped.is_some() {
         return Ok(None);

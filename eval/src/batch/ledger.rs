@@ -2,9 +2,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use flow_core::journal::{self, Reader, Tail};
-use flow_core::run::{AggregationRecord, EndRecord, PastCallRecord, Record, RowKey, RowStatus};
+use flow_core::model::Usage;
+use flow_core::run::{AggregationRecord, EndRecord, PastCallRecord, Record, RowKey, RowRecord, RowStatus};
 
-use super::{Counts, Earlier};
+use super::{Counts, Earlier, OrderedRows};
+use crate::table::{Schema, SchemaBuilder};
 
 /// What a journal says, without the rows themselves: where each row's last record lies, and how it ended. It needs some tens of
 /// bytes a row, and the answers that rows in flight had got when they were broken off.
@@ -12,7 +14,7 @@ use super::{Counts, Earlier};
 pub struct Ledger {
     path: PathBuf,
     rows: BTreeMap<RowKey, Entry>,
-    /// The calls of rows behind whose last call no record of the row stands.
+    /// The calls of rows, and of aggregation nodes, behind whose last call no record of theirs stands.
     calls: HashMap<RowKey, Vec<PastCallRecord>>,
     /// The aggregation nodes, by variant, where they ran over all rows that are there.
     pub aggregations: BTreeMap<u32, AggregationRecord>,
@@ -21,6 +23,12 @@ pub struct Ledger {
     /// All rows, each once; tokens and cost are those of all tries of a row, since each was paid for, and of calls of rows that were
     /// broken off.
     pub counts: Counts,
+    /// The columns of inputs and outputs of all records of rows.
+    columns: (SchemaBuilder, SchemaBuilder),
+    /// Whether a row has several records, so that the columns may be those of one that counts no more.
+    has_superseded: bool,
+    /// Tokens and cost of all tries of rows that ended.
+    usage_of_rows: Usage,
     /// Bytes behind the last whole record, which a crash left.
     pub torn: u64,
 }
@@ -44,8 +52,10 @@ impl Ledger {
             let found = found?;
             match ledger.decode(&found.payload, found.offset)? {
                 Record::Row(row) => {
-                    ledger.rows.insert(row.key, Entry { offset: found.offset, status: row.status });
-                    ledger.counts.usage += row.usage;
+                    let entry = Entry { offset: found.offset, status: row.status };
+                    ledger.has_superseded |= ledger.rows.insert(row.key, entry).is_some();
+                    observe(&mut ledger.columns, &row);
+                    ledger.usage_of_rows += row.usage;
                     ledger.calls.remove(&row.key);
                     // It was over other rows.
                     ledger.aggregations.remove(&row.key.variant);
@@ -55,15 +65,10 @@ impl Ledger {
                     ledger.calls.entry(call.key).or_default().push(call);
                     ledger.end = None;
                 }
-                Record::Aggregation(aggregation) => {
-                    ledger.aggregations.insert(aggregation.variant, aggregation);
-                }
-                Record::End(end) => ledger.end = Some(end),
+                other => ledger.conclude(&other),
             }
         }
-        for call in ledger.calls.values().flatten() {
-            ledger.counts.usage += call.call.usage;
-        }
+        ledger.add_up();
         for entry in ledger.rows.values() {
             match entry.status {
                 RowStatus::Completed => ledger.counts.completed += 1,
@@ -86,6 +91,11 @@ impl Ledger {
         &self.path
     }
 
+    /// The calls that a variant's aggregation nodes made before they were broken off.
+    pub(super) fn calls_of_aggregation(&self, variant: u32) -> Vec<PastCallRecord> {
+        self.calls.get(&RowKey::of_aggregation(variant)).cloned().unwrap_or_default()
+    }
+
     /// What need not be done again; failed rows are among it unless they are to be tried again.
     #[must_use]
     pub fn into_earlier(self, retry_failed: bool) -> Earlier {
@@ -94,10 +104,51 @@ impl Ledger {
         Earlier { done, calls: self.calls }
     }
 
+    /// The columns of the rows' inputs and of their outputs, with the narrowest kinds that hold all values, in the data's order.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
+    pub(super) fn columns(&self) -> Result<(Schema, Schema), LedgerError> {
+        let mut columns = self.columns.clone();
+        if self.has_superseded {
+            columns = Default::default();
+            for row in OrderedRows::open(self, |_, _| true)? {
+                observe(&mut columns, &row?);
+            }
+        }
+        Ok((columns.0.finish(), columns.1.finish()))
+    }
+
+    /// Takes note of a record that was appended after the journal was read: of aggregation nodes, or of the end.
+    pub fn conclude(&mut self, record: &Record) {
+        match record {
+            Record::Aggregation(aggregation) => {
+                self.calls.remove(&RowKey::of_aggregation(aggregation.variant));
+                self.aggregations.insert(aggregation.variant, aggregation.clone());
+                self.add_up();
+            }
+            Record::End(end) => self.end = Some(end.clone()),
+            Record::Row(_) | Record::Call(_) => {}
+        }
+    }
+
+    fn add_up(&mut self) {
+        self.counts.usage = self.usage_of_rows;
+        for call in self.calls.values().flatten() {
+            self.counts.usage += call.call.usage;
+        }
+    }
+
     /// The rows and where their records lie, in the order of tables: by line, variant, repetition.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&RowKey, &Entry)> {
         self.rows.iter()
     }
+}
+
+fn observe((inputs, outputs): &mut (SchemaBuilder, SchemaBuilder), row: &RowRecord) {
+    inputs.observe_at(row.key.line, &row.inputs);
+    outputs.observe_at(row.key.line, &row.outputs);
 }
 
 /// Why a journal cannot be used.

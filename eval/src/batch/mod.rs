@@ -24,4 +24,4 @@ pub use options::{BatchOptions, BatchRow, FailureLimit, Observe};
 pub use results::{OrderedRows, result_line};
 pub use runner::Batch;
 pub use source::RunOutputs;
-pub use tables::{TablesError, write_calls, write_rows};
+pub use tables::{RunTable, TablesError, write_tables};

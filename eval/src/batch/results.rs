@@ -1,5 +1,5 @@
 use flow_core::journal::Reader;
-use flow_core::run::{Record, RowKey, RowRecord, RowStatus};
+use flow_core::run::{Manifest, Record, RowKey, RowRecord, RowStatus};
 use serde_json::{Value as Json, json};
 
 use super::{Ledger, LedgerError};
@@ -45,14 +45,15 @@ impl Iterator for OrderedRows<'_> {
 /// A row as a line of results: its number in the data as promptflow names it, variant and repetition where there are several,
 /// inputs, outputs, error, time, tokens and cost.
 #[must_use]
-pub fn result_line(row: &RowRecord, variants: &[Vec<String>], repeat: u32) -> Json {
+pub fn result_line(row: &RowRecord, manifest: &Manifest) -> Json {
     let mut line = json!({ "line_number": row.key.line });
     let Some(object) = line.as_object_mut() else { return line };
+    let variants = &manifest.variants;
     if variants.len() > 1 || variants.iter().any(|selection| !selection.is_empty()) {
         let selection = variants.get(row.key.variant as usize).map(|selection| selection.join(","));
         object.insert("variant".into(), json!(selection));
     }
-    if repeat > 1 {
+    if manifest.repeat > 1 {
         object.insert("repeat".into(), json!(row.key.repeat));
     }
     object.insert("status".into(), json!(row.status));
@@ -64,7 +65,9 @@ pub fn result_line(row: &RowRecord, variants: &[Vec<String>], repeat: u32) -> Js
     if !row.metrics.is_empty() {
         object.insert("metrics".into(), json!(row.metrics));
     }
-    object.insert("elapsed_ms".into(), json!(row.elapsed_ms));
+    if manifest.times {
+        object.insert("elapsed_ms".into(), json!(row.elapsed_ms));
+    }
     object.insert("usage".into(), json!(row.usage));
     line
 }

@@ -1,39 +1,98 @@
-//! A run's tables: `rows.parquet` with a line for each row, `calls.parquet` with a line for each call of a model. They are made of the
-//! journal alone, in two passes, so that memory does not grow with the run.
+//! What is made of a run's journal: `rows.parquet` with a line for each row, `calls.parquet` with a line for each call of a model, results as
+//! JSON Lines. All in one pass, so that memory does not grow with the run.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use flow_core::model::Usage;
 use flow_core::run::{CallEntry, Manifest, RowKey, RowRecord};
-use flow_core::value::{Map, Value};
+use flow_core::value::Value;
 
-use super::{Ledger, LedgerError, OrderedRows};
-use crate::table::{ColumnKind, SchemaBuilder, TableError, TableOptions, TableWriter};
+use super::{Ledger, LedgerError, OrderedRows, result_line};
+use crate::table::{ColumnKind, LineWriter, Schema, SchemaBuilder, TableError, TableFormat, TableOptions, TableWriter};
 
-/// The columns that come first in each table, whether or not a row has a value there.
-const ROW_COLUMNS: &[(&str, ColumnKind)] = &[
+/// A file that is made of a run's journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunTable {
+    /// A table with a line for each row; the path's ending is its format.
+    Rows(PathBuf),
+    /// A table with a line for each call of a model.
+    Calls(PathBuf),
+    /// Rows with inputs and outputs as they are, one JSON document a line.
+    Results(PathBuf),
+}
+
+impl RunTable {
+    /// The results of a run in the form that a path's ending names; JSON Lines where it names none.
+    #[must_use]
+    pub fn results(path: &Path) -> Self {
+        match TableFormat::named_by(path) {
+            Some(TableFormat::Parquet | TableFormat::Csv) => RunTable::Rows(path.to_owned()),
+            Some(TableFormat::Lines) | None => RunTable::Results(path.to_owned()),
+        }
+    }
+}
+
+/// Writes tables of a run.
+///
+/// # Errors
+///
+/// If the journal cannot be read, or a table cannot be written.
+pub fn write_tables(ledger: &Ledger, manifest: &Manifest, tables: &[RunTable]) -> Result<(), TablesError> {
+    let columns = RowColumns::of(ledger, manifest)?;
+    let begun = tables.iter().map(|table| OpenTable::begin(table, &columns));
+    let mut begun = begun.collect::<Result<Vec<_>, TableError>>()?;
+    for row in OrderedRows::open(ledger, |_, _| true)? {
+        let row = row?;
+        for table in &mut begun {
+            table.write(&row, &columns, manifest)?;
+        }
+    }
+    begun.into_iter().try_for_each(OpenTable::finish).map_err(TablesError::from)
+}
+
+/// A table that is being written.
+enum OpenTable {
+    Rows(TableWriter),
+    Calls(TableWriter),
+    Results(LineWriter),
+}
+
+impl OpenTable {
+    fn begin(table: &RunTable, columns: &RowColumns) -> Result<Self, TableError> {
+        let create = |path: &Path, schema: &Schema| TableWriter::create(path, schema, TableOptions::default());
+        Ok(match table {
+            RunTable::Rows(path) => OpenTable::Rows(create(path, &columns.schema())?),
+            RunTable::Calls(path) => OpenTable::Calls(create(path, &call_schema(columns.times))?),
+            RunTable::Results(path) => OpenTable::Results(LineWriter::create(path)?),
+        })
+    }
+
+    fn write(&mut self, row: &RowRecord, columns: &RowColumns, manifest: &Manifest) -> Result<(), TableError> {
+        match self {
+            OpenTable::Rows(table) => table.write_cells(&columns.cells(row, manifest)),
+            OpenTable::Calls(table) => {
+                row.calls.iter().try_for_each(|call| table.write_cells(&call_cells(row.key, call, manifest)))
+            }
+            OpenTable::Results(lines) => lines.write(&result_line(row, manifest)),
+        }
+    }
+
+    fn finish(self) -> Result<(), TableError> {
+        match self {
+            OpenTable::Rows(table) | OpenTable::Calls(table) => table.finish(),
+            OpenTable::Results(lines) => lines.finish(),
+        }
+    }
+}
+
+const KEY_COLUMNS: [(&str, ColumnKind); 4] = [
     ("line_number", ColumnKind::Int),
     ("variant", ColumnKind::Text),
     ("repeat", ColumnKind::Int),
     ("status", ColumnKind::Text),
 ];
-const ERROR_COLUMNS: &[(&str, ColumnKind)] =
-    &[("error.code", ColumnKind::Text), ("error.message", ColumnKind::Text), ("error.node", ColumnKind::Text)];
-const CALL_COLUMNS: &[(&str, ColumnKind)] = &[
-    ("node", ColumnKind::Text),
-    ("item", ColumnKind::Int),
-    ("provider", ColumnKind::Text),
-    ("connection", ColumnKind::Text),
-    ("model", ColumnKind::Text),
-    ("attempts", ColumnKind::Int),
-    ("cached", ColumnKind::Bool),
-];
-const USAGE_COLUMNS: &[(&str, ColumnKind)] = &[
-    ("latency_ms", ColumnKind::Float),
-    ("waited_ms", ColumnKind::Float),
-    ("calls", ColumnKind::Int),
-    ("served_calls", ColumnKind::Int),
+
+const USAGE_COLUMNS: [(&str, ColumnKind); 6] = [
     ("prompt_tokens", ColumnKind::Int),
     ("completion_tokens", ColumnKind::Int),
     ("cached_tokens", ColumnKind::Int),
@@ -42,129 +101,123 @@ const USAGE_COLUMNS: &[(&str, ColumnKind)] = &[
     ("cost_paid", ColumnKind::Float),
 ];
 
-/// Writes the table of rows; its path's ending is its format.
-///
-/// # Errors
-///
-/// If the journal cannot be read, or the table cannot be written.
-pub fn write_rows(path: &Path, ledger: &Ledger, manifest: &Manifest) -> Result<(), TablesError> {
-    let mut schema = SchemaBuilder::default();
-    declare(&mut schema, ROW_COLUMNS);
-    // Inputs and outputs stand between what the row is and how it went.
-    let mut outputs = SchemaBuilder::default();
-    for row in OrderedRows::open(ledger, |_, _| true)? {
-        let row = row?;
-        schema.observe(&named("inputs", &row.inputs));
-        outputs.observe(&named("outputs", &row.outputs));
-    }
-    for (name, kind) in outputs.finish().columns() {
-        schema.declare(Arc::clone(name), Some(kind));
-    }
-    declare(&mut schema, ERROR_COLUMNS);
-    declare(&mut schema, USAGE_COLUMNS.iter().filter(|(name, _)| *name != "waited_ms"));
-    let mut table = TableWriter::create(path, &schema.finish(), TableOptions::default())?;
-    for row in OrderedRows::open(ledger, |_, _| true)? {
-        table.write(&row_cells(&row?, manifest))?;
-    }
-    Ok(table.finish()?)
+/// The columns of a table of rows: first what the row is, then its inputs and outputs, then how it went.
+struct RowColumns {
+    inputs: Schema,
+    outputs: Schema,
+    /// Whether times are told.
+    times: bool,
 }
 
-/// Writes the table of calls; its path's ending is its format.
-///
-/// # Errors
-///
-/// If the journal cannot be read, or the table cannot be written.
-pub fn write_calls(path: &Path, ledger: &Ledger, manifest: &Manifest) -> Result<(), TablesError> {
-    let mut schema = SchemaBuilder::default();
-    for columns in [ROW_COLUMNS, CALL_COLUMNS, ERROR_COLUMNS, USAGE_COLUMNS] {
-        let of_calls = |name: &str| !matches!(name, "calls" | "served_calls" | "error.node");
-        declare(&mut schema, columns.iter().filter(|(name, _)| of_calls(name)));
+impl RowColumns {
+    fn of(ledger: &Ledger, manifest: &Manifest) -> Result<Self, LedgerError> {
+        let (inputs, outputs) = ledger.columns()?;
+        Ok(Self { inputs, outputs, times: manifest.times })
     }
-    let mut table = TableWriter::create(path, &schema.finish(), TableOptions::default())?;
-    for row in OrderedRows::open(ledger, |_, _| true)? {
-        let row = row?;
-        for call in &row.calls {
-            table.write(&call_cells(row.key, call, manifest))?;
+
+    fn schema(&self) -> Schema {
+        let mut schema = SchemaBuilder::default();
+        declare(&mut schema, &KEY_COLUMNS);
+        for (room, columns) in [("inputs", &self.inputs), ("outputs", &self.outputs)] {
+            for (name, kind) in columns.columns() {
+                schema.declare(format!("{room}.{name}"), Some(kind));
+            }
         }
+        for name in ["error.code", "error.message", "error.node"] {
+            schema.declare(name, Some(ColumnKind::Text));
+        }
+        if self.times {
+            schema.declare("latency_ms", Some(ColumnKind::Float));
+        }
+        declare(&mut schema, &[("calls", ColumnKind::Int), ("served_calls", ColumnKind::Int)]);
+        declare(&mut schema, &USAGE_COLUMNS);
+        schema.finish()
     }
-    Ok(table.finish()?)
+
+    /// A row's cells in the order of the schema.
+    fn cells(&self, row: &RowRecord, manifest: &Manifest) -> Vec<Value> {
+        let mut cells = Vec::with_capacity(16 + self.inputs.columns().len() + self.outputs.columns().len());
+        add_key(&mut cells, row.key, row.error.is_none(), manifest);
+        for (columns, values) in [(&self.inputs, &row.inputs), (&self.outputs, &row.outputs)] {
+            cells.extend(columns.columns().map(|(name, _)| values.get(name).cloned().unwrap_or_default()));
+        }
+        let error = row.error.as_ref();
+        cells.push(text(error.map(|error| &*error.code)));
+        cells.push(text(error.map(|error| &*error.message)));
+        cells.push(text(error.and_then(|error| error.node.as_deref())));
+        if self.times {
+            cells.push(Value::Float(row.elapsed_ms));
+        }
+        cells.push(whole(row.usage.calls));
+        cells.push(whole(row.usage.served_calls));
+        add_usage(&mut cells, &row.usage);
+        cells
+    }
 }
 
-fn declare<'c>(schema: &mut SchemaBuilder, columns: impl IntoIterator<Item = &'c (&'static str, ColumnKind)>) {
+fn call_schema(times: bool) -> Schema {
+    let mut schema = SchemaBuilder::default();
+    declare(&mut schema, &KEY_COLUMNS);
+    declare(&mut schema, &[("node", ColumnKind::Text), ("item", ColumnKind::Int)]);
+    for name in ["provider", "connection", "model"] {
+        schema.declare(name, Some(ColumnKind::Text));
+    }
+    declare(&mut schema, &[("attempts", ColumnKind::Int), ("cached", ColumnKind::Bool)]);
+    declare(&mut schema, &[("error.code", ColumnKind::Text), ("error.message", ColumnKind::Text)]);
+    if times {
+        declare(&mut schema, &[("latency_ms", ColumnKind::Float), ("waited_ms", ColumnKind::Float)]);
+    }
+    declare(&mut schema, &USAGE_COLUMNS);
+    schema.finish()
+}
+
+/// A call's cells in the order of its schema.
+fn call_cells(key: RowKey, call: &CallEntry, manifest: &Manifest) -> Vec<Value> {
+    let mut cells = Vec::with_capacity(20);
+    add_key(&mut cells, key, call.error.is_none(), manifest);
+    cells.push(Value::from(&*call.node));
+    cells.push(call.item.map_or(Value::Null, |item| whole(item as u64)));
+    cells.extend([&call.provider, &call.connection, &call.model].map(|name| Value::from(&**name)));
+    cells.push(whole(call.attempts));
+    cells.push(Value::Bool(call.cached));
+    let error = call.error.as_ref();
+    cells.push(text(error.map(|error| &*error.code)));
+    cells.push(text(error.map(|error| &*error.message)));
+    if manifest.times {
+        cells.extend([call.elapsed_ms, call.waited_ms].map(Value::Float));
+    }
+    add_usage(&mut cells, &call.usage);
+    cells
+}
+
+fn declare(schema: &mut SchemaBuilder, columns: &[(&str, ColumnKind)]) {
     for (name, kind) in columns {
         schema.declare(*name, Some(*kind));
     }
 }
 
-/// Values as cells of the columns `room.name`.
-fn named(room: &str, values: &Map) -> Map {
-    values.iter().map(|(name, value)| (Arc::from(format!("{room}.{name}")), value.clone())).collect()
+fn add_key(cells: &mut Vec<Value>, key: RowKey, is_completed: bool, manifest: &Manifest) {
+    cells.push(whole(key.line));
+    let selection = manifest.variants.get(key.variant as usize).filter(|selection| !selection.is_empty());
+    cells.push(selection.map_or(Value::Null, |selection| Value::from(selection.join(","))));
+    cells.push(whole(key.repeat));
+    cells.push(Value::from(if is_completed { "completed" } else { "failed" }));
 }
 
-fn key_cells(key: RowKey, status: &str, manifest: &Manifest) -> Map {
-    let mut cells = Map::new();
-    cells.insert(Arc::from("line_number"), whole(key.line));
-    if let Some(selection) = manifest.variants.get(key.variant as usize).filter(|selection| !selection.is_empty()) {
-        cells.insert(Arc::from("variant"), Value::from(selection.join(",")));
-    }
-    cells.insert(Arc::from("repeat"), whole(key.repeat));
-    cells.insert(Arc::from("status"), Value::from(status));
+fn add_usage(cells: &mut Vec<Value>, usage: &Usage) {
     cells
-}
-
-fn row_cells(row: &RowRecord, manifest: &Manifest) -> Map {
-    let status = if row.error.is_none() { "completed" } else { "failed" };
-    let mut cells = key_cells(row.key, status, manifest);
-    cells.extend(named("inputs", &row.inputs));
-    cells.extend(named("outputs", &row.outputs));
-    if let Some(error) = &row.error {
-        cells.insert(Arc::from("error.code"), Value::from(&*error.code));
-        cells.insert(Arc::from("error.message"), Value::from(&*error.message));
-        cells.insert(Arc::from("error.node"), error.node.as_deref().map_or(Value::Null, Value::from));
-    }
-    cells.insert(Arc::from("latency_ms"), Value::Float(row.elapsed_ms));
-    cells.insert(Arc::from("calls"), whole(row.usage.calls));
-    cells.insert(Arc::from("served_calls"), whole(row.usage.served_calls));
-    add_usage(&mut cells, &row.usage);
-    cells
-}
-
-fn call_cells(key: RowKey, call: &CallEntry, manifest: &Manifest) -> Map {
-    let mut cells = key_cells(key, if call.error.is_none() { "completed" } else { "failed" }, manifest);
-    for (name, value) in
-        [("node", &call.node), ("provider", &call.provider), ("connection", &call.connection), ("model", &call.model)]
-    {
-        cells.insert(Arc::from(name), Value::from(&**value));
-    }
-    cells.insert(Arc::from("item"), call.item.map_or(Value::Null, |item| whole(item as u64)));
-    cells.insert(Arc::from("attempts"), whole(call.attempts));
-    cells.insert(Arc::from("cached"), Value::Bool(call.cached));
-    if let Some(error) = &call.error {
-        cells.insert(Arc::from("error.code"), Value::from(&*error.code));
-        cells.insert(Arc::from("error.message"), Value::from(&*error.message));
-    }
-    cells.insert(Arc::from("latency_ms"), Value::Float(call.elapsed_ms));
-    cells.insert(Arc::from("waited_ms"), Value::Float(call.waited_ms));
-    add_usage(&mut cells, &call.usage);
-    cells
-}
-
-fn add_usage(cells: &mut Map, usage: &Usage) {
-    for (name, tokens) in [
-        ("prompt_tokens", usage.prompt_tokens),
-        ("completion_tokens", usage.completion_tokens),
-        ("cached_tokens", usage.cached_tokens),
-        ("reasoning_tokens", usage.reasoning_tokens),
-    ] {
-        cells.insert(Arc::from(name), whole(tokens));
-    }
+        .extend([usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, usage.reasoning_tokens].map(whole));
     // Tables are for sums and means; the exact amount stands in the journal. What a mock model or the node cache answered has a cost
     // that nobody paid.
     let known = usage.cost.total();
-    for (name, cost) in [("cost", known), ("cost_paid", known.map(|_| usage.cost.paid()))] {
+    for cost in [known, known.map(|_| usage.cost.paid())] {
         let cost = cost.and_then(|cost| cost.to_string().parse().ok());
-        cells.insert(Arc::from(name), cost.map_or(Value::Null, Value::Float));
+        cells.push(cost.map_or(Value::Null, Value::Float));
     }
+}
+
+fn text(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, Value::from)
 }
 
 fn whole(number: impl Into<u64>) -> Value {

@@ -15,12 +15,12 @@ pub(super) const LONGEST_ROW: usize = 256 << 20;
 
 const BUFFER: usize = 128 << 10;
 
-/// Opens a file, or standard input for `-`.
-pub(super) fn open(path: &Path) -> Result<Bytes, DataError> {
-    let raw: Box<dyn Read + Send> = if path == Path::new("-") {
+/// Opens a file by the place where it lies, or standard input for `-`; `path` is its name.
+pub(super) fn open(path: &Path, place: &Path) -> Result<Bytes, DataError> {
+    let raw: Box<dyn Read + Send> = if place == Path::new("-") {
         Box::new(io::stdin())
     } else {
-        let file = File::open(path).map_err(|error| DataError::of_system(path, &error))?;
+        let file = File::open(place).map_err(|error| DataError::of_system(path, &error))?;
         Box::new(file)
     };
     text(raw).map_err(|error| match error {

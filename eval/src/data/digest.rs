@@ -3,14 +3,14 @@
 use std::fmt::Write;
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::error::DataError;
 
 /// The digest of files as they lie on the disk, under the names that they have in the set: `sha256:…`.
-pub(super) fn of_files<'f>(files: impl Iterator<Item = (String, &'f PathBuf)>) -> Result<String, DataError> {
+pub(super) fn of_files<'f>(files: impl Iterator<Item = (String, &'f Path)>) -> Result<String, DataError> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 128 << 10];
     for (name, path) in files {

@@ -35,8 +35,8 @@ pub(super) struct Parquet {
 }
 
 impl Parquet {
-    pub(super) fn open(path: Arc<Path>) -> Result<Self, DataError> {
-        if *path == *Path::new("-") {
+    pub(super) fn open(path: Arc<Path>, place: &Path) -> Result<Self, DataError> {
+        if place == Path::new("-") {
             return Err(DataError::Unreadable {
                 path: path.to_path_buf(),
                 message: "Parquet cannot be read from standard input, as it begins at its end".to_owned(),
@@ -44,7 +44,7 @@ impl Parquet {
             });
         }
         let unreadable = |error: std::io::Error| DataError::of_system(&path, &error);
-        let file = File::open(&path).map_err(unreadable)?;
+        let file = File::open(place).map_err(unreadable)?;
         let copy = file.try_clone().map_err(unreadable)?;
         let about = guarded(|| ParquetReader::new(copy).get_metadata().cloned());
         let about = about.map_err(|error| no_parquet(&path, &error))?;

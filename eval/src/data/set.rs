@@ -15,8 +15,11 @@ pub struct DataSet {
 /// A file of rows.
 #[derive(Debug, Clone)]
 pub(super) struct DataFile {
+    /// As the user named it.
     pub(super) path: PathBuf,
     pub(super) format: Format,
+    /// Where it is kept, if not under its name.
+    kept: Option<PathBuf>,
 }
 
 /// How a data set is read.
@@ -47,7 +50,10 @@ impl DataSet {
             !is_input && std::fs::metadata(path).map_err(|error| DataError::of_system(path, &error))?.is_dir();
         if !is_folder {
             let format = format.or_else(|| Format::named_by(path)).unwrap_or(Format::Lines);
-            return Ok(Self { path: path.to_owned(), files: vec![DataFile { path: path.to_owned(), format }] });
+            return Ok(Self {
+                path: path.to_owned(),
+                files: vec![DataFile { path: path.to_owned(), format, kept: None }],
+            });
         }
         let mut files = Vec::new();
         gather(path, &mut files)?;
@@ -63,6 +69,14 @@ impl DataSet {
         Ok(Self { path: path.to_owned(), files })
     }
 
+    /// What came over standard input, and was kept in a file; JSON Lines unless told otherwise.
+    #[must_use]
+    pub fn of_standard_input(kept: &Path, format: Option<Format>) -> Self {
+        let format = format.unwrap_or(Format::Lines);
+        let path = PathBuf::from("-");
+        Self { path: path.clone(), files: vec![DataFile { path, format, kept: Some(kept.to_owned()) }] }
+    }
+
     /// Its rows, from the first on.
     ///
     /// # Errors
@@ -72,16 +86,16 @@ impl DataSet {
     }
 
     /// A digest of its files' bytes and names, in one pass: the same if and only if the data is the same. `None` for standard
-    /// input, which can be read only once. It says nothing of the selection; that is a text of its own.
+    /// input that is not kept, which can be read only once. It says nothing of the selection; that is a text of its own.
     ///
     /// # Errors
     /// A file cannot be read.
     pub fn digest(&self) -> Result<Option<String>, DataError> {
-        if self.is_standard_input() {
+        if self.can_be_read_once() {
             return Ok(None);
         }
         let name = |file: &DataFile| file.path.strip_prefix(&self.path).map(slashed).unwrap_or_default();
-        digest::of_files(self.files.iter().map(|file| (name(file), &file.path))).map(Some)
+        digest::of_files(self.files.iter().map(|file| (name(file), file.place()))).map(Some)
     }
 
     /// The path by which it was named.
@@ -90,14 +104,19 @@ impl DataSet {
         &self.path
     }
 
-    /// Whether it comes from standard input.
+    /// Whether it comes from standard input and is not kept.
     #[must_use]
-    pub fn is_standard_input(&self) -> bool {
-        self.path == Path::new("-")
+    pub fn can_be_read_once(&self) -> bool {
+        self.files.iter().any(|file| file.place() == Path::new("-"))
     }
 }
 
 impl DataFile {
+    /// Where it is read.
+    pub(super) fn place(&self) -> &Path {
+        self.kept.as_ref().unwrap_or(&self.path)
+    }
+
     /// The folder that its pictures' paths go from.
     pub(super) fn folder(&self) -> Arc<Path> {
         match self.path.parent() {
@@ -124,7 +143,7 @@ fn gather(folder: &Path, files: &mut Vec<DataFile>) -> Result<(), DataError> {
         if entry.file_type().map_err(unreadable)?.is_dir() {
             gather(&path, files)?;
         } else if let Some(format) = Format::named_by(&path).filter(|_| path.is_file()) {
-            files.push(DataFile { path, format });
+            files.push(DataFile { path, format, kept: None });
         }
     }
     Ok(())

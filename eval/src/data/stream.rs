@@ -240,10 +240,10 @@ impl OpenFile {
     fn open(file: &DataFile) -> Result<Self, DataError> {
         let path: Arc<Path> = Arc::from(file.path.as_path());
         if file.format == Format::Parquet {
-            let rows = FileRows::Parquet(Box::new(Parquet::open(path)?));
+            let rows = FileRows::Parquet(Box::new(Parquet::open(path, file.place())?));
             return Ok(Self { folder: file.folder(), rows });
         }
-        let bytes = bytes::open(&path)?;
+        let bytes = bytes::open(&path, file.place())?;
         let rows = match file.format {
             Format::Lines | Format::Parquet => FileRows::Lines(Lines::new(path, bytes)),
             Format::Array => FileRows::Array(Array::new(path, bytes)),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use flow_core::value::{Map, Value};
+use flow_core::value::Value;
 
 use super::formula::guarded;
 use super::schema::Schema;
@@ -11,17 +11,15 @@ use super::schema::Schema;
 /// Writes rows between commas.
 pub(super) struct CsvRows<W> {
     file: W,
-    schema: Schema,
     /// Formulas stay as they are.
     is_raw: bool,
 }
 
 impl<W: Write> CsvRows<W> {
     /// Begins with the names of the columns.
-    pub(super) fn begin(file: W, schema: Schema, is_raw: bool) -> io::Result<Self> {
-        let mut rows = Self { file, schema, is_raw };
-        let names: Vec<_> = rows.schema.columns().map(|(name, _)| name.clone()).collect();
-        for (position, name) in names.iter().enumerate() {
+    pub(super) fn begin(file: W, schema: &Schema, is_raw: bool) -> io::Result<Self> {
+        let mut rows = Self { file, is_raw };
+        for (position, (name, _)) in schema.columns().enumerate() {
             rows.separate(position)?;
             rows.text(name)?;
         }
@@ -29,19 +27,18 @@ impl<W: Write> CsvRows<W> {
         Ok(rows)
     }
 
-    pub(super) fn write(&mut self, row: &Map) -> io::Result<()> {
-        let cells: Vec<_> = self.schema.columns().map(|(name, _)| row.get(name).cloned()).collect();
+    pub(super) fn write(&mut self, cells: &[Value]) -> io::Result<()> {
         for (position, value) in cells.iter().enumerate() {
             self.separate(position)?;
             match value {
-                None | Some(Value::Null) => {}
-                Some(Value::Text(text)) => self.text(text)?,
-                Some(Value::Object(object)) => self.text(&object.text)?,
-                Some(number @ (Value::Int(_) | Value::Bool(_))) => self.file.write_all(number.to_json().as_bytes())?,
+                Value::Null => {}
+                Value::Text(text) => self.text(text)?,
+                Value::Object(object) => self.text(&object.text)?,
+                number @ (Value::Int(_) | Value::Bool(_)) => self.file.write_all(number.to_json().as_bytes())?,
                 // JSON has no word for these.
-                Some(Value::Float(number)) if !number.is_finite() => write!(self.file, "{number}")?,
-                Some(Value::Float(number)) => self.file.write_all(Value::Float(*number).to_json().as_bytes())?,
-                Some(other) => self.text(&other.to_json())?,
+                Value::Float(number) if !number.is_finite() => write!(self.file, "{number}")?,
+                Value::Float(number) => self.file.write_all(Value::Float(*number).to_json().as_bytes())?,
+                other => self.text(&other.to_json())?,
             }
         }
         self.file.write_all(b"\n")

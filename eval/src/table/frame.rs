@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flow_core::value::{Map, Value};
+use flow_core::value::Value;
 use polars_core::prelude::{Column, DataFrame, DataType, Field, NamedFrom, PolarsResult, Series};
 
 use super::schema::{ColumnKind, Schema};
@@ -41,12 +41,8 @@ impl Frame {
     ///
     /// # Errors
     /// The column that has no place for the row's value.
-    pub(super) fn push(&mut self, row: &Map) -> Result<(), Arc<str>> {
-        if let Some(name) = row.keys().find(|name| self.schema.position(name).is_none()) {
-            return Err(Arc::clone(name));
-        }
-        for ((name, _), cells) in self.schema.columns().zip(&mut self.cells) {
-            let value = row.get(name).unwrap_or(&Value::Null);
+    pub(super) fn push(&mut self, row: &[Value]) -> Result<(), Arc<str>> {
+        for (((name, _), cells), value) in self.schema.columns().zip(&mut self.cells).zip(row) {
             self.bytes += cells.push(value).ok_or_else(|| Arc::clone(name))?;
         }
         self.rows += 1;

@@ -27,5 +27,6 @@ mod schema;
 mod writer;
 
 pub use error::TableError;
+pub use lines::LineWriter;
 pub use schema::{ColumnKind, Schema, SchemaBuilder};
 pub use writer::{TableFormat, TableOptions, TableWriter};

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flow_core::value::Map;
+use flow_core::value::Value;
 use polars_core::prelude::PolarsError;
 use polars_io::parquet::write::{BatchedWriter, ParquetWriter};
 
@@ -35,8 +35,8 @@ impl ParquetRows {
         Ok(Self { path: path.to_owned(), file, writer, frame: Frame::new(schema) })
     }
 
-    pub(super) fn write(&mut self, row: &Map) -> Result<(), TableError> {
-        self.frame.push(row).map_err(|column| TableError::Misfit { path: self.path.clone(), column })?;
+    pub(super) fn write(&mut self, cells: &[Value]) -> Result<(), TableError> {
+        self.frame.push(cells).map_err(|column| TableError::Misfit { path: self.path.clone(), column })?;
         if self.frame.rows >= GROUP_ROWS || self.frame.bytes >= GROUP_BYTES { self.end_group() } else { Ok(()) }
     }
 

@@ -58,9 +58,15 @@ impl Schema {
         self.columns.iter().map(|(name, kind)| (name, *kind))
     }
 
-    /// The position of a column.
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
-        self.columns.get_index_of(name)
+    /// The values of a row in the order of the columns.
+    ///
+    /// # Errors
+    /// The name of a value that has no column.
+    pub(super) fn cells(&self, row: &Map) -> Result<Vec<Value>, Arc<str>> {
+        match row.keys().find(|name| !self.columns.contains_key(*name)) {
+            Some(name) => Err(Arc::clone(name)),
+            None => Ok(self.columns.keys().map(|name| row.get(name).cloned().unwrap_or_default()).collect()),
+        }
     }
 }
 
@@ -68,11 +74,14 @@ impl Schema {
 #[derive(Debug, Clone, Default)]
 pub struct SchemaBuilder {
     columns: IndexMap<Arc<str>, Seen>,
+    rows: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
     kind: Option<ColumnKind>,
+    /// The first row that has it, and where in the row; `None` if it was declared.
+    first: Option<(u64, usize)>,
     /// Whether a whole number was seen that a float does not hold exactly.
     has_large: bool,
 }
@@ -87,13 +96,24 @@ impl SchemaBuilder {
         self.columns.entry(name.into()).or_default().kind = kind;
     }
 
-    /// Looks at a row.
+    /// Looks at the next row.
     pub fn observe(&mut self, row: &Map) {
-        for (name, value) in row {
+        self.observe_at(self.rows, row);
+        self.rows += 1;
+    }
+
+    /// Looks at a row whose number is known. Rows may come in any order: the schema is that of their order by number.
+    pub fn observe_at(&mut self, number: u64, row: &Map) {
+        for (place, (name, value)) in row.iter().enumerate() {
+            let at = Some((number, place));
             match self.columns.get_mut(name) {
-                Some(seen) => seen.widen(value),
+                Some(seen) => {
+                    seen.widen(value);
+                    // Declared columns have no number, and nothing is less than none.
+                    seen.first = seen.first.min(at);
+                }
                 None => {
-                    let mut seen = Seen::default();
+                    let mut seen = Seen { first: at, ..Seen::default() };
                     seen.widen(value);
                     self.columns.insert(Arc::clone(name), seen);
                 }
@@ -101,9 +121,10 @@ impl SchemaBuilder {
         }
     }
 
-    /// The schema of all that was seen.
+    /// The schema of all that was seen: declared columns as they were declared, the others as they came first.
     #[must_use]
-    pub fn finish(self) -> Schema {
+    pub fn finish(mut self) -> Schema {
+        self.columns.sort_by(|_, one, _, other| one.first.cmp(&other.first));
         let kind = |seen: Seen| seen.kind.unwrap_or(ColumnKind::Text);
         Schema { columns: self.columns.into_iter().map(|(name, seen)| (name, kind(seen))).collect() }
     }
@@ -136,6 +157,18 @@ mod tests {
             builder.observe(&Map::from_iter([(Arc::from("a"), value.clone())]));
         }
         builder.finish().columns["a"]
+    }
+
+    #[test]
+    fn columns_come_in_the_order_of_the_rows_not_of_looking() {
+        let row = |names: &[&str]| names.iter().map(|name| (Arc::from(*name), Value::Int(1))).collect::<Map>();
+        let mut builder = SchemaBuilder::default();
+        builder.declare("z", Some(ColumnKind::Text));
+        builder.observe_at(2, &row(&["c", "b", "z"]));
+        builder.observe_at(0, &row(&["b", "a"]));
+        builder.observe_at(1, &row(&["d", "a"]));
+        let names: Vec<_> = builder.finish().columns().map(|(name, _)| name.to_string()).collect();
+        assert_eq!(names, ["z", "b", "a", "d", "c"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use flow_core::value::Map;
+use flow_core::value::{Map, Value};
 
 use super::csv::CsvRows;
 use super::error::TableError;
@@ -47,6 +47,7 @@ pub struct TableOptions {
 /// Writes a table. Dropped before [`TableWriter::finish`], it leaves nothing behind.
 pub struct TableWriter {
     path: PathBuf,
+    schema: Schema,
     rows: Rows,
     // After the rows: a file is closed before it is removed.
     pending: Pending,
@@ -69,12 +70,10 @@ impl TableWriter {
         let (pending, file) = Pending::create(path).map_err(TableError::file(path))?;
         let rows = match format {
             TableFormat::Parquet => Rows::Parquet(Box::new(ParquetRows::begin(path, file, schema)?)),
-            TableFormat::Csv => {
-                Rows::Csv(CsvRows::begin(file, schema.clone(), options.raw).map_err(TableError::file(path))?)
-            }
+            TableFormat::Csv => Rows::Csv(CsvRows::begin(file, schema, options.raw).map_err(TableError::file(path))?),
             TableFormat::Lines => Rows::Lines(file),
         };
-        Ok(Self { path: path.to_owned(), rows, pending })
+        Ok(Self { path: path.to_owned(), schema: schema.clone(), rows, pending })
     }
 
     /// Adds a row.
@@ -82,10 +81,27 @@ impl TableWriter {
     /// # Errors
     /// The disk is full, or the row does not fit the schema.
     pub fn write(&mut self, row: &Map) -> Result<(), TableError> {
+        if let Rows::Lines(file) = &mut self.rows {
+            let cells = row.iter().map(|(name, value)| (&**name, value));
+            return lines::write(file, cells).map_err(TableError::file(&self.path));
+        }
+        let cells = self.schema.cells(row);
+        let cells = cells.map_err(|column| TableError::Misfit { path: self.path.clone(), column })?;
+        self.write_cells(&cells)
+    }
+
+    /// Adds a row whose cells stand in the schema's order; null is an empty cell.
+    ///
+    /// # Errors
+    /// The disk is full, or a cell does not fit the schema.
+    pub fn write_cells(&mut self, cells: &[Value]) -> Result<(), TableError> {
         let written = match &mut self.rows {
-            Rows::Parquet(rows) => return rows.write(row),
-            Rows::Csv(rows) => rows.write(row),
-            Rows::Lines(file) => lines::write(file, row),
+            Rows::Parquet(rows) => return rows.write(cells),
+            Rows::Csv(rows) => rows.write(cells),
+            Rows::Lines(file) => {
+                let names = self.schema.columns().map(|(name, _)| &**name);
+                lines::write(file, names.zip(cells).filter(|(_, value)| **value != Value::Null))
+            }
         };
         written.map_err(TableError::file(&self.path))
     }

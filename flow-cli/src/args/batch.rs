@@ -85,6 +85,10 @@ pub(crate) struct BatchArgs {
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
+    /// Leave times out of tables and results, so that the same seed gives the same bytes, however many rows are in flight
+    #[arg(long)]
+    pub(crate) no_times: bool,
+
     /// What to call the run
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
@@ -165,6 +169,7 @@ impl BatchArgs {
             fail_fast: if no_limit { then.fail_fast } else { now.fail_fast },
             max_failures: if no_limit { then.max_failures } else { now.max_failures },
             output: now.output.or(then.output),
+            no_times: now.no_times || then.no_times,
             name: now.name.or(then.name),
             tag: or_then(now.tag, then.tag),
             json: now.json,

@@ -162,7 +162,7 @@ fn rows(folder: &RunFolder, page: Page, json: bool) -> Result<Exit, Problem> {
     let mut shown = 0;
     for row in rows.skip(page.offset).take(page.limit) {
         let row: RowRecord = row.map_err(|error| cannot_read(&error))?;
-        let line = result_line(&row, &manifest.variants, manifest.repeat);
+        let line = result_line(&row, &manifest);
         shown += 1;
         if json {
             ui::out(&line.to_string());

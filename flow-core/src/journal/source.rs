@@ -7,6 +7,10 @@ use super::frame::{self, AROUND, Length, Start};
 /// How much is read at once, if not more is needed.
 const CHUNK: u64 = 256 << 10;
 
+/// How much of it lies before what is asked for. Rows end in about the order in which they began, and are read in the data's order, so
+/// that the next one asked for may stand a little before.
+const BEFORE: u64 = 64 << 10;
+
 /// A file, as long as it was when it was opened, from which frames are read at any offset. No more of it is held than a
 /// chunk, or the largest record.
 #[derive(Debug)]
@@ -113,10 +117,11 @@ impl Source {
         let end = self.window_start + self.window.len() as u64;
         if offset < self.window_start || offset + count > end {
             // A frame is at most as long as the largest record, so that this fits into memory.
-            let wanted = count.max(CHUNK).min(self.length - offset);
+            let start = offset.saturating_sub(BEFORE);
+            let wanted = (offset - start + count).max(CHUNK).min(self.length - start);
             self.window.resize(usize::try_from(wanted).unwrap_or(usize::MAX), 0);
-            self.window_start = offset;
-            if let Err(error) = self.file.read_at(offset, &mut self.window) {
+            self.window_start = start;
+            if let Err(error) = self.file.read_at(start, &mut self.window) {
                 self.window.clear();
                 return Err(Error::disk(&self.path, "read")(error));
             }

@@ -50,10 +50,17 @@ pub struct Manifest {
     pub repeat: u32,
     /// The seed of whatever is drawn by lot.
     pub seed: u64,
+    /// Whether its tables tell how long things took.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub times: bool,
     /// The command's arguments, to go on with.
     pub arguments: Vec<String>,
     /// The folder in which the command was given.
     pub directory: String,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A flow and the files that it is made of.

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::identity::{broken_data, cannot_read, run_problem, store_of};
+use super::spool::{Spool, is_standard_input};
 use crate::args::BatchArgs;
 use crate::command::Problem;
 use crate::ui;
@@ -36,14 +37,18 @@ struct EarlierRun {
 const LOOKED_AT: usize = 64;
 
 impl Sources {
-    /// Finds what the arguments name.
-    pub(super) fn find(args: &BatchArgs) -> Result<Self, Problem> {
+    /// Finds what the arguments name; `input` is where standard input is kept.
+    pub(super) fn find(args: &BatchArgs, input: Option<&Path>) -> Result<Self, Problem> {
         let run = args.run.as_deref().map(|name| EarlierRun::find(args, name)).transpose()?;
         let selection = args.selection(args.seed());
         let (data, options) = match (&args.data, &run) {
             (Some(path), _) => {
                 let options = ReadOptions { format: args.data_format, selection };
-                (DataSet::find(path, options.format).map_err(|error| broken_data(&error))?, options)
+                let data = match input.filter(|_| is_standard_input(path)) {
+                    Some(input) => DataSet::of_standard_input(input, options.format),
+                    None => DataSet::find(path, options.format).map_err(|error| broken_data(&error))?,
+                };
+                (data, options)
             }
             (None, Some(run)) => (run.data.clone(), ReadOptions { selection, format: run.options.format }),
             (None, None) => {
@@ -73,7 +78,7 @@ impl Sources {
 
     /// Reads all rows once, so that a broken one is found before anything is spent. `None` where they can be read only once.
     pub(super) fn count(&self) -> Result<Option<u64>, Problem> {
-        if self.data.is_standard_input() {
+        if self.data.can_be_read_once() {
             return Ok(None);
         }
         let mut count = 0;
@@ -132,7 +137,10 @@ impl EarlierRun {
         let arguments = super::prepare::arguments_of(&manifest)?;
         let selection = arguments.selection(arguments.seed());
         let options = ReadOptions { format: arguments.data_format, selection };
-        let data = DataSet::find(&path, options.format).map_err(|error| broken_data(&error))?;
+        let data = match arguments.data.as_deref().is_some_and(is_standard_input) {
+            true => DataSet::of_standard_input(&Spool::place(&folder), options.format),
+            false => DataSet::find(&path, options.format).map_err(|error| broken_data(&error))?,
+        };
         let mut outputs = BTreeSet::new();
         for row in RunOutputs::open(&ledger).map_err(|error| cannot_read(&error))?.take(LOOKED_AT) {
             outputs.extend(row.map_err(|error| broken_data(&error))?.values.into_keys());

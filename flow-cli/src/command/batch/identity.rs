@@ -57,6 +57,7 @@ pub(super) fn manifest(
         map: map.clone(),
         repeat: args.repeat(),
         seed: args.seed(),
+        times: !args.no_times,
         arguments: typed(),
         directory: directory.display().to_string(),
     })

@@ -6,6 +6,7 @@ mod identity;
 mod interrupt;
 mod prepare;
 mod report;
+mod spool;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -84,19 +85,23 @@ async fn run(prepared: Prepared) -> Result<Exit, Problem> {
             if !args.allow_changes && ledger.aggregations.get(&variant).is_some_and(is_well) {
                 continue;
             }
-            let aggregated = aggregate(&executor, plan, variant, &ledger, options.clone(), &observe).await;
+            let aggregated = aggregate(&executor, plan, variant, &ledger, &journal, options.clone(), &observe).await;
+            if let Some(error) = journal.failure() {
+                return Err(unwritten(&folder, &error));
+            }
             if let Some(aggregation) = aggregated.map_err(|error| cannot_read(&error))? {
-                let record = Record::Aggregation(aggregation).encode();
-                journal.append(record).await.map_err(|error| unwritten(&folder, &error))?;
+                let record = Record::Aggregation(aggregation);
+                journal.append(record.encode()).await.map_err(|error| unwritten(&folder, &error))?;
+                ledger.conclude(&record);
             }
         }
     }
     super::cache::close(cache.as_deref());
     let elapsed_ms = ui::milliseconds(started.elapsed());
-    let record = EndRecord { state: end.state, reason: end.reason.clone(), elapsed_ms };
-    journal.append(Record::End(record).encode()).await.map_err(|error| unwritten(&folder, &error))?;
+    let record = Record::End(EndRecord { state: end.state, reason: end.reason.clone(), elapsed_ms });
+    journal.append(record.encode()).await.map_err(|error| unwritten(&folder, &error))?;
     journal.close().await.map_err(|error| unwritten(&folder, &error))?;
-    ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
+    ledger.conclude(&record);
     report::write(&folder, &manifest, &ledger, args.output.as_deref())?;
     report::tell(&report::Ended { folder: &folder, manifest: &manifest, ledger: &ledger, end: &end, args: &args })?;
     Ok(exit_of(&end, &ledger))

@@ -15,6 +15,7 @@ use super::data::{MappedRows, Sources};
 use super::file::with_file;
 use super::identity::{self, cannot_read, run_problem, store_of};
 use super::journal_settings;
+use super::spool::{Spool, is_standard_input};
 use crate::args::{BatchArgs, Cli, Command, FlowArgs};
 use crate::command::Problem;
 use crate::ui;
@@ -50,7 +51,13 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
     };
     let Some(flows) = load(&args)? else { return Ok(None) };
     let plan = Arc::clone(&flows[0].flow.plan);
-    let sources = Sources::find(&args)?;
+    let store = store_of(&args.flow());
+    let spool = match (&args.data, &earlier) {
+        (Some(data), None) if is_standard_input(data) => Some(Spool::read(&store)?),
+        _ => None,
+    };
+    let input = spool.as_ref().map(|spool| spool.path().to_path_buf()).or(earlier.as_ref().map(Spool::place));
+    let sources = Sources::find(&args, input.as_deref())?;
     let map = map(&args.map)?;
     let opened = sources.open()?;
     let mapping = resolve(&map, &plan, &opened.available())?;
@@ -64,9 +71,12 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
             (folder, journal, ledger.into_earlier(args.retry_failed))
         }
         _ => {
-            let folder = store_of(&args.flow())
+            let folder = store
                 .create(&flows[0].flow.name, SystemTime::now())
                 .map_err(|error| Problem::failed("run-folder", error.to_string()))?;
+            if let Some(spool) = spool {
+                spool.keep(&folder)?;
+            }
             manifest.id = folder.id().to_owned();
             let journal = Writer::create(&folder.journal(), &journal_settings());
             let journal = journal.map_err(|error| Problem::failed("journal-unwritable", error.to_string()))?;

@@ -1,14 +1,11 @@
 //! What is told and left behind at the end of a run.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flow_core::model::Usage;
 use flow_core::run::{EndState, Manifest, RowRecord, RowStatus, RunFolder};
-use flow_eval::batch::{BatchEnd, Ledger, OrderedRows, TablesError, result_line, write_calls, write_rows};
-use flow_eval::table::TableFormat;
+use flow_eval::batch::{BatchEnd, Ledger, OrderedRows, RunTable, TablesError, write_tables};
 use serde_json::{Value as Json, json};
 
 use super::identity::cannot_read;
@@ -35,21 +32,14 @@ pub(crate) fn write(
     ledger: &Ledger,
     output: Option<&Path>,
 ) -> Result<(), Problem> {
-    write_calls(&folder.path().join("calls.parquet"), ledger, manifest).map_err(|error| no_table(&error))?;
-    for path in [folder.path().join("rows.parquet"), folder.path().join("rows.jsonl")]
-        .iter()
-        .map(PathBuf::as_path)
-        .chain(output)
-    {
-        match TableFormat::named_by(path) {
-            Some(TableFormat::Parquet | TableFormat::Csv) => {
-                write_rows(path, ledger, manifest).map_err(|error| no_table(&error))?;
-            }
-            Some(TableFormat::Lines) | None => {
-                write_lines(path, manifest, ledger)?.map_err(|error| Problem::cannot_write(path, &error))?;
-            }
-        }
-    }
+    let inside = |name: &str| folder.path().join(name);
+    let mut tables = vec![
+        RunTable::Calls(inside("calls.parquet")),
+        RunTable::Rows(inside("rows.parquet")),
+        RunTable::Results(inside("rows.jsonl")),
+    ];
+    tables.extend(output.map(RunTable::results));
+    write_tables(ledger, manifest, &tables).map_err(|error| no_table(&error))?;
     let summary = serde_json::to_string_pretty(&summary(manifest, ledger)).unwrap_or_default() + "\n";
     folder.write("summary.json", summary.as_bytes()).map_err(|error| Problem::failed("cannot-write", error.to_string()))
 }
@@ -65,26 +55,6 @@ fn no_table(error: &TablesError) -> Problem {
             }
         }
     }
-}
-
-/// Results as JSON Lines, with inputs and outputs as they are.
-fn write_lines(path: &Path, manifest: &Manifest, ledger: &Ledger) -> Result<std::io::Result<()>, Problem> {
-    let rows = OrderedRows::open(ledger, |_, _| true).map_err(|error| cannot_read(&error))?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    let mut file = match File::create(&beside) {
-        Ok(file) => BufWriter::with_capacity(1 << 16, file),
-        Err(error) => return Ok(Err(error)),
-    };
-    for row in rows {
-        let row = row.map_err(|error| cannot_read(&error))?;
-        let line = result_line(&row, &manifest.variants, manifest.repeat);
-        if let Err(error) = writeln!(file, "{line}") {
-            return Ok(Err(error));
-        }
-    }
-    Ok(file.flush().and_then(|()| std::fs::rename(&beside, path)))
 }
 
 /// The run in one document.

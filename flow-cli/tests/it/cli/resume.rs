@@ -11,7 +11,7 @@ use super::TestContext;
 use super::context::repository;
 use crate::conformance::mock::MockServer;
 #[cfg(unix)]
-use crate::program::finish;
+use crate::program::{LIMIT, finish};
 
 /// Three calls, each with the answer of the one before.
 const CHAIN: &str = r#"inputs:
@@ -86,9 +86,9 @@ fn end(context: &TestContext, run: &Json) -> (Json, Json, Vec<Json>) {
 #[test]
 fn a_death_at_any_operation_repeats_no_call_but_those_under_way() {
     let server = MockServer::start();
-    let context = context(CHAIN, 3).with_provider(&server);
+    let context = context(&format!("{CHAIN}{SUMMED}"), 3).with_provider(&server);
     let whole = end(&context, &context.json("batch --data rows.jsonl -j 2 --no-cache --json", 0));
-    assert_eq!((repeated(&server), whole.1["calls"].as_u64()), (0, Some(9)));
+    assert_eq!((repeated(&server), whole.1["calls"].as_u64()), (0, Some(11)));
     let mut deaths = 0;
     for operation in 1..200 {
         server.clear();
@@ -107,7 +107,61 @@ fn a_death_at_any_operation_repeats_no_call_but_those_under_way() {
         let again = repeated(&server);
         assert!(again <= 2, "a death at operation {operation} repeats {again} calls");
     }
-    assert!(deaths >= 9, "{deaths}");
+    assert!(deaths >= 11, "{deaths}");
+}
+
+#[test]
+fn rows_of_standard_input_are_kept_to_go_on_with() {
+    let context = context(CHAIN, 5);
+    let rows = context.read("rows.jsonl");
+    let killed =
+        context.ran_in("batch --data - --mock -j 1", &rows, &[("FLOW_CRASH_AT_JOURNAL_CALL", "20".to_owned())]);
+    assert_eq!(killed.exit, None, "{killed:?}");
+    assert_eq!(context.json("batch --resume last --json", 0)["rows"]["completed"], 5);
+    // The run's data is what the other builds on.
+    let built = context.json("batch --run last --map text='${run.inputs.text}' --mock --json", 0);
+    assert_eq!(built["rows"]["completed"], 5);
+    let broken = context.ran_with("batch --data - --mock", "{\"text\": \"a\"}\n{\"text\": \n");
+    assert!(broken.exit == Some(2) && broken.stderr.contains("standard input:2"), "{broken:?}");
+    let left = std::fs::read_dir(context.folder().join(".flow/runs")).expect("runs");
+    let hidden = left.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with('.')).count();
+    assert_eq!(hidden, 0, "a copy that belongs to no run is removed");
+}
+
+/// The limit of file sizes ends a program unless it takes care, and stands here for a disk that is full.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_takes_no_more_stops_the_run_which_then_goes_on() {
+    let context = context(CHAIN, 200);
+    let line = format!("ulimit -f 64; exec '{}' batch --data rows.jsonl --mock --json", env!("CARGO_BIN_EXE_flow"));
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).current_dir(context.folder()).stdin(std::process::Stdio::null());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let (exit, stdout, stderr) = finish(command.spawn().expect("sh is there")).expect("it ends");
+    assert_eq!(exit, Some(1), "{stdout}{stderr}");
+    let said: Json = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(said["error"]["code"], "journal-unwritable", "{stdout}");
+    let resumed = context.json("batch --resume last --json", 0);
+    assert_eq!(resumed["rows"], serde_json::json!({ "completed": 200, "failed": 0 }));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_to_terminate_lets_rows_in_flight_end() {
+    let server = MockServer::start();
+    let context = context(CHAIN, 500).with_provider(&server);
+    let mut child = context.start("batch --data rows.jsonl -j 2 --no-cache --json");
+    drop(child.stdin.take());
+    let start = std::time::Instant::now();
+    while server.log().is_empty() {
+        assert!(start.elapsed() < LIMIT, "the run does not get to its first call");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is there").success());
+    let (exit, stdout, stderr) = finish(child).expect("it ends");
+    assert_eq!(exit, Some(130), "{stdout}{stderr}");
+    let resumed = context.json("batch --resume last --json", 0);
+    assert_eq!((&resumed["rows"]["completed"], repeated(&server)), (&Json::from(500), 0));
 }
 
 #[test]
@@ -128,20 +182,32 @@ fn a_run_that_met_its_budget_pays_nothing_again() {
     }
 }
 
+/// Two calls behind all rows, one with the answer of the other.
+const SUMMED: &str = "  - name: total
+    type: llm
+    connection: openai
+    aggregation: true
+    prompt: \"user:\\nSum up {{ all }}\"
+    inputs: { model: gpt-4o-mini, all: \"${third.output}\" }
+  - name: verdict
+    type: llm
+    connection: openai
+    aggregation: true
+    prompt: \"user:\\nJudge {{ total }}\"
+    inputs: { model: gpt-4o-mini, total: \"${total.output}\" }
+";
+
 /// What an aggregation node asked is not asked again, as long as no row is new.
 #[test]
 fn a_run_that_is_complete_asks_nothing_when_it_goes_on() {
-    let flow = format!(
-        "{CHAIN}  - name: total\n    type: llm\n    connection: openai\n    aggregation: true\n    prompt: \"user:\\nSum up {{{{ all }}}}\"\n    inputs: {{ model: gpt-4o-mini, all: \"${{third.output}}\" }}\n"
-    );
     let server = MockServer::start();
-    let context = context(&flow, 2).with_provider(&server);
+    let context = context(&format!("{CHAIN}{SUMMED}"), 2).with_provider(&server);
     let begun = context.json("batch --data rows.jsonl --json", 0);
-    assert_eq!((server.log().len(), &begun["usage"]["calls"]), (7, &Json::from(7)));
+    assert_eq!((server.log().len(), &begun["usage"]["calls"]), (8, &Json::from(8)));
     let again = context.json("batch --resume last --json", 0);
     assert_eq!(
         (server.log().len(), &again["usage"], &again["aggregation"]),
-        (7, &begun["usage"], &begun["aggregation"])
+        (8, &begun["usage"], &begun["aggregation"])
     );
 }
 
