@@ -76,10 +76,11 @@ pub(crate) enum CacheCommand {
 
 /// A time such as `30m`, `12h` or `7d`.
 fn age(text: &str) -> Result<Duration, String> {
+    let wrong = |_| "write a time such as 30m, 12h or 7d".to_owned();
     match text.trim().strip_suffix('d') {
-        None => super::run::duration(text.trim()),
+        None => super::run::duration(text.trim()).map_err(wrong),
         Some(days) => {
-            let days: f64 = days.trim().parse().map_err(|_| "write a time such as 12h or 7d".to_owned())?;
+            let days: f64 = days.trim().parse().map_err(|_| wrong(String::new()))?;
             Duration::try_from_secs_f64(days * 86_400.0).map_err(|_| "the time is out of range".to_owned())
         }
     }

@@ -1,6 +1,7 @@
 //! Answers in pieces: whatever the pieces, the same result.
 
 mod corpus;
+mod identity;
 
 use bytes::Bytes;
 use flow_core::model::{Api, ModelError, ModelErrorKind, Unheard, assemble};
