@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod data;
+pub mod evaluation;
 pub mod mapping;
 pub mod score;
 pub mod statistics;

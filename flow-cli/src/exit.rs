@@ -11,6 +11,10 @@ pub(crate) enum Exit {
     Failed,
     /// Wrong usage, or a flow that is not valid: 2.
     Usage,
+    /// A comparison that was asked for is undecided: 3.
+    Undecided,
+    /// A gate does not hold: 100.
+    GateFailed,
     /// Stopped by the user: 130.
     Interrupted,
 }
@@ -21,6 +25,8 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Failed => 1,
             Exit::Usage => 2,
+            Exit::Undecided => 3,
+            Exit::GateFailed => 100,
             Exit::Interrupted => 130,
         })
     }

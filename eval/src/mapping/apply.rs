@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use flow_core::value::{Map, Value};
 
-use super::{Column, Given, LINE_NUMBER, ResolvedMapping, Source};
+use super::{Column, Given, LINE_NUMBER, Mapping, ResolvedMapping, Source};
 
 impl ResolvedMapping {
     /// The inputs of one line: what is mapped, the line's number under `line_number`, and the defaults of the rest. A null of
@@ -18,29 +18,7 @@ impl ResolvedMapping {
         run_inputs: Option<&Map>,
         run_outputs: Option<&Map>,
     ) -> Result<Map, RowError> {
-        let mut inputs = Map::with_capacity(self.entries.len() + self.defaults.len() + 1);
-        let mut missing = Vec::new();
-        for (name, given) in &self.entries {
-            let value = match given {
-                Given::Constant(value) => Some(value),
-                Given::Column(Column { source, name }) => {
-                    let row = match source {
-                        Source::Data => data,
-                        Source::RunInputs => run_inputs,
-                        Source::RunOutputs => run_outputs,
-                    };
-                    row.and_then(|row| row.get(name))
-                }
-            };
-            match (value, given) {
-                (Some(value), _) => drop(inputs.insert(Arc::clone(name), value.clone())),
-                (None, Given::Column(column)) => missing.push((Arc::clone(name), column.clone())),
-                (None, Given::Constant(_)) => {}
-            }
-        }
-        if !missing.is_empty() {
-            return Err(RowError { missing });
-        }
+        let mut inputs = values(&self.entries, data, run_inputs, run_outputs)?;
         let number = i64::try_from(line).unwrap_or(i64::MAX);
         inputs.insert(Arc::from(LINE_NUMBER), Value::Int(number));
         for (name, value) in &self.defaults {
@@ -48,6 +26,50 @@ impl ResolvedMapping {
         }
         Ok(inputs)
     }
+}
+
+impl Mapping {
+    /// The values that a row gives.
+    ///
+    /// # Errors
+    /// Columns that it does not have.
+    pub fn values(
+        &self,
+        data: Option<&Map>,
+        run_inputs: Option<&Map>,
+        run_outputs: Option<&Map>,
+    ) -> Result<Map, RowError> {
+        values(&self.entries, data, run_inputs, run_outputs)
+    }
+}
+
+fn values(
+    entries: &[(Arc<str>, Given)],
+    data: Option<&Map>,
+    run_inputs: Option<&Map>,
+    run_outputs: Option<&Map>,
+) -> Result<Map, RowError> {
+    let mut inputs = Map::with_capacity(entries.len() + 1);
+    let mut missing = Vec::new();
+    for (name, given) in entries {
+        let value = match given {
+            Given::Constant(value) => Some(value),
+            Given::Column(Column { source, name }) => {
+                let row = match source {
+                    Source::Data => data,
+                    Source::RunInputs => run_inputs,
+                    Source::RunOutputs => run_outputs,
+                };
+                row.and_then(|row| row.get(name))
+            }
+        };
+        match (value, given) {
+            (Some(value), _) => drop(inputs.insert(Arc::clone(name), value.clone())),
+            (None, Given::Column(column)) => missing.push((Arc::clone(name), column.clone())),
+            (None, Given::Constant(_)) => {}
+        }
+    }
+    if missing.is_empty() { Ok(inputs) } else { Err(RowError { missing }) }
 }
 
 /// A row that lacks columns of the mapping, so that inputs are missing.

@@ -32,6 +32,32 @@ impl Mapping {
     }
 }
 
+impl Mapping {
+    /// What is wrong with one entry of a mapping.
+    #[must_use]
+    pub fn check(name: &str, value: &Value) -> Option<MappingError> {
+        let name: Arc<str> = Arc::from(name);
+        value.as_str().and_then(reference).and_then(|inside| column(&name, inside).err())
+    }
+
+    /// A mapping that may well be of constants only. References that are none are taken as texts.
+    pub fn of(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Self {
+        let entry = |(name, value): (Arc<str>, Value)| {
+            let column = value.as_str().and_then(reference).and_then(|inside| column(&name, inside).ok());
+            (name, column.map_or(Given::Constant(value), Given::Column))
+        };
+        Self { entries: entries.into_iter().map(entry).collect() }
+    }
+
+    /// The columns that it takes, by input.
+    pub fn columns(&self) -> impl Iterator<Item = (&Arc<str>, &Column)> {
+        self.entries.iter().filter_map(|(name, given)| match given {
+            Given::Column(column) => Some((name, column)),
+            Given::Constant(_) => None,
+        })
+    }
+}
+
 /// What is between `${` and `}`, if that is the whole text.
 fn reference(text: &str) -> Option<&str> {
     let inside = text.strip_prefix("${")?.strip_suffix('}')?;

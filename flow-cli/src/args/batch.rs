@@ -41,7 +41,7 @@ pub(crate) struct BatchArgs {
     #[arg(long = "map", value_name = "INPUT=VALUE")]
     pub(crate) map: Vec<String>,
 
-    /// Run this variant: node=variant, for several nodes with commas; given several times, each row runs through each
+    /// Run this variant: node=variant or node.key=value, several with commas; given several times, each row runs through each
     #[arg(long, value_name = "NODE=VARIANT")]
     pub(crate) variant: Vec<String>,
 
@@ -145,6 +145,18 @@ pub(crate) struct SelectionArgs {
 }
 
 impl BatchArgs {
+    /// A flow over data, all else as it is unless given.
+    pub(crate) fn of(flow: PathBuf, data: PathBuf) -> Self {
+        /// Parses what is always there.
+        #[derive(clap::Parser)]
+        struct Nothing {
+            #[command(flatten)]
+            args: BatchArgs,
+        }
+        let Nothing { args } = <Nothing as clap::Parser>::parse_from(["batch"]);
+        Self { flow: Some(flow), data: Some(data), ..args }
+    }
+
     /// The arguments of a run that goes on: those with which it was begun, and what is given anew.
     pub(crate) fn continued(then: Self, now: Self) -> Self {
         fn or_then<T>(now: Vec<T>, then: Vec<T>) -> Vec<T> {
@@ -208,6 +220,6 @@ impl BatchArgs {
     }
 }
 
-fn count(text: &str) -> Result<usize, String> {
+pub(super) fn count(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "write a whole number from 1".to_owned())
 }

@@ -1,12 +1,14 @@
 //! What can be typed. Types only; the work is in `command`.
 
 mod batch;
+mod batch_words;
 mod cache;
 mod calls;
 mod check;
 mod completions;
 mod connections;
 mod environment;
+mod eval;
 mod explain;
 mod graph;
 mod init;
@@ -21,13 +23,14 @@ mod tools;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use batch::BatchArgs;
+pub(crate) use batch::{BatchArgs, SelectionArgs};
 pub(crate) use cache::{CacheArgs, CacheCommand, CacheOptionArgs};
 pub(crate) use calls::CallArgs;
 pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use connections::{ConnectionsArgs, ConnectionsCommand};
 pub(crate) use environment::EnvironmentArgs;
+pub(crate) use eval::EvalArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use graph::GraphArgs;
 pub(crate) use init::InitArgs;
@@ -48,7 +51,8 @@ pub(crate) use tools::ToolsArgs;
     about = "Run, check and draw LLM prompt flows written in YAML, for one input or for many rows.",
     arg_required_else_help = true,
     after_help = "New here?  flow init my-flow && cd my-flow && flow run --mock\n\
-                  Exit codes: 0 done, 1 a run failed, 2 wrong usage or an invalid flow, 130 interrupted."
+                  Exit codes: 0 done, 1 a run failed, 2 wrong usage or an invalid flow, 3 a comparison is undecided,\n            \
+                  100 a gate fails, 130 interrupted."
 )]
 pub(crate) struct Cli {
     /// What to do.
@@ -67,6 +71,8 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     /// Run a flow over many rows of data
     Batch(Box<BatchArgs>),
+    /// Score a flow and compare its variants, as an evaluation file says
+    Eval(Box<EvalArgs>),
     /// Show, mend and delete runs over many rows
     Runs(RunsArgs),
     /// Show, clear and explain the node cache
@@ -97,6 +103,7 @@ impl Command {
             Command::Check(args) => args.json || args.format == CheckFormat::Json,
             Command::Run(args) => args.json,
             Command::Batch(args) => args.json,
+            Command::Eval(args) => args.json,
             Command::Runs(args) => args.json,
             Command::Cache(args) => args.json,
             Command::Graph(args) => args.json,

@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod connection_test;
 mod connections;
+mod eval;
 mod explain;
 mod failure;
 mod graph;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::check(&args),
         Command::Run(args) => run::run(&args),
         Command::Batch(args) => batch::batch(*args),
+        Command::Eval(args) => eval::eval(&args),
         Command::Runs(args) => runs::runs(&args),
         Command::Cache(args) => cache::cache(&args),
         Command::Graph(args) => graph::graph(&args),

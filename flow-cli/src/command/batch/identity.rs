@@ -52,15 +52,30 @@ pub(super) fn manifest(
             .to_string(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         flow: FlowIdentity { name: first.flow.name.to_string(), path: first.flow.path.display().to_string(), files },
-        variants: flows.iter().map(|selected| selected.flow.selection.clone()).collect(),
+        variants: variants(args, flows),
         data: Some(DataIdentity { path: data.path().display().to_string(), digest }),
         map: map.clone(),
         repeat: args.repeat(),
         seed: args.seed(),
         times: !args.no_times,
-        arguments: typed(),
+        arguments: args.words(),
         directory: directory.display().to_string(),
     })
+}
+
+/// The selections that are run, with the settings that belong to one of them alone.
+fn variants(args: &BatchArgs, flows: &[Selected]) -> Vec<Vec<String>> {
+    let settings = args.variant.iter().map(|text| {
+        let tokens = text.split(',').map(|token| token.trim().to_owned());
+        tokens.filter(|token| is_setting(token)).collect::<Vec<String>>()
+    });
+    let settings = settings.chain(std::iter::repeat(Vec::new()));
+    flows.iter().zip(settings).map(|(selected, settings)| [selected.flow.selection.clone(), settings].concat()).collect()
+}
+
+/// Whether a part of `--variant` sets a key of a node, `node.key=value`, instead of picking a variant.
+pub(super) fn is_setting(token: &str) -> bool {
+    !token.starts_with("${") && token.split_once('=').is_some_and(|(name, _)| name.contains('.'))
 }
 
 fn owned((name, value): (&str, &str)) -> (String, String) {
@@ -98,22 +113,8 @@ fn is_connections(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| stem == "connections")
 }
 
-/// What was typed behind `batch`, without values of variables, which may be secret.
-fn typed() -> Vec<String> {
-    let mut typed: Vec<String> = std::env::args().skip_while(|word| word != "batch").skip(1).collect();
-    let mut is_value = false;
-    for word in &mut typed {
-        let starts = if is_value { Some(0) } else { word.strip_prefix("--env=").map(|_| "--env=".len()) };
-        if let Some(equals) = starts.and_then(|start| Some(start + word.get(start..)?.find('=')?)) {
-            word.truncate(equals);
-        }
-        is_value = word == "--env";
-    }
-    typed
-}
-
 /// Data that cannot be read.
-pub(super) fn broken_data(error: &flow_eval::data::DataError) -> Problem {
+pub(crate) fn broken_data(error: &flow_eval::data::DataError) -> Problem {
     let problem = Problem::usage(error.code(), error.to_string());
     match error.help() {
         Some(help) => problem.help(help),

@@ -17,7 +17,7 @@ use flow_core::exec::{Executor, RowOptions};
 use flow_core::gate::Gate;
 use flow_core::journal::{Settings, Writer};
 use flow_core::plan::Plan;
-use flow_core::run::{AggregationRecord, EndRecord, EndState, Record, RunFolder};
+use flow_core::run::{AggregationRecord, EndRecord, EndState, Manifest, Record, RunFolder};
 use flow_eval::batch::{Batch, BatchEnd, BatchOptions, FailureLimit, Ledger, Observe, aggregate};
 use tokio_util::sync::CancellationToken;
 
@@ -26,21 +26,46 @@ use crate::args::BatchArgs;
 use crate::exit::Exit;
 use crate::ui::{self, BatchProgress};
 
-pub(crate) use identity::{cannot_read, run_problem, store_of};
+pub(crate) use identity::{broken_data, cannot_read, run_problem, store_of};
 use prepare::Prepared;
 pub(crate) use report::{calls_words, metrics, summary, write};
 
 /// `flow batch`.
 pub(crate) fn batch(args: BatchArgs) -> Result<Exit, Problem> {
-    let Some(prepared) = prepare::prepare(args)? else { return Ok(Exit::Usage) };
+    let json = args.json;
+    match execute(args)? {
+        Some(finished) => finished.tell(json),
+        None => Ok(Exit::Usage),
+    }
+}
+
+/// A run that ended, for now.
+pub(crate) struct Finished {
+    pub(crate) folder: RunFolder,
+    pub(crate) manifest: Manifest,
+    pub(crate) ledger: Ledger,
+    pub(crate) end: BatchEnd,
+}
+
+impl Finished {
+    /// Tells how it ended.
+    pub(crate) fn tell(&self, json: bool) -> Result<Exit, Problem> {
+        report::tell(self, json)?;
+        Ok(exit_of(&self.end, &self.ledger))
+    }
+}
+
+/// Runs all rows, and makes the tables; `None` where the flow has errors, which were told.
+pub(crate) fn execute(args: BatchArgs) -> Result<Option<Finished>, Problem> {
+    let Some(prepared) = prepare::prepare(args)? else { return Ok(None) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Problem::failed("no-runtime", format!("cannot start: {error}")))?;
-    runtime.block_on(run(prepared))
+    runtime.block_on(run(prepared)).map(Some)
 }
 
-async fn run(prepared: Prepared) -> Result<Exit, Problem> {
+async fn run(prepared: Prepared) -> Result<Finished, Problem> {
     let Prepared { args, flows, folder, manifest, rows, total, earlier, journal } = prepared;
     let started = Instant::now();
     let (drain, cancel) = (CancellationToken::new(), CancellationToken::new());
@@ -103,8 +128,7 @@ async fn run(prepared: Prepared) -> Result<Exit, Problem> {
     journal.close().await.map_err(|error| unwritten(&folder, &error))?;
     ledger.conclude(&record);
     report::write(&folder, &manifest, &ledger, args.output.as_deref())?;
-    report::tell(&report::Ended { folder: &folder, manifest: &manifest, ledger: &ledger, end: &end, args: &args })?;
-    Ok(exit_of(&end, &ledger))
+    Ok(Finished { folder, manifest, ledger, end })
 }
 
 /// What the journal says once all that was appended is on disk.

@@ -124,8 +124,11 @@ fn load(args: &BatchArgs) -> Result<Option<Vec<Selected>>, Problem> {
         false => args.variant.iter().map(|text| text.split(',').map(|one| one.trim().to_owned()).collect()).collect(),
     };
     let mut flows = Vec::new();
-    for variant in selections {
-        let flow = FlowArgs { flow: args.flow(), variant, overrides: args.overrides.clone(), language: args.language };
+    for selection in selections {
+        let (settings, variant): (Vec<String>, Vec<String>) =
+            selection.into_iter().partition(|token| identity::is_setting(token));
+        let overrides = args.overrides.iter().cloned().chain(settings).collect();
+        let flow = FlowArgs { flow: args.flow(), variant, overrides, language: args.language };
         let loading = Loading {
             flow: &flow,
             connection: &args.connection,

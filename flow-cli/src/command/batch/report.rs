@@ -8,22 +8,13 @@ use flow_core::run::{EndState, Manifest, RowRecord, RowStatus, RunFolder};
 use flow_eval::batch::{BatchEnd, Ledger, OrderedRows, RunTable, TablesError, write_tables};
 use serde_json::{Value as Json, json};
 
+use super::Finished;
 use super::identity::cannot_read;
-use crate::args::BatchArgs;
 use crate::command::Problem;
 use crate::ui::{self, BOLD, DIM};
 
 /// How many kinds of failures are told one by one.
 const SHOWN: usize = 5;
-
-/// A run that ended.
-pub(super) struct Ended<'a> {
-    pub(super) folder: &'a RunFolder,
-    pub(super) manifest: &'a Manifest,
-    pub(super) ledger: &'a Ledger,
-    pub(super) end: &'a BatchEnd,
-    pub(super) args: &'a BatchArgs,
-}
 
 /// Writes all that is made of a run's journal, and the results where the user wants them.
 pub(crate) fn write(
@@ -105,9 +96,9 @@ pub(crate) fn metrics(manifest: &Manifest, ledger: &Ledger) -> Json {
 }
 
 /// Tells how a run ended.
-pub(super) fn tell(ended: &Ended<'_>) -> Result<(), Problem> {
-    let Ended { folder, manifest, ledger, end, args } = ended;
-    if args.json {
+pub(super) fn tell(finished: &Finished, json: bool) -> Result<(), Problem> {
+    let Finished { folder, manifest, ledger, end } = finished;
+    if json {
         let mut document = summary(manifest, ledger);
         if let Some(object) = document.as_object_mut() {
             object.insert("folder".into(), json!(folder.path()));

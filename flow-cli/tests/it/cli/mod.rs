@@ -13,6 +13,7 @@ mod completions;
 mod connections;
 mod context;
 mod errors;
+mod eval;
 mod examples;
 mod explain;
 mod faults;

@@ -1,0 +1,298 @@
+//! Evaluation files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flow_core::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
+use flow_core::doc::{Cursor, Report};
+use flow_core::source::{FileId, SourceMap, Span, read_text};
+use flow_core::template::Strictness;
+use flow_core::value::Value;
+use flow_core::yaml::{self, Node};
+
+use super::score::{self, ScoreEntry};
+use super::{Gate, Variants};
+use crate::mapping::{Mapping, Source};
+use crate::score::Registry;
+use crate::statistics::Level;
+
+/// What an evaluation file says. Paths are as they stand there: from its folder.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// What it is called.
+    pub name: Option<Arc<str>>,
+    /// The flow.
+    pub flow: Arc<str>,
+    /// The data set.
+    pub data: Arc<str>,
+    /// Where the flow's inputs come from.
+    pub map: Vec<(Arc<str>, Value)>,
+    /// What is compared.
+    pub variants: Variants,
+    /// How often each row is run.
+    pub repeat: u32,
+    /// How rows are scored.
+    pub scores: Vec<ScoreEntry>,
+    /// Columns of the data by whose values results are told apart.
+    pub by: Vec<Arc<str>>,
+    /// How variants are compared.
+    pub comparing: Comparing,
+    /// What must hold.
+    pub gates: Vec<Gate>,
+    /// What may be spent.
+    pub budget: Budget,
+}
+
+/// How variants are compared.
+#[derive(Debug, Clone)]
+pub struct Comparing {
+    /// The variant that the others are compared with; the first one unless named.
+    pub baseline: Option<Arc<str>>,
+    /// The scores by which they are compared; all unless named.
+    pub scores: Vec<Arc<str>>,
+    /// By how much a variant may be worse and still be called no worse.
+    pub margin: Option<f64>,
+    /// The level of intervals.
+    pub level: Level,
+    /// The column whose values tell which rows share a source.
+    pub cluster: Option<Arc<str>>,
+    /// Whether the file asks for a comparison.
+    pub is_asked_for: bool,
+}
+
+/// What may be spent.
+#[derive(Debug, Clone, Default)]
+pub struct Budget {
+    /// In US dollars, as it is written.
+    pub cost: Option<Arc<str>>,
+    /// Calls of models.
+    pub calls: Option<u64>,
+}
+
+const MOST_REPEATS: i64 = 1_000;
+
+impl Evaluation {
+    /// Reads an evaluation file; `None` where it has errors, which are added to the diagnostics.
+    pub fn load(
+        path: &Path,
+        registry: &Registry,
+        sources: &mut SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let text = match read_text(path) {
+            Ok(text) => text,
+            Err(error) => {
+                diagnostics.push(Diagnostic::from(&error));
+                return None;
+            }
+        };
+        let file = sources.add(path, text);
+        Self::read(sources, file, registry, diagnostics)
+    }
+
+    fn read(
+        sources: &SourceMap,
+        file: FileId,
+        registry: &Registry,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let root = yaml::read(sources, file, diagnostics)?;
+        let mut report = Report::new(Strictness::Strict);
+        let read = evaluation(&root, registry, &mut report);
+        let is_sound = !report.diagnostics.has_errors();
+        diagnostics.extend(report.diagnostics);
+        read.filter(|_| is_sound)
+    }
+
+    /// The path of something that the file names.
+    #[must_use]
+    pub fn path(file: &Path, named: &str) -> PathBuf {
+        file.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or_else(|| named.into(), |folder| folder.join(named))
+    }
+}
+
+/// Columns of the data that an evaluation speaks of and that are not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingColumn {
+    /// What is missing.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Evaluation {
+    /// Compares the columns of the data that scores, slices and clusters take with those of the first rows, and outputs with those of
+    /// the flow.
+    ///
+    /// # Errors
+    /// The first that is not there.
+    pub fn check_columns(
+        &self,
+        columns: &[Arc<str>],
+        looked_at: usize,
+        outputs: &[&str],
+    ) -> Result<(), MissingColumn> {
+        for (score, (_, column)) in self.scores.iter().flat_map(|score| score.inputs.columns().map(move |one| (score, one))) {
+            if column.source == Source::RunOutputs && !outputs.contains(&&*column.name) {
+                let help = did_you_mean(&column.name, outputs.iter().copied())
+                    .unwrap_or_else(|| format!("the outputs are {}", outputs.join(", ")));
+                let message = format!("the score `{}` takes the output `{}`, which the flow does not have", score.name, column.name);
+                return Err(MissingColumn { message, help });
+            }
+        }
+        let of_scores = self.scores.iter().flat_map(|score| {
+            let of_data = score.inputs.columns().filter(|(_, column)| column.source == Source::Data);
+            of_data.map(|(_, column)| (&column.name, format!("the score `{}`", score.name)))
+        });
+        let others = self.by.iter().map(|name| (name, "`by`".to_owned()));
+        let cluster = self.comparing.cluster.iter().map(|name| (name, "`cluster`".to_owned()));
+        for (name, who) in of_scores.chain(others).chain(cluster) {
+            if !columns.contains(name) {
+                let known = columns.iter().map(|column| &**column);
+                let help = did_you_mean(name, known.clone())
+                    .unwrap_or_else(|| format!("the columns are {}", known.collect::<Vec<_>>().join(", ")));
+                let message = format!("{who} takes the column `{name}`, which none of the first {looked_at} rows of the data has");
+                return Err(MissingColumn { message, help });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<Evaluation> {
+    let mut keys = Cursor::open(root, "an evaluation", report)?;
+    keys.ignore(&["$schema"]);
+    let name = keys.text("name", report).map(|name| name.value);
+    let flow = keys.required_text("flow", root.span, report);
+    let data = keys.required_text("data", root.span, report);
+    let map = keys.mapping("map", report).map(|map| &*map.entries).unwrap_or_default();
+    let map = map.iter().map(|entry| (Arc::clone(&entry.key.text), entry.value.to_value(), entry.value.span));
+    let map = mapped(map, report);
+    let variants = keys.entry("variants").map(|entry| &entry.value);
+    let combine = keys.text("combine", report);
+    let variants = Variants::read(variants, combine.as_ref(), report);
+    let repeat = keys.count("repeat", 1, MOST_REPEATS, report).and_then(|repeat| u32::try_from(repeat).ok());
+    if keys.entry("score").is_none() {
+        keys.missing("score", root.span, report);
+    }
+    let scores: Vec<ScoreEntry> = keys
+        .sequence("score", report)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|node| score::read(node, registry, report))
+        .collect();
+    for (position, score) in scores.iter().enumerate() {
+        if scores[..position].iter().any(|other| other.name == score.name) {
+            let message = format!("two scores are called `{}`", score.name);
+            report.error(Code::DuplicateName, score.span, message, "give one of them another `name`");
+        }
+    }
+    let by = names(&mut keys, "by", report);
+    let comparing = keys.entry("compare").map(|entry| &entry.value);
+    let comparing = comparing.and_then(|node| compare(node, &scores, report)).unwrap_or_default();
+    let gates = keys.sequence("gate", report).unwrap_or_default();
+    let gates = gates.iter().filter_map(|node| Gate::read(node, &scores, report)).collect();
+    let budget = keys.entry("budget").map(|entry| &entry.value).and_then(|node| budget(node, report));
+    keys.finish(report);
+    Some(Evaluation {
+        name,
+        flow: flow?.value,
+        data: data?.value,
+        map,
+        variants: variants?,
+        repeat: repeat.unwrap_or(1),
+        scores,
+        by,
+        comparing,
+        gates,
+        budget: budget.unwrap_or_default(),
+    })
+}
+
+impl Default for Comparing {
+    fn default() -> Self {
+        Self { baseline: None, scores: Vec::new(), margin: None, level: Level::P95, cluster: None, is_asked_for: false }
+    }
+}
+
+/// Values with references, each of which is checked.
+pub(super) fn mapped(
+    entries: impl Iterator<Item = (Arc<str>, Value, Span)>,
+    report: &mut Report,
+) -> Vec<(Arc<str>, Value)> {
+    let mut map = Vec::new();
+    for (name, value, span) in entries {
+        if let Some(error) = Mapping::check(&name, &value) {
+            report.error(Code::InvalidReference, span, error.to_string(), error.help());
+        }
+        map.push((name, value));
+    }
+    map
+}
+
+fn compare(node: &Node, scores: &[ScoreEntry], report: &mut Report) -> Option<Comparing> {
+    let mut keys = Cursor::open(node, "`compare`", report)?;
+    let baseline = keys.text("baseline", report).map(|name| name.value);
+    let metric = keys.entry("metric").map(|entry| &entry.value);
+    let mut chosen = Vec::new();
+    for node in metric.map(|node| node.as_sequence().unwrap_or(std::slice::from_ref(node))).unwrap_or_default() {
+        let name = node.as_scalar().map(|scalar| Arc::clone(&scalar.text)).unwrap_or_default();
+        if scores.iter().any(|score| score.name == name) {
+            chosen.push(name);
+        } else {
+            let known = scores.iter().map(|score| &*score.name);
+            let help = did_you_mean(&name, known).unwrap_or_else(|| "name one of `score`".to_owned());
+            report.error(Code::InvalidValue, node.span, format!("there is no score `{name}`"), help);
+        }
+    }
+    let margin = number(&mut keys, "margin", "a number above zero", |number| number > 0.0, report);
+    let level = number(&mut keys, "level", "a number between 0.5 and 1, such as 0.95", |level| level > 0.5 && level < 1.0, report);
+    let cluster = keys.text("cluster", report).map(|name| column(&name.value));
+    keys.finish(report);
+    let level = level.and_then(|level| Level::new(level).ok()).unwrap_or(Level::P95);
+    Some(Comparing { baseline, scores: chosen, margin, level, cluster, is_asked_for: true })
+}
+
+fn budget(node: &Node, report: &mut Report) -> Option<Budget> {
+    let mut keys = Cursor::open(node, "`budget`", report)?;
+    number(&mut keys, "cost", "US dollars, such as 5.00", |cost| cost >= 0.0, report);
+    let cost = keys.text("cost", report).map(|cost| cost.value);
+    let calls = keys.count("calls", 1, i64::MAX, report).map(|calls| calls as u64);
+    keys.finish(report);
+    Some(Budget { cost, calls })
+}
+
+/// A text, or a list of them.
+fn names(keys: &mut Cursor<'_>, key: &'static str, report: &mut Report) -> Vec<Arc<str>> {
+    let Some(entry) = keys.entry(key) else { return Vec::new() };
+    let nodes = entry.value.as_sequence().unwrap_or(std::slice::from_ref(&entry.value));
+    let mut names = Vec::new();
+    for node in nodes {
+        match node.as_scalar() {
+            Some(scalar) => names.push(column(&scalar.text)),
+            None => keys.wrong_shape(key, entry, "the names of columns", report),
+        }
+    }
+    names
+}
+
+/// A column's name, which may be written as a reference to the data.
+fn column(text: &str) -> Arc<str> {
+    let name = text.strip_prefix("${data.").and_then(|rest| rest.strip_suffix('}'));
+    Arc::from(name.unwrap_or(text))
+}
+
+fn number(
+    keys: &mut Cursor<'_>,
+    key: &'static str,
+    expected: &str,
+    is_allowed: impl Fn(f64) -> bool,
+    report: &mut Report,
+) -> Option<f64> {
+    let entry = keys.entry(key)?;
+    let number = entry.value.to_value().as_float().filter(|number| is_allowed(*number));
+    if number.is_none() {
+        keys.wrong_shape(key, entry, expected, report);
+    }
+    number
+}

@@ -1,0 +1,400 @@
+//! What came of an evaluation: variants summed up, compared, and held against the gates.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::gate::identifier;
+use super::{Comparing, Evaluation, Gate, GateOutcome, ScoreEntry, Scored, ScoredVariant};
+use crate::score::{self, Direction, Unit};
+use crate::statistics::{
+    Better, Clusters, Comparison, Design, Kind, Resampling, Scores, StatisticsError, Summary, Verdict, compare_all,
+    quantile, summarise,
+};
+
+/// What came of an evaluation.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The run.
+    pub run: String,
+    /// Lines of the data that each variant ran.
+    pub rows: usize,
+    /// Lines that are left out, as they are not complete.
+    pub left_out: u64,
+    /// By variant.
+    pub variants: Vec<VariantOutcome>,
+    /// Each variant against the baseline, by score.
+    pub comparisons: Vec<Compared>,
+    /// By column and value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<Slice>,
+    /// What became of the gates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateOutcome>,
+}
+
+/// What came of a variant.
+#[derive(Debug, Clone, Serialize)]
+pub struct VariantOutcome {
+    /// Its selection; `base` for the flow as it is.
+    pub name: String,
+    /// By score, in the file's order.
+    pub scores: Vec<ScoreOutcome>,
+    /// Rows that failed, repetitions counted.
+    pub failed: u64,
+    /// Rows, repetitions counted.
+    pub rows: u64,
+    /// Seconds a row.
+    pub latency: Option<Summary>,
+    /// US dollars a row.
+    pub cost: Option<Summary>,
+    /// Tokens a row.
+    pub tokens: Option<f64>,
+    #[serde(skip)]
+    measured: [Vec<f64>; 2],
+}
+
+/// What came of a score of a variant.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScoreOutcome {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Mean, interval and more; `None` where no row could be scored.
+    pub summary: Option<Summary>,
+    /// The share of rows with a verdict that passed.
+    pub pass_rate: Option<f64>,
+    /// What all rows together say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whole: Option<score::Summary>,
+    #[serde(skip)]
+    values: Vec<f64>,
+}
+
+/// A variant against the baseline by a score.
+#[derive(Debug, Clone, Serialize)]
+pub struct Compared {
+    /// The score.
+    pub score: Arc<str>,
+    /// The baseline.
+    pub baseline: String,
+    /// The variant.
+    pub variant: String,
+    /// How they compare.
+    pub comparison: Comparison,
+    /// It in words.
+    pub words: String,
+    /// Lines on which they differ: those that the variant lost first.
+    pub flips: Vec<Flip>,
+}
+
+/// A line on which a variant and the baseline have other scores.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Flip {
+    /// The line.
+    pub line: u64,
+    /// The baseline's score and the variant's, means of repetitions; `None` is an error.
+    pub scores: [Option<f64>; 2],
+}
+
+/// The scores of the rows with one value in a column.
+#[derive(Debug, Clone, Serialize)]
+pub struct Slice {
+    /// The column.
+    pub column: Arc<str>,
+    /// The value; empty where it is missing.
+    pub value: Arc<str>,
+    /// Lines with it.
+    pub rows: usize,
+    /// By score and variant.
+    pub scores: Vec<SliceScore>,
+}
+
+/// A score of a variant in a slice.
+#[derive(Debug, Clone, Serialize)]
+pub struct SliceScore {
+    /// The score.
+    pub score: Arc<str>,
+    /// The variant.
+    pub variant: String,
+    /// Mean, interval and more.
+    pub summary: Option<Summary>,
+}
+
+/// So many values of a column are told apart at most: the most frequent ones.
+const MOST_SLICES: usize = 50;
+
+/// So many lines are named on which a variant differs.
+const MOST_FLIPS: usize = 1_000;
+
+impl Outcome {
+    /// Sums up, compares and judges scores.
+    ///
+    /// # Errors
+    ///
+    /// If there is no variant of the baseline's name, or the scores cannot be compared.
+    pub fn of(
+        run: &str,
+        names: &[String],
+        evaluation: &Evaluation,
+        scored: &Scored,
+        seed: u64,
+    ) -> Result<Self, OutcomeError> {
+        let repeats = evaluation.repeat.max(1) as usize;
+        let of_source = scored.clusters.as_ref().map(|sources| Clusters::new(sources.iter()));
+        let looking = Looking { evaluation, scored, repeats, clusters: of_source.as_ref(), seed };
+        let variants: Vec<VariantOutcome> =
+            names.iter().zip(&scored.variants).map(|(name, variant)| looking.variant(name, variant)).collect();
+        let mut outcome = Self {
+            run: run.to_owned(),
+            rows: scored.lines.len(),
+            left_out: scored.left_out,
+            comparisons: looking.comparisons(names)?,
+            slices: looking.slices(names),
+            variants,
+            gates: Vec::new(),
+        };
+        outcome.gates = evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(&outcome)).collect();
+        Ok(outcome)
+    }
+
+    /// Whether a gate does not hold, or cannot be judged.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.gates.iter().any(|gate| gate.passed != Some(true))
+    }
+
+    /// Whether a comparison that was asked for has no verdict.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        let open = |verdict: Verdict| {
+            matches!(verdict, Verdict::Undecided { .. } | Verdict::TooFewRows { .. } | Verdict::TooFewClusters { .. })
+        };
+        self.comparisons.iter().any(|compared| open(compared.comparison.verdict))
+    }
+}
+
+impl VariantOutcome {
+    /// A number of it, by how gates name it.
+    pub(super) fn number(&self, function: Option<&str>, measured: &str) -> Option<f64> {
+        let count = |count: u64| count as f64;
+        let score = self.scores.iter().find(|score| identifier(&score.name) == measured);
+        let (summary, values) = match measured {
+            "latency" => (self.latency.as_ref(), &self.measured[0]),
+            "cost" | "cost_per_row" => (self.cost.as_ref(), &self.measured[1]),
+            "tokens" => return self.tokens.filter(|_| function.is_none()),
+            "rows" => return Some(count(self.rows)).filter(|_| function.is_none()),
+            "failed" => return Some(count(self.failed)).filter(|_| function.is_none()),
+            _ => match score {
+                Some(score) => (score.summary.as_ref(), &score.values),
+                None => {
+                    let of = |score: &&ScoreOutcome| measured.starts_with(&format!("{}__", identifier(&score.name)));
+                    let score = self.scores.iter().find(of)?;
+                    let number = &measured[identifier(&score.name).len() + 2..];
+                    return score.whole.as_ref()?.number(number);
+                }
+            },
+        };
+        match function {
+            None | Some("mean") => summary.map(|summary| summary.mean),
+            Some("low") => summary?.interval.map(|interval| interval.low),
+            Some("high") => summary?.interval.map(|interval| interval.high),
+            Some("pass_rate") => score?.pass_rate,
+            Some("least") => values.iter().copied().reduce(f64::min),
+            Some("greatest") => values.iter().copied().reduce(f64::max),
+            Some("p50") => quantile(values, 0.5).ok(),
+            Some("p90") => quantile(values, 0.9).ok(),
+            Some("p95") => quantile(values, 0.95).ok(),
+            Some("p99") => quantile(values, 0.99).ok(),
+            Some(_) => None,
+        }
+    }
+}
+
+/// What all parts look at.
+struct Looking<'a> {
+    evaluation: &'a Evaluation,
+    scored: &'a Scored,
+    repeats: usize,
+    clusters: Option<&'a Clusters>,
+    seed: u64,
+}
+
+impl Looking<'_> {
+    fn scores(&self) -> &[ScoreEntry] {
+        &self.evaluation.scores
+    }
+
+    fn comparing(&self) -> &Comparing {
+        &self.evaluation.comparing
+    }
+
+    /// How a score is looked at: passes where all values are 0 or 1.
+    fn design<'c>(&self, position: usize, clusters: Option<&'c Clusters>) -> Design<'c> {
+        let entry = &self.scores()[position];
+        let all = || self.scored.variants.iter().flat_map(|variant| variant.values[position].iter().flatten());
+        let kind = match entry.scorer.spec.unit {
+            Unit::Fraction if all().all(|value| *value == 0.0 || *value == 1.0) => Kind::Binary,
+            Unit::Fraction => Kind::Bounded { low: 0.0, high: 1.0 },
+            Unit::Cosine => Kind::Bounded { low: -1.0, high: 1.0 },
+            _ => Kind::Unbounded,
+        };
+        let better = match entry.scorer.spec.direction {
+            Direction::Higher => Better::Higher,
+            Direction::Lower => Better::Lower,
+        };
+        Design { better, margin: self.comparing().margin, ..self.plain(kind, clusters) }
+    }
+
+    fn plain<'c>(&self, kind: Kind, clusters: Option<&'c Clusters>) -> Design<'c> {
+        let resampling = Resampling { seed: self.seed, ..Resampling::default() };
+        Design { clusters, level: self.comparing().level, resampling, ..Design::new(kind) }
+    }
+
+    fn summary(&self, values: &[Option<f64>], design: &Design<'_>) -> Option<Summary> {
+        summarise(&Scores { values, repeats: self.repeats }, design).ok()
+    }
+
+    fn variant(&self, name: &str, variant: &ScoredVariant) -> VariantOutcome {
+        let score = |(position, entry): (usize, &ScoreEntry)| {
+            let (judged, passed) = variant.passes[position];
+            let values = &variant.values[position];
+            ScoreOutcome {
+                name: Arc::clone(&entry.name),
+                summary: self.summary(values, &self.design(position, self.clusters)),
+                pass_rate: (judged > 0).then(|| passed as f64 / judged as f64),
+                whole: variant.aggregates[position].as_ref().map(|aggregate| aggregate.finish()),
+                values: values.iter().flatten().copied().collect(),
+            }
+        };
+        let unbounded = Design { better: Better::Lower, ..self.plain(Kind::Unbounded, self.clusters) };
+        let known = |values: &[Option<f64>]| values.iter().flatten().copied().collect::<Vec<f64>>();
+        let tokens = known(&variant.tokens);
+        VariantOutcome {
+            name: name.to_owned(),
+            scores: self.scores().iter().enumerate().map(score).collect(),
+            failed: variant.failed,
+            rows: variant.latency.len() as u64,
+            latency: self.summary(&variant.latency, &unbounded),
+            cost: self.summary(&variant.cost, &unbounded),
+            tokens: (!tokens.is_empty()).then(|| tokens.iter().sum::<f64>() / tokens.len() as f64),
+            measured: [known(&variant.latency), known(&variant.cost)],
+        }
+    }
+
+    fn comparisons(&self, names: &[String]) -> Result<Vec<Compared>, OutcomeError> {
+        let baseline = match &self.comparing().baseline {
+            None => 0,
+            Some(wanted) => names.iter().position(|name| **name == **wanted).ok_or_else(|| OutcomeError::Baseline {
+                name: wanted.to_string(),
+                names: names.to_vec(),
+            })?,
+        };
+        let mut comparisons = Vec::new();
+        let chosen = |name: &Arc<str>| self.comparing().scores.is_empty() || self.comparing().scores.contains(name);
+        for (position, entry) in self.scores().iter().enumerate().filter(|(_, entry)| chosen(&entry.name)) {
+            let values = |variant: usize| &self.scored.variants[variant].values[position];
+            let others: Vec<usize> = (0..self.scored.variants.len()).filter(|variant| *variant != baseline).collect();
+            if others.is_empty() || self.scored.lines.is_empty() {
+                continue;
+            }
+            let scores = |variant: usize| Scores { values: values(variant), repeats: self.repeats };
+            let all: Vec<Scores<'_>> = others.iter().map(|variant| scores(*variant)).collect();
+            let design = self.design(position, self.clusters);
+            let family = match compare_all(&scores(baseline), &all, &design) {
+                Ok(family) => family,
+                // No row could be scored for both: the summaries tell.
+                Err(StatisticsError::TooFew { .. }) => continue,
+                Err(error) => return Err(OutcomeError::Statistics { score: entry.name.to_string(), error }),
+            };
+            for (variant, comparison) in others.into_iter().zip(family.comparisons) {
+                comparisons.push(Compared {
+                    score: Arc::clone(&entry.name),
+                    baseline: names[baseline].clone(),
+                    variant: names[variant].clone(),
+                    words: comparison.to_string(),
+                    flips: self.flips([values(baseline), values(variant)], design.better),
+                    comparison,
+                });
+            }
+        }
+        Ok(comparisons)
+    }
+
+    /// Lines with other scores, the greatest losses first.
+    fn flips(&self, [baseline, variant]: [&Vec<Option<f64>>; 2], better: Better) -> Vec<Flip> {
+        let mean = |values: &[Option<f64>]| {
+            let known: Vec<f64> = values.iter().flatten().copied().collect();
+            (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+        };
+        let pairs = baseline.chunks(self.repeats).zip(variant.chunks(self.repeats));
+        let mut flips: Vec<Flip> = pairs
+            .zip(&self.scored.lines)
+            .map(|((one, other), line)| Flip { line: *line, scores: [mean(one), mean(other)] })
+            .filter(|flip| flip.scores[0] != flip.scores[1])
+            .collect();
+        let gain = |flip: &Flip| {
+            let [one, other] = flip.scores.map(|score| score.unwrap_or(f64::NEG_INFINITY));
+            if better == Better::Higher { other - one } else { one - other }
+        };
+        flips.sort_by(|one, other| gain(one).total_cmp(&gain(other)).then(one.line.cmp(&other.line)));
+        flips.truncate(MOST_FLIPS);
+        flips
+    }
+
+    fn slices(&self, names: &[String]) -> Vec<Slice> {
+        let mut slices = Vec::new();
+        for column in &self.scored.slices {
+            let mut rows = vec![Vec::new(); column.values.len()];
+            for (row, value) in column.of_line.iter().enumerate() {
+                rows[*value as usize].push(row);
+            }
+            let mut order: Vec<usize> = (0..rows.len()).collect();
+            order.sort_by_key(|value| std::cmp::Reverse(rows[*value].len()));
+            for value in order.into_iter().take(MOST_SLICES) {
+                slices.push(Slice {
+                    column: Arc::clone(&column.name),
+                    value: Arc::clone(&column.values[value]),
+                    rows: rows[value].len(),
+                    scores: self.slice_scores(&rows[value], names),
+                });
+            }
+        }
+        slices
+    }
+
+    fn slice_scores(&self, rows: &[usize], names: &[String]) -> Vec<SliceScore> {
+        let mut scores = Vec::new();
+        for (position, entry) in self.scores().iter().enumerate() {
+            let clusters = self.scored.clusters.as_ref().map(|of_line| Clusters::new(rows.iter().map(|row| of_line[*row])));
+            let design = self.design(position, clusters.as_ref());
+            for (name, variant) in names.iter().zip(&self.scored.variants) {
+                let of_row = |row: &usize| &variant.values[position][row * self.repeats..(row + 1) * self.repeats];
+                let values: Vec<Option<f64>> = rows.iter().flat_map(of_row).copied().collect();
+                let summary = self.summary(&values, &design);
+                scores.push(SliceScore { score: Arc::clone(&entry.name), variant: name.clone(), summary });
+            }
+        }
+        scores
+    }
+}
+
+/// Why scores cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum OutcomeError {
+    /// There is no variant of the baseline's name.
+    #[error("no variant is called `{name}`, with which the others are to be compared")]
+    Baseline {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        names: Vec<String>,
+    },
+    /// The statistics refuse.
+    #[error("the scores `{score}` cannot be compared: {error}")]
+    Statistics {
+        /// The score.
+        score: String,
+        /// Why.
+        error: StatisticsError,
+    },
+}

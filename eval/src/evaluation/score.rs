@@ -1,0 +1,170 @@
+//! The entries of `score`.
+
+use std::sync::Arc;
+
+use flow_core::diag::Code;
+use flow_core::doc::Report;
+use flow_core::source::Span;
+use flow_core::value::{Map, Value};
+use flow_core::yaml::{Entry, Node};
+
+use super::file::mapped;
+use crate::mapping::Mapping;
+use crate::score::{Built, Judgement, Needs, Registry, Threshold};
+
+/// A score of each row.
+#[derive(Debug)]
+pub struct ScoreEntry {
+    /// What it is called.
+    pub name: Arc<str>,
+    /// Where it stands.
+    pub span: Span,
+    /// What scores.
+    pub scorer: Built,
+    /// What becomes of its scores.
+    pub judgement: Judgement,
+    /// Where its inputs come from.
+    pub inputs: Mapping,
+    /// What it counts for within its group.
+    pub weight: f64,
+    /// The group whose score it is part of.
+    pub group: Option<Arc<str>>,
+}
+
+const KEYS: &[&str] = &["name", "metric", "type", "inputs", "threshold", "not", "weight", "group", "value", "with"];
+
+pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Option<ScoreEntry> {
+    let Some(mapping) = node.as_mapping() else {
+        let message = format!("a score is a mapping such as `{{ metric: exact_match }}`, here it is {}", node.shape());
+        report.error(Code::WrongShape, node.span, message, "write `- metric: exact_match`");
+        return None;
+    };
+    let text = |key: &str| mapping.get(key).and_then(|entry| Some((&entry.value.as_scalar()?.text, entry.value.span)));
+    if let Some(entry) = mapping.get("flow") {
+        let message = "flows as scorers are not supported yet";
+        let help = "run the flow over the run: flow batch FLOW --run RUN --map answer='${run.outputs.answer}'";
+        report.error(Code::NotSupportedYet, entry.key.span, message, help);
+        return None;
+    }
+    let Some((metric, metric_span)) = text("metric").or_else(|| text("type")) else {
+        let names: Vec<&str> = registry.entries().map(|entry| entry.spec.name).collect();
+        let help = format!("the metrics are {}", names.join(", "));
+        report.error(Code::MissingKey, node.span, "the score has no `metric`", help);
+        return None;
+    };
+    let mut parameters = parameters(mapping.get("with"), mapping.entries.iter(), report);
+    // promptfoo's way to write what is expected: of some metrics an input, of others a parameter.
+    let role = registry.find(metric).ok().and_then(|(entry, _)| Some((entry.spec.value?, entry.spec.inputs)));
+    let value = mapping.get("value").map(|entry| {
+        let (name, inputs) = role.unwrap_or(("expected", &[]));
+        (Arc::from(name), &entry.value, inputs.iter().any(|input| input.name == name))
+    });
+    if let Some((name, node, false)) = &value {
+        parameters.insert(Arc::clone(name), node.to_value());
+    }
+    let scorer = match registry.build(metric, &parameters) {
+        Ok(scorer) => scorer,
+        Err(error) => {
+            let span = mapping.entries.iter().find(|entry| error.to_string().contains(&format!("`{}`", entry.key.text)));
+            let span = span.map_or(metric_span, |entry| entry.key.span);
+            let help = error.help().map_or_else(|| "see `flow eval --metrics`".to_owned(), str::to_owned);
+            report.error(Code::InvalidValue, span, error.to_string(), help);
+            return None;
+        }
+    };
+    if scorer.spec.needs != Needs::Nothing {
+        let message = format!("`{}` needs an embedding model, which is not supported yet", scorer.spec.name);
+        report.error(Code::NotSupportedYet, metric_span, message, "embed in the flow, and give the vectors as its outputs");
+        return None;
+    }
+    let given = mapping.get("inputs").and_then(|entry| entry.value.as_mapping());
+    let given = given.map(|mapping| &*mapping.entries).unwrap_or_default().iter();
+    let value = value.filter(|(_, _, is_input)| *is_input).map(|(name, node, _)| (name, node.to_value(), node.span));
+    let given = given.map(|entry| (Arc::clone(&entry.key.text), entry.value.to_value(), entry.value.span));
+    let entries: Vec<(Arc<str>, Value, Span)> = given.chain(value).collect();
+    check_inputs(&scorer, &entries, node.span, report);
+    let inputs = Mapping::of(mapped(entries.into_iter(), report));
+    let threshold = mapping.get("threshold").and_then(|entry| {
+        let threshold = Threshold::read(&entry.value.to_value(), &scorer.spec);
+        threshold
+            .map_err(|error| {
+                let help = format!("values of `{}` count {}", scorer.spec.name, scorer.spec.unit.words());
+                report.error(Code::InvalidValue, entry.value.span, format!("the threshold {error}"), help);
+            })
+            .ok()
+    });
+    let not = flag(mapping.get("not"), report) ^ scorer.negated;
+    let weight = mapping.get("weight").map_or(Some(1.0), |entry| {
+        let weight = entry.value.to_value().as_float().filter(|weight| *weight >= 0.0 && weight.is_finite());
+        if weight.is_none() {
+            report.error(Code::InvalidValue, entry.value.span, "a weight is a number from 0", "write `weight: 2`");
+        }
+        weight
+    });
+    Some(ScoreEntry {
+        name: text("name").map_or_else(|| Arc::clone(metric), |(name, _)| Arc::clone(name)),
+        span: node.span,
+        judgement: Judgement::new(&scorer.spec, threshold, not),
+        scorer,
+        inputs,
+        weight: weight?,
+        group: text("group").map(|(group, _)| Arc::clone(group)),
+    })
+}
+
+/// The parameters: what stands below `with`, and keys beside it that are no others.
+fn parameters<'e>(
+    with: Option<&Entry>,
+    beside: impl Iterator<Item = &'e Entry>,
+    report: &mut Report,
+) -> Map {
+    let mut parameters: Map = beside
+        .filter(|entry| !KEYS.contains(&&*entry.key.text))
+        .map(|entry| (Arc::clone(&entry.key.text), entry.value.to_value()))
+        .collect();
+    if let Some(entry) = with {
+        match entry.value.as_mapping() {
+            Some(mapping) => {
+                let inside = mapping.entries.iter();
+                parameters.extend(inside.map(|entry| (Arc::clone(&entry.key.text), entry.value.to_value())));
+            }
+            None => {
+                let help = "write `with: { tolerance: 0.1 }`";
+                report.error(Code::WrongShape, entry.value.span, "`with` takes the metric's parameters", help);
+            }
+        }
+    }
+    parameters
+}
+
+/// Inputs that the scorer lacks or does not know.
+fn check_inputs(scorer: &Built, given: &[(Arc<str>, Value, Span)], place: Span, report: &mut Report) {
+    // An expression reads whatever it names.
+    let is_open = scorer.spec.inputs.is_empty() && !scorer.scorer.reads().is_empty();
+    for input in scorer.spec.inputs.iter().filter(|input| input.required) {
+        if !given.iter().any(|(name, _, _)| **name == *input.name) {
+            let message = format!("the metric `{}` needs the input `{}`: {}", scorer.spec.name, input.name, input.summary);
+            let help = format!("add it to `inputs`, for example `{}: \"${{run.outputs.NAME}}\"`", input.name);
+            report.error(Code::MissingKey, place, message, help);
+        }
+    }
+    for (name, _, span) in given {
+        let is_known = scorer.spec.inputs.iter().any(|input| *input.name == **name);
+        if !is_known && !is_open {
+            let known = scorer.spec.inputs.iter().map(|input| input.name);
+            let help = flow_core::diag::did_you_mean(name, known.clone())
+                .unwrap_or_else(|| format!("its inputs are {}", known.collect::<Vec<_>>().join(", ")));
+            let message = format!("the metric `{}` has no input `{name}`", scorer.spec.name);
+            report.error(Code::UnknownKey, *span, message, help);
+        }
+    }
+}
+
+fn flag(entry: Option<&Entry>, report: &mut Report) -> bool {
+    let Some(entry) = entry else { return false };
+    let flag = entry.value.as_scalar().and_then(|scalar| scalar.value.as_bool());
+    if flag.is_none() {
+        report.error(Code::WrongShape, entry.value.span, "`not` takes true or false", "write `not: true`");
+    }
+    flag.unwrap_or(false)
+}

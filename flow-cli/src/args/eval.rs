@@ -1,0 +1,66 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::run::duration;
+use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, PermissionArgs, SelectionArgs};
+
+/// `flow eval`
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:  flow eval examples/support-triage/eval.yaml --mock\n           \
+                  flow eval eval.yaml --limit 20 -o report.md -o results.xml\n           \
+                  flow eval eval.yaml --run last\n           \
+                  flow eval --metrics\n\n\
+                  Exit codes: 0 all gates hold, 100 a gate fails, 3 a comparison that the file asks for is undecided.")]
+pub(crate) struct EvalArgs {
+    /// The evaluation file: flow, data, variants, scores, gates
+    #[arg(value_name = "SPEC", required_unless_present = "metrics")]
+    pub(crate) spec: Option<PathBuf>,
+
+    /// List the metrics, or describe one
+    #[arg(long, value_name = "NAME", num_args = 0..=1)]
+    pub(crate) metrics: Option<Option<String>>,
+
+    /// Score this earlier run, and run nothing: its id, a part of it, or `last`
+    #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+    pub(crate) run: Option<String>,
+
+    /// Go on with an evaluation's run that was stopped or killed
+    #[arg(long, value_name = "RUN")]
+    pub(crate) resume: Option<String>,
+
+    /// Write a report as well, by its ending: .md, .xml (JUnit), .json; may be given several times
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(crate) output: Vec<PathBuf>,
+
+    /// Rows in flight; 16 unless given
+    #[arg(long, short = 'j', value_name = "N", value_parser = super::batch::count)]
+    pub(crate) jobs: Option<usize>,
+
+    /// Give up on a row after this time: 30s, 2m; after 600s unless given
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) environment: EnvironmentArgs,
+
+    #[command(flatten)]
+    pub(crate) permission: PermissionArgs,
+
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+
+    #[command(flatten)]
+    pub(crate) calls: CallArgs,
+
+    #[command(flatten)]
+    pub(crate) cache: CacheOptionArgs,
+}

@@ -1,0 +1,196 @@
+//! `flow eval`: a flow in its variants over data, scored, compared and held against gates.
+
+mod junit;
+mod markdown;
+mod metrics;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use flow_core::diag::Diagnostics;
+use flow_core::engine::Flow;
+use flow_core::run::{EndState, Manifest, RunFolder};
+use flow_core::source::SourceMap;
+use flow_core::value::Value;
+use flow_eval::batch::Ledger;
+use flow_eval::data::{DataSet, RowStream, Selection};
+use flow_eval::evaluation::{Evaluation, Outcome, OutcomeError, Scored, Scoring, ScoringError};
+use flow_eval::score::Registry;
+
+use super::Problem;
+use super::batch::{self, Finished, broken_data, cannot_read, run_problem, store_of};
+use crate::args::{BatchArgs, EvalArgs, FlowArgs, Language};
+use crate::exit::Exit;
+use crate::ui;
+use crate::workbench;
+
+/// `flow eval`.
+pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
+    let registry = Registry::built_in();
+    if let Some(name) = &args.metrics {
+        return metrics::metrics(&registry, name.as_deref(), args.json);
+    }
+    let spec = args.spec.as_deref().unwrap_or(Path::new("eval.yaml"));
+    let evaluation = read(spec, &registry, args.json)?;
+    let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok(Exit::Usage) };
+    check(&evaluation, spec, &flow)?;
+    let run = match &args.run {
+        Some(name) => earlier(spec, &evaluation, name)?,
+        None => {
+            let batch = batch_args(args, spec, &evaluation, &flow);
+            let Some(finished) = batch::execute(batch)? else { return Ok(Exit::Usage) };
+            if finished.end.state != EndState::Completed {
+                return finished.tell(args.json);
+            }
+            let Finished { folder, manifest, ledger, .. } = finished;
+            Run { folder, manifest, ledger }
+        }
+    };
+    let outcome = evaluate(&run, &evaluation, spec)?;
+    let document = serde_json::to_string_pretty(&outcome).unwrap_or_default() + "\n";
+    run.folder.write("evaluation.json", document.as_bytes()).map_err(|error| {
+        Problem::failed("cannot-write", error.to_string())
+    })?;
+    for path in &args.output {
+        write(path, &outcome, &run, &document)?;
+    }
+    if args.json {
+        let document = serde_json::to_value(&outcome).unwrap_or_default();
+        ui::out_json(&document);
+    } else {
+        report::tell(&outcome, &run)?;
+    }
+    Ok(match () {
+        () if outcome.fails() => Exit::GateFailed,
+        () if evaluation.comparing.is_asked_for && outcome.is_undecided() => Exit::Undecided,
+        () => Exit::Done,
+    })
+}
+
+/// A run whose rows are scored.
+pub(super) struct Run {
+    pub(super) folder: RunFolder,
+    pub(super) manifest: Manifest,
+    pub(super) ledger: Ledger,
+}
+
+fn read(spec: &Path, registry: &Registry, json: bool) -> Result<Evaluation, Problem> {
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let evaluation = Evaluation::load(spec, registry, &mut sources, &mut diagnostics);
+    if !json || evaluation.is_some() {
+        ui::say_diagnostics(&diagnostics, &sources);
+    }
+    evaluation.ok_or_else(|| {
+        let first = diagnostics.sorted().first().map(|found| found.message.clone()).unwrap_or_default();
+        let message = format!("{} cannot be used", spec.display());
+        if json { Problem::usage("invalid-evaluation", format!("{message}: {first}")) } else { Problem::usage("invalid-evaluation", message) }
+    })
+}
+
+/// The run that was made before.
+fn earlier(spec: &Path, evaluation: &Evaluation, name: &str) -> Result<Run, Problem> {
+    let flow = Evaluation::path(spec, &evaluation.flow);
+    let folder = store_of(&flow).find(name).map_err(|error| run_problem(&error))?;
+    let manifest = folder.manifest().map_err(|error| run_problem(&error))?;
+    let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
+    Ok(Run { folder, manifest, ledger })
+}
+
+/// The flow, to see what it has; `None` where it has errors, which were told.
+fn look(evaluation: &Evaluation, spec: &Path, json: bool) -> Result<Option<Flow>, Problem> {
+    let language = Language { compat: false, strict: false };
+    let flow = Evaluation::path(spec, &evaluation.flow);
+    let look = FlowArgs { flow, variant: Vec::new(), overrides: Vec::new(), language };
+    workbench::load_to_look(&look, json)
+}
+
+/// Compares what is scored with what there is, before anything is run.
+fn check(evaluation: &Evaluation, spec: &Path, flow: &Flow) -> Result<(), Problem> {
+    let rows = data(evaluation, spec)?;
+    let outputs: Vec<&str> = flow.plan.outputs.iter().map(|output| &*output.name).collect();
+    evaluation.check_columns(rows.columns(), rows.looked_at(), &outputs).map_err(|problem| {
+        Problem::usage("invalid-evaluation", format!("{}: {}", spec.display(), problem.message)).help(problem.help)
+    })
+}
+
+fn data(evaluation: &Evaluation, spec: &Path) -> Result<RowStream, Problem> {
+    let data = DataSet::find(&Evaluation::path(spec, &evaluation.data), None).map_err(|error| broken_data(&error))?;
+    data.rows(&Selection::default()).map_err(|error| broken_data(&error))
+}
+
+/// The evaluation as a run over many rows.
+fn batch_args(args: &EvalArgs, spec: &Path, evaluation: &Evaluation, looked_at: &Flow) -> BatchArgs {
+    let flow = Evaluation::path(spec, &evaluation.flow);
+    let selections = evaluation.variants.selections(&looked_at.axes);
+    let mut batch = BatchArgs::of(flow, Evaluation::path(spec, &evaluation.data));
+    batch.map = evaluation.map.iter().map(|(input, value)| format!("{input}={}", constant(value))).collect();
+    batch.variant = selections.iter().map(|selection| selection.join(",")).filter(|text| !text.is_empty()).collect();
+    batch.repeat = Some(evaluation.repeat);
+    batch.name = evaluation.name.as_deref().map(str::to_owned);
+    (batch.resume, batch.jobs, batch.timeout, batch.json) = (args.resume.clone(), args.jobs, args.timeout, args.json);
+    batch.connection = args.connection.clone();
+    batch.environment = args.environment.clone();
+    (batch.permission, batch.cache) = (args.permission, args.cache);
+    batch.selection = args.selection.clone();
+    batch.calls = args.calls.clone();
+    let cost = evaluation.budget.cost.as_deref().and_then(|cost| cost.parse().ok());
+    batch.calls.max_cost = batch.calls.max_cost.or(cost);
+    batch.calls.max_calls = batch.calls.max_calls.or(evaluation.budget.calls);
+    batch
+}
+
+/// A value as `--map` takes it: a text that could be taken for another value is written as JSON.
+fn constant(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) if Value::from_json(text).is_err() => text.to_owned(),
+        _ => value.to_json(),
+    }
+}
+
+fn evaluate(run: &Run, evaluation: &Evaluation, spec: &Path) -> Result<Outcome, Problem> {
+    let rows = data(evaluation, spec)?;
+    let scoring = Scoring {
+        ledger: &run.ledger,
+        manifest: &run.manifest,
+        scores: &evaluation.scores,
+        by: &evaluation.by,
+        cluster: evaluation.comparing.cluster.as_ref(),
+    };
+    let table = run.folder.path().join("scores.parquet");
+    let scored = Scored::score(scoring, rows, &table).map_err(|error| match error {
+        ScoringError::Ledger(error) => cannot_read(&error),
+        ScoringError::Data(error) => broken_data(&error),
+        ScoringError::Table(error) => Problem::failed("cannot-write", error.to_string()),
+    })?;
+    let names = names(&run.manifest);
+    Outcome::of(&run.manifest.id, &names, evaluation, &scored, run.manifest.seed).map_err(|error| {
+        let message = format!("{}: {error}", spec.display());
+        match error {
+            OutcomeError::Baseline { names, .. } => {
+                Problem::usage("invalid-evaluation", message).help(format!("the variants are {}", names.join(", ")))
+            }
+            OutcomeError::Statistics { error, .. } => Problem::failed("not-comparable", message).help(error.help()),
+        }
+    })
+}
+
+/// The variants of a run by name; the flow as it is is called `base`.
+fn names(manifest: &Manifest) -> Vec<String> {
+    let name = |selection: &Vec<String>| if selection.is_empty() { "base".to_owned() } else { selection.join(",") };
+    manifest.variants.iter().map(name).collect()
+}
+
+/// Writes a report in the form that its ending names.
+fn write(path: &PathBuf, outcome: &Outcome, run: &Run, document: &str) -> Result<(), Problem> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let text = match &*ending {
+        "json" => document.to_owned(),
+        "md" => markdown::markdown(outcome, run)?,
+        "xml" => junit::junit(outcome, run)?,
+        _ => {
+            let message = format!("{}: no report has this ending", path.display());
+            return Err(Problem::usage("unknown-report", message).help("reports end in .md, .xml (JUnit) or .json"));
+        }
+    };
+    std::fs::write(path, text).map_err(|error| Problem::cannot_write(path, &error))
+}

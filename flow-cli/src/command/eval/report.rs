@@ -1,0 +1,225 @@
+//! The summary in a terminal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flow_core::run::RowRecord;
+use flow_eval::batch::OrderedRows;
+use flow_eval::evaluation::{Compared, Flip, Outcome, ScoreOutcome, VariantOutcome};
+use flow_eval::statistics::{Interval, Verdict};
+use serde_json::json;
+
+use super::{Run, cannot_read};
+use crate::command::Problem;
+use crate::ui::{self, BOLD, DIM};
+
+/// How many columns an interval's bar has.
+const BAR: usize = 32;
+/// How many rows on which variants differ are told with their texts.
+const FLIPS: usize = 3;
+/// How much of a text is told.
+const TEXT: usize = 200;
+
+/// Tells what came of an evaluation.
+pub(super) fn tell(outcome: &Outcome, run: &Run) -> Result<(), Problem> {
+    let variants = if outcome.variants.len() == 1 { "1 variant".to_owned() } else { format!("{} variants", outcome.variants.len()) };
+    ui::out(&format!("{BOLD}{}{BOLD:#}  {} rows · {variants}", outcome.run, outcome.rows));
+    if outcome.left_out > 0 {
+        ui::say_note(&format!("{} rows are not complete, and are left out", outcome.left_out));
+    }
+    let width = outcome.variants.iter().map(|variant| variant.name.chars().count()).max().unwrap_or(0);
+    let scores = outcome.variants.first().map(|variant| variant.scores.len()).unwrap_or(0);
+    for position in 0..scores {
+        ui::out(&score(outcome, position, width));
+    }
+    ui::out(&measured(outcome, width));
+    for slice in &outcome.slices {
+        let value = if slice.value.is_empty() { "(none)" } else { &*slice.value };
+        let numbers: Vec<String> = slice
+            .scores
+            .iter()
+            .map(|score| {
+                let mean = score.summary.as_ref().map_or("-".to_owned(), |summary| number(summary.mean));
+                format!("{} {}: {mean}", score.variant, score.score)
+            })
+            .collect();
+        ui::out(&format!("{DIM}{} = {value}{DIM:#} ({} rows)  {}", slice.column, slice.rows, numbers.join(" · ")));
+    }
+    if let Some(compared) = outcome.comparisons.first() {
+        flips(compared, run)?;
+    }
+    for gate in &outcome.gates {
+        let mark = match gate.passed {
+            Some(true) => "holds",
+            Some(false) => "FAILS",
+            None => "cannot be judged",
+        };
+        let values: Vec<String> = gate
+            .values
+            .iter()
+            .map(|(name, value)| format!("{name} = {}", value.map_or("unknown".to_owned(), number)))
+            .collect();
+        let why = gate.problem.as_deref().map(str::to_owned).unwrap_or_else(|| values.join(", "));
+        ui::out(&format!("gate {BOLD}{mark}{BOLD:#}  {} {DIM}({}: {why}){DIM:#}", gate.gate, gate.variant));
+    }
+    ui::say(&format!("{DIM}scores in {}{DIM:#}", flow_core::project::shown(run.folder.path()).display()));
+    Ok(())
+}
+
+/// A score of all variants, with its comparisons.
+fn score(outcome: &Outcome, position: usize, width: usize) -> String {
+    let of = |variant: &VariantOutcome| variant.scores.get(position).cloned();
+    let scores: Vec<(&str, ScoreOutcome)> =
+        outcome.variants.iter().filter_map(|variant| Some((&*variant.name, of(variant)?))).collect();
+    let Some((_, first)) = scores.first() else { return String::new() };
+    let intervals = scores.iter().filter_map(|(_, score)| score.summary.as_ref()?.interval.as_ref());
+    let ends = intervals.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), interval| {
+        (low.min(interval.low), high.max(interval.high))
+    });
+    let mut lines = vec![format!("\n{BOLD}{}{BOLD:#}", first.name)];
+    for (name, score) in &scores {
+        let Some(summary) = &score.summary else {
+            lines.push(format!("  {name:<width$}  no row could be scored"));
+            continue;
+        };
+        let (interval, bar) = match &summary.interval {
+            Some(interval) => {
+                let words = format!("{} to {}", number(interval.low), number(interval.high));
+                (words, bar(interval, summary.mean, ends))
+            }
+            None => ("no interval".to_owned(), String::new()),
+        };
+        let errors = if summary.errors > 0 { format!("  {} errors", summary.errors) } else { String::new() };
+        lines.push(format!("  {name:<width$}  {:>7}  {interval:<16}  {bar}{errors}", number(summary.mean)));
+        for (name, value) in score.whole.iter().flat_map(|whole| &whole.numbers) {
+            lines.push(format!("  {:<width$}    {DIM}{name} {}{DIM:#}", "", number(*value)));
+        }
+    }
+    for compared in outcome.comparisons.iter().filter(|compared| compared.score == first.name) {
+        lines.push(format!("  {}", verdict(compared)));
+    }
+    lines.join("\n")
+}
+
+/// A comparison in words.
+pub(super) fn verdict(compared: &Compared) -> String {
+    let Compared { variant, baseline, comparison, .. } = compared;
+    let what = match comparison.verdict {
+        Verdict::Better => format!("{variant} is better than {baseline}"),
+        Verdict::Worse => format!("{variant} is worse than {baseline}"),
+        Verdict::NoWorse { margin } => format!("{variant} is no worse than {baseline} by {margin}"),
+        other => format!("{variant} against {baseline}: {other}"),
+    };
+    let interval = comparison.interval.as_ref();
+    let interval = interval.map(|interval| format!(" ({} to {})", signed(interval.low), signed(interval.high)));
+    let p = comparison.adjusted_p.unwrap_or(comparison.test.p);
+    let p = if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
+    format!(
+        "{BOLD}{what}{BOLD:#}: {}{}, {p}; {} rows better, {} worse, {} equal",
+        signed(comparison.difference),
+        interval.unwrap_or_default(),
+        comparison.better,
+        comparison.worse,
+        comparison.equal
+    )
+}
+
+/// An interval as a bar, on the scale of all intervals.
+fn bar(interval: &Interval, mean: f64, (low, high): (f64, f64)) -> String {
+    if high <= low {
+        return String::new();
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place on the bar")]
+    let place = |value: f64| (((value - low) / (high - low)).clamp(0.0, 1.0) * (BAR - 1) as f64).round() as usize;
+    let (from, to, at) = (place(interval.low), place(interval.high), place(mean));
+    let sign = |column: usize| match column {
+        column if column == at => '●',
+        column if (from..=to).contains(&column) => '─',
+        _ => ' ',
+    };
+    (0..BAR).map(sign).collect::<String>().trim_end().to_owned()
+}
+
+fn measured(outcome: &Outcome, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for variant in &outcome.variants {
+        let latency = variant.latency.as_ref();
+        let at = |at: f64| latency?.quantiles.iter().find(|quantile| quantile.at == at).map(|quantile| quantile.value);
+        let mut parts = Vec::new();
+        if let (Some(median), Some(tail)) = (at(0.5), at(0.95)) {
+            parts.push(format!("latency p50 {} p95 {}", seconds(median), seconds(tail)));
+        }
+        if let Some(tokens) = variant.tokens {
+            parts.push(format!("{tokens:.0} tokens a row"));
+        }
+        match &variant.cost {
+            Some(cost) => parts.push(format!("${} a row", number(cost.mean))),
+            None => parts.push("cost unknown".to_owned()),
+        }
+        if variant.failed > 0 {
+            parts.push(format!("{} rows failed", variant.failed));
+        }
+        lines.push(format!("  {:<width$}  {}", variant.name, parts.join(" · ")));
+    }
+    lines.join("\n")
+}
+
+/// Rows on which a variant and the baseline differ, with their outputs side by side.
+fn flips(compared: &Compared, run: &Run) -> Result<(), Problem> {
+    if compared.flips.is_empty() {
+        return Ok(());
+    }
+    let worst: Vec<Flip> = compared.flips.iter().take(FLIPS).copied().collect();
+    ui::out(&format!("\nrows on which {} by `{}` differs most:", compared.variant, compared.score));
+    let rows = rows_of(run, worst.iter().map(|flip| flip.line).collect())?;
+    let names = super::names(&run.manifest);
+    for flip in worst {
+        let score = |score: Option<f64>| score.map_or("error".to_owned(), number);
+        ui::out(&format!("  {BOLD}row {}{BOLD:#}  {} → {}", flip.line, score(flip.scores[0]), score(flip.scores[1])));
+        let of_line: Vec<&RowRecord> = rows.get(&flip.line).into_iter().flatten().collect();
+        if let Some(row) = of_line.first() {
+            ui::out(&format!("    {DIM}inputs{DIM:#}  {}", shortened(&json!(row.inputs).to_string())));
+        }
+        for name in [&compared.baseline, &compared.variant] {
+            let is_of = |row: &&&RowRecord| names.get(row.key.variant as usize) == Some(name) && row.key.repeat == 0;
+            let Some(row) = of_line.iter().find(is_of) else { continue };
+            let text = match &row.error {
+                None => json!(row.outputs).to_string(),
+                Some(error) => format!("failed: {}", error.message),
+            };
+            ui::out(&format!("    {DIM}{name}{DIM:#}  {}", shortened(&text)));
+        }
+    }
+    ui::out("");
+    Ok(())
+}
+
+/// The rows of some lines.
+pub(super) fn rows_of(run: &Run, lines: BTreeSet<u64>) -> Result<BTreeMap<u64, Vec<RowRecord>>, Problem> {
+    let mut found: BTreeMap<u64, Vec<RowRecord>> = BTreeMap::new();
+    let rows = OrderedRows::open(&run.ledger, move |key, _| lines.contains(&key.line));
+    for row in rows.map_err(|error| cannot_read(&error))? {
+        let row = row.map_err(|error| cannot_read(&error))?;
+        found.entry(row.key.line).or_default().push(row);
+    }
+    Ok(found)
+}
+
+fn shortened(text: &str) -> String {
+    let clean: String = text.chars().take(TEXT + 1).map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
+    if clean.chars().count() > TEXT { clean.chars().take(TEXT).chain(['…']).collect() } else { clean }
+}
+
+/// A number with the digits that count.
+pub(super) fn number(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && size < 0.001 { format!("{value:.6}") } else if size < 10.0 { format!("{value:.3}") } else { format!("{value:.1}") }
+}
+
+fn signed(value: f64) -> String {
+    let text = number(value);
+    if value >= 0.0 { format!("+{text}") } else { text }
+}
+
+fn seconds(value: f64) -> String {
+    ui::duration_words(std::time::Duration::try_from_secs_f64(value).unwrap_or_default())
+}
