@@ -18,8 +18,7 @@ use super::{Ledger, LedgerError, Observe, OrderedRows};
 /// If the journal cannot be read.
 pub async fn aggregate(
     executor: &Executor,
-    plan: &Arc<Plan>,
-    variant: u32,
+    (variant, plan): (u32, &Arc<Plan>),
     ledger: &Ledger,
     journal: &Arc<Writer>,
     options: RowOptions,

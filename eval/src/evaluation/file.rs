@@ -90,12 +90,7 @@ impl Evaluation {
         Self::read(sources, file, registry, diagnostics)
     }
 
-    fn read(
-        sources: &SourceMap,
-        file: FileId,
-        registry: &Registry,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<Self> {
+    fn read(sources: &SourceMap, file: FileId, registry: &Registry, diagnostics: &mut Diagnostics) -> Option<Self> {
         let root = yaml::read(sources, file, diagnostics)?;
         let mut report = Report::new(Strictness::Strict);
         let read = evaluation(&root, registry, &mut report);
@@ -107,7 +102,9 @@ impl Evaluation {
     /// The path of something that the file names.
     #[must_use]
     pub fn path(file: &Path, named: &str) -> PathBuf {
-        file.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or_else(|| named.into(), |folder| folder.join(named))
+        file.parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .map_or_else(|| named.into(), |folder| folder.join(named))
     }
 }
 
@@ -126,17 +123,17 @@ impl Evaluation {
     ///
     /// # Errors
     /// The first that is not there.
-    pub fn check_columns(
-        &self,
-        columns: &[Arc<str>],
-        looked_at: usize,
-        outputs: &[&str],
-    ) -> Result<(), MissingColumn> {
-        for (score, (_, column)) in self.scores.iter().flat_map(|score| score.inputs.columns().map(move |one| (score, one))) {
+    pub fn check_columns(&self, columns: &[Arc<str>], looked_at: usize, outputs: &[&str]) -> Result<(), MissingColumn> {
+        for (score, (_, column)) in
+            self.scores.iter().flat_map(|score| score.inputs.columns().map(move |one| (score, one)))
+        {
             if column.source == Source::RunOutputs && !outputs.contains(&&*column.name) {
                 let help = did_you_mean(&column.name, outputs.iter().copied())
                     .unwrap_or_else(|| format!("the outputs are {}", outputs.join(", ")));
-                let message = format!("the score `{}` takes the output `{}`, which the flow does not have", score.name, column.name);
+                let message = format!(
+                    "the score `{}` takes the output `{}`, which the flow does not have",
+                    score.name, column.name
+                );
                 return Err(MissingColumn { message, help });
             }
         }
@@ -151,7 +148,9 @@ impl Evaluation {
                 let known = columns.iter().map(|column| &**column);
                 let help = did_you_mean(name, known.clone())
                     .unwrap_or_else(|| format!("the columns are {}", known.collect::<Vec<_>>().join(", ")));
-                let message = format!("{who} takes the column `{name}`, which none of the first {looked_at} rows of the data has");
+                let message = format!(
+                    "{who} takes the column `{name}`, which none of the first {looked_at} rows of the data has"
+                );
                 return Err(MissingColumn { message, help });
             }
         }
@@ -246,7 +245,13 @@ fn compare(node: &Node, scores: &[ScoreEntry], report: &mut Report) -> Option<Co
         }
     }
     let margin = number(&mut keys, "margin", "a number above zero", |number| number > 0.0, report);
-    let level = number(&mut keys, "level", "a number between 0.5 and 1, such as 0.95", |level| level > 0.5 && level < 1.0, report);
+    let level = number(
+        &mut keys,
+        "level",
+        "a number between 0.5 and 1, such as 0.95",
+        |level| level > 0.5 && level < 1.0,
+        report,
+    );
     let cluster = keys.text("cluster", report).map(|name| column(&name.value));
     keys.finish(report);
     let level = level.and_then(|level| Level::new(level).ok()).unwrap_or(Level::P95);

@@ -62,7 +62,12 @@ impl Gate {
             Ok(expression) => expression,
             Err(error) => {
                 let help = error.help.unwrap_or_else(|| "a gate is like `each: exact >= 0.9`".to_owned());
-                report.error(Code::InvalidValue, node.span, format!("the gate cannot be read: {}", error.message), help);
+                report.error(
+                    Code::InvalidValue,
+                    node.span,
+                    format!("the gate cannot be read: {}", error.message),
+                    help,
+                );
                 return None;
             }
         };
@@ -75,7 +80,12 @@ impl Gate {
                 let known = names.iter().map(String::as_str).chain(MEASURES.iter().copied());
                 let help = did_you_mean(measured, known.clone())
                     .unwrap_or_else(|| format!("a gate can speak of {}", known.collect::<Vec<_>>().join(", ")));
-                report.error(Code::InvalidValue, node.span, format!("the gate speaks of `{measured}`, which is no score"), help);
+                report.error(
+                    Code::InvalidValue,
+                    node.span,
+                    format!("the gate speaks of `{measured}`, which is no score"),
+                    help,
+                );
                 return None;
             }
         }
@@ -101,7 +111,13 @@ impl Gate {
             let variant = self.variant.as_deref().unwrap_or_default().to_owned();
             let names: Vec<&str> = outcome.variants.iter().map(|variant| &*variant.name).collect();
             let problem = format!("no variant is called `{variant}`; there are {}", names.join(", "));
-            return vec![GateOutcome { gate: Arc::clone(&self.text), variant, passed: None, values: Vec::new(), problem: Some(problem) }];
+            return vec![GateOutcome {
+                gate: Arc::clone(&self.text),
+                variant,
+                passed: None,
+                values: Vec::new(),
+                problem: Some(problem),
+            }];
         }
         spoken_of.into_iter().map(|variant| self.hold_for(variant)).collect()
     }
@@ -114,12 +130,14 @@ impl Gate {
         let mut values: Vec<(String, Option<f64>)> = Vec::new();
         for name in self.expression.names() {
             let (function, measured) = split(name.root());
-            let written = function.map_or_else(|| measured.replace("__", "."), |function| format!("{function}({measured})"));
+            let written =
+                function.map_or_else(|| measured.replace("__", "."), |function| format!("{function}({measured})"));
             if !values.iter().any(|(known, _)| *known == written) {
                 values.push((written, look(name.root())));
             }
         }
-        let unknown = values.iter().find(|(_, value)| value.is_none()).map(|(name, _)| format!("`{name}` is not known"));
+        let unknown =
+            values.iter().find(|(_, value)| value.is_none()).map(|(name, _)| format!("`{name}` is not known"));
         let met = || self.expression.is_met(|name| look(name).map(Value::Float));
         let (passed, problem) = match unknown {
             Some(problem) => (None, Some(problem)),
@@ -165,7 +183,9 @@ fn rewritten(text: &str) -> String {
                 None => {
                     written += name;
                     rest = after;
-                    if let Some((number, after)) = after.strip_prefix('.').map(word).filter(|(number, _)| !number.is_empty()) {
+                    if let Some((number, after)) =
+                        after.strip_prefix('.').map(word).filter(|(number, _)| !number.is_empty())
+                    {
                         written += &format!("__{number}");
                         rest = after;
                     }

@@ -284,10 +284,10 @@ impl Looking<'_> {
     fn comparisons(&self, names: &[String]) -> Result<Vec<Compared>, OutcomeError> {
         let baseline = match &self.comparing().baseline {
             None => 0,
-            Some(wanted) => names.iter().position(|name| **name == **wanted).ok_or_else(|| OutcomeError::Baseline {
-                name: wanted.to_string(),
-                names: names.to_vec(),
-            })?,
+            Some(wanted) => names
+                .iter()
+                .position(|name| **name == **wanted)
+                .ok_or_else(|| OutcomeError::Baseline { name: wanted.to_string(), names: names.to_vec() })?,
         };
         let mut comparisons = Vec::new();
         let chosen = |name: &Arc<str>| self.comparing().scores.is_empty() || self.comparing().scores.contains(name);
@@ -365,7 +365,8 @@ impl Looking<'_> {
     fn slice_scores(&self, rows: &[usize], names: &[String]) -> Vec<SliceScore> {
         let mut scores = Vec::new();
         for (position, entry) in self.scores().iter().enumerate() {
-            let clusters = self.scored.clusters.as_ref().map(|of_line| Clusters::new(rows.iter().map(|row| of_line[*row])));
+            let clusters =
+                self.scored.clusters.as_ref().map(|of_line| Clusters::new(rows.iter().map(|row| of_line[*row])));
             let design = self.design(position, clusters.as_ref());
             for (name, variant) in names.iter().zip(&self.scored.variants) {
                 let of_row = |row: &usize| &variant.values[position][row * self.repeats..(row + 1) * self.repeats];

@@ -43,7 +43,7 @@ pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Opt
     if let Some(entry) = mapping.get("flow") {
         let message = "flows as scorers are not supported yet";
         let help = "run the flow over the run: flow batch FLOW --run RUN --map answer='${run.outputs.answer}'";
-        report.error(Code::NotSupportedYet, entry.key.span, message, help);
+        report.error(Code::InvalidValue, entry.key.span, message, help);
         return None;
     }
     let Some((metric, metric_span)) = text("metric").or_else(|| text("type")) else {
@@ -65,7 +65,8 @@ pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Opt
     let scorer = match registry.build(metric, &parameters) {
         Ok(scorer) => scorer,
         Err(error) => {
-            let span = mapping.entries.iter().find(|entry| error.to_string().contains(&format!("`{}`", entry.key.text)));
+            let span =
+                mapping.entries.iter().find(|entry| error.to_string().contains(&format!("`{}`", entry.key.text)));
             let span = span.map_or(metric_span, |entry| entry.key.span);
             let help = error.help().map_or_else(|| "see `flow eval --metrics`".to_owned(), str::to_owned);
             report.error(Code::InvalidValue, span, error.to_string(), help);
@@ -74,7 +75,12 @@ pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Opt
     };
     if scorer.spec.needs != Needs::Nothing {
         let message = format!("`{}` needs an embedding model, which is not supported yet", scorer.spec.name);
-        report.error(Code::NotSupportedYet, metric_span, message, "embed in the flow, and give the vectors as its outputs");
+        report.error(
+            Code::InvalidValue,
+            metric_span,
+            message,
+            "embed in the flow, and give the vectors as its outputs",
+        );
         return None;
     }
     let given = mapping.get("inputs").and_then(|entry| entry.value.as_mapping());
@@ -113,11 +119,7 @@ pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Opt
 }
 
 /// The parameters: what stands below `with`, and keys beside it that are no others.
-fn parameters<'e>(
-    with: Option<&Entry>,
-    beside: impl Iterator<Item = &'e Entry>,
-    report: &mut Report,
-) -> Map {
+fn parameters<'e>(with: Option<&Entry>, beside: impl Iterator<Item = &'e Entry>, report: &mut Report) -> Map {
     let mut parameters: Map = beside
         .filter(|entry| !KEYS.contains(&&*entry.key.text))
         .map(|entry| (Arc::clone(&entry.key.text), entry.value.to_value()))
@@ -143,7 +145,8 @@ fn check_inputs(scorer: &Built, given: &[(Arc<str>, Value, Span)], place: Span, 
     let is_open = scorer.spec.inputs.is_empty() && !scorer.scorer.reads().is_empty();
     for input in scorer.spec.inputs.iter().filter(|input| input.required) {
         if !given.iter().any(|(name, _, _)| **name == *input.name) {
-            let message = format!("the metric `{}` needs the input `{}`: {}", scorer.spec.name, input.name, input.summary);
+            let message =
+                format!("the metric `{}` needs the input `{}`: {}", scorer.spec.name, input.name, input.summary);
             let help = format!("add it to `inputs`, for example `{}: \"${{run.outputs.NAME}}\"`", input.name);
             report.error(Code::MissingKey, place, message, help);
         }

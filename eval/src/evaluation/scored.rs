@@ -88,7 +88,10 @@ impl Scored {
             lines: Vec::new(),
             left_out: 0,
             variants: (0..variants).map(|_| ScoredVariant::new(scores)).collect(),
-            slices: by.iter().map(|name| SliceColumn { name: Arc::clone(name), values: Vec::new(), of_line: Vec::new() }).collect(),
+            slices: by
+                .iter()
+                .map(|name| SliceColumn { name: Arc::clone(name), values: Vec::new(), of_line: Vec::new() })
+                .collect(),
             clusters: cluster.map(|_| Vec::new()),
         };
         let (mut seen, mut sources) = (vec![HashMap::new(); by.len()], HashMap::new());

@@ -89,7 +89,8 @@ impl Variants {
             Variants::All(combine) => {
                 let sweep = |axis: &Axis| {
                     let default = axis.default.as_ref();
-                    let mut values: Vec<String> = axis.variants.iter().map(|variant| variant.name.to_string()).collect();
+                    let mut values: Vec<String> =
+                        axis.variants.iter().map(|variant| variant.name.to_string()).collect();
                     // The one that runs when none is picked comes first: it is what the others are compared with.
                     values.sort_by_key(|value| default.is_none_or(|default| **default != **value));
                     Sweep { name: Arc::clone(&axis.node), values }
@@ -147,8 +148,10 @@ mod tests {
             values: values.iter().map(|value| (*value).to_owned()).collect(),
         };
         let sweeps = [sweep("a", &["1", "2"]), sweep("b.model", &["x", "y", "z"])];
-        let names = |combine| combined(&sweeps, combine).iter().map(|selection| selection.join(",")).collect::<Vec<_>>();
-        let product = ["a=1,b.model=x", "a=1,b.model=y", "a=1,b.model=z", "a=2,b.model=x", "a=2,b.model=y", "a=2,b.model=z"];
+        let names =
+            |combine| combined(&sweeps, combine).iter().map(|selection| selection.join(",")).collect::<Vec<_>>();
+        let product =
+            ["a=1,b.model=x", "a=1,b.model=y", "a=1,b.model=z", "a=2,b.model=x", "a=2,b.model=y", "a=2,b.model=z"];
         assert_eq!(names(Combine::Product), product);
         assert_eq!(names(Combine::OneAtATime), ["a=1,b.model=x", "a=2,b.model=x", "a=1,b.model=y", "a=1,b.model=z"]);
     }

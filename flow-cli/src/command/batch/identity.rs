@@ -70,7 +70,11 @@ fn variants(args: &BatchArgs, flows: &[Selected]) -> Vec<Vec<String>> {
         tokens.filter(|token| is_setting(token)).collect::<Vec<String>>()
     });
     let settings = settings.chain(std::iter::repeat(Vec::new()));
-    flows.iter().zip(settings).map(|(selected, settings)| [selected.flow.selection.clone(), settings].concat()).collect()
+    flows
+        .iter()
+        .zip(settings)
+        .map(|(selected, settings)| [selected.flow.selection.clone(), settings].concat())
+        .collect()
 }
 
 /// Whether a part of `--variant` sets a key of a node, `node.key=value`, instead of picking a variant.

@@ -110,7 +110,7 @@ async fn run(prepared: Prepared) -> Result<Finished, Problem> {
             if !args.allow_changes && ledger.aggregations.get(&variant).is_some_and(is_well) {
                 continue;
             }
-            let aggregated = aggregate(&executor, plan, variant, &ledger, &journal, options.clone(), &observe).await;
+            let aggregated = aggregate(&executor, (variant, plan), &ledger, &journal, options.clone(), &observe).await;
             if let Some(error) = journal.failure() {
                 return Err(unwritten(&folder, &error));
             }

@@ -20,9 +20,12 @@ pub(super) fn junit(outcome: &Outcome, run: &Run) -> Result<String, Problem> {
             "  <testsuite name=\"{suite}\" tests=\"{}\" failures=\"{failed}\" errors=\"{unknown}\">\n    <properties>",
             gates.len()
         );
-        let numbers = variant.scores.iter().filter_map(|score| Some((score.name.to_string(), score.summary.as_ref()?.mean)));
+        let numbers =
+            variant.scores.iter().filter_map(|score| Some((score.name.to_string(), score.summary.as_ref()?.mean)));
         let cost = variant.cost.as_ref().map(|cost| ("cost_per_row".to_owned(), cost.mean));
-        for (name, value) in numbers.chain(cost).chain(variant.tokens.map(|tokens| ("tokens_per_row".to_owned(), tokens))) {
+        for (name, value) in
+            numbers.chain(cost).chain(variant.tokens.map(|tokens| ("tokens_per_row".to_owned(), tokens)))
+        {
             let _ = writeln!(text, "      <property name=\"{}\" value=\"{value}\"/>", escaped(&name));
         }
         text += "    </properties>\n";
@@ -30,7 +33,9 @@ pub(super) fn junit(outcome: &Outcome, run: &Run) -> Result<String, Problem> {
             let values: Vec<String> = gate
                 .values
                 .iter()
-                .map(|(name, value)| format!("{name} = {}", value.map_or("unknown".to_owned(), |value| value.to_string())))
+                .map(|(name, value)| {
+                    format!("{name} = {}", value.map_or("unknown".to_owned(), |value| value.to_string()))
+                })
                 .collect();
             let why = escaped(gate.problem.as_deref().unwrap_or(&values.join(", ")));
             let _ = write!(text, "    <testcase classname=\"{suite}\" name=\"{}\"", escaped(&gate.gate));

@@ -19,7 +19,7 @@ pub(super) fn markdown(outcome: &Outcome, run: &Run) -> Result<String, Problem> 
         (false, failed) => format!(" · **{failed} of {} gates fail**", outcome.gates.len()),
     };
     let name = run.manifest.name.as_deref().unwrap_or(&run.manifest.flow.name);
-    let _ = writeln!(text, "### {} \n\n{} rows{head}\n", cell(name), outcome.rows);
+    let _ = writeln!(text, "### {}\n\n{} rows{head}\n", cell(name), outcome.rows);
     if let Some(first) = outcome.variants.first() {
         let names: Vec<String> = first.scores.iter().map(|score| cell(&score.name)).collect();
         let _ = writeln!(text, "| variant | {} | failed | $ a row |", names.join(" | "));

@@ -48,9 +48,9 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     };
     let outcome = evaluate(&run, &evaluation, spec)?;
     let document = serde_json::to_string_pretty(&outcome).unwrap_or_default() + "\n";
-    run.folder.write("evaluation.json", document.as_bytes()).map_err(|error| {
-        Problem::failed("cannot-write", error.to_string())
-    })?;
+    run.folder
+        .write("evaluation.json", document.as_bytes())
+        .map_err(|error| Problem::failed("cannot-write", error.to_string()))?;
     for path in &args.output {
         write(path, &outcome, &run, &document)?;
     }
@@ -83,7 +83,11 @@ fn read(spec: &Path, registry: &Registry, json: bool) -> Result<Evaluation, Prob
     evaluation.ok_or_else(|| {
         let first = diagnostics.sorted().first().map(|found| found.message.clone()).unwrap_or_default();
         let message = format!("{} cannot be used", spec.display());
-        if json { Problem::usage("invalid-evaluation", format!("{message}: {first}")) } else { Problem::usage("invalid-evaluation", message) }
+        if json {
+            Problem::usage("invalid-evaluation", format!("{message}: {first}"))
+        } else {
+            Problem::usage("invalid-evaluation", message)
+        }
     })
 }
 

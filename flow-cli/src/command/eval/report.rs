@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flow_core::run::RowRecord;
 use flow_eval::batch::OrderedRows;
-use flow_eval::evaluation::{Compared, Flip, Outcome, ScoreOutcome, VariantOutcome};
+use flow_eval::evaluation::{Compared, Flip, Outcome, ScoreOutcome, SliceScore, VariantOutcome};
 use flow_eval::statistics::{Interval, Verdict};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{Run, cannot_read};
 use crate::command::Problem;
@@ -21,7 +21,11 @@ const TEXT: usize = 200;
 
 /// Tells what came of an evaluation.
 pub(super) fn tell(outcome: &Outcome, run: &Run) -> Result<(), Problem> {
-    let variants = if outcome.variants.len() == 1 { "1 variant".to_owned() } else { format!("{} variants", outcome.variants.len()) };
+    let variants = if outcome.variants.len() == 1 {
+        "1 variant".to_owned()
+    } else {
+        format!("{} variants", outcome.variants.len())
+    };
     ui::out(&format!("{BOLD}{}{BOLD:#}  {} rows · {variants}", outcome.run, outcome.rows));
     if outcome.left_out > 0 {
         ui::say_note(&format!("{} rows are not complete, and are left out", outcome.left_out));
@@ -32,22 +36,13 @@ pub(super) fn tell(outcome: &Outcome, run: &Run) -> Result<(), Problem> {
         ui::out(&score(outcome, position, width));
     }
     ui::out(&measured(outcome, width));
-    for slice in &outcome.slices {
-        let value = if slice.value.is_empty() { "(none)" } else { &*slice.value };
-        let numbers: Vec<String> = slice
-            .scores
-            .iter()
-            .map(|score| {
-                let mean = score.summary.as_ref().map_or("-".to_owned(), |summary| number(summary.mean));
-                format!("{} {}: {mean}", score.variant, score.score)
-            })
-            .collect();
-        ui::out(&format!("{DIM}{} = {value}{DIM:#} ({} rows)  {}", slice.column, slice.rows, numbers.join(" · ")));
+    if !outcome.slices.is_empty() {
+        ui::out(&slices(outcome));
     }
     if let Some(compared) = outcome.comparisons.first() {
         flips(compared, run)?;
     }
-    for gate in &outcome.gates {
+    for (position, gate) in outcome.gates.iter().enumerate() {
         let mark = match gate.passed {
             Some(true) => "holds",
             Some(false) => "FAILS",
@@ -59,7 +54,8 @@ pub(super) fn tell(outcome: &Outcome, run: &Run) -> Result<(), Problem> {
             .map(|(name, value)| format!("{name} = {}", value.map_or("unknown".to_owned(), number)))
             .collect();
         let why = gate.problem.as_deref().map(str::to_owned).unwrap_or_else(|| values.join(", "));
-        ui::out(&format!("gate {BOLD}{mark}{BOLD:#}  {} {DIM}({}: {why}){DIM:#}", gate.gate, gate.variant));
+        let head = if position == 0 { "\n" } else { "" };
+        ui::out(&format!("{head}gate {BOLD}{mark}{BOLD:#}  {} {DIM}({}: {why}){DIM:#}", gate.gate, gate.variant));
     }
     ui::say(&format!("{DIM}scores in {}{DIM:#}", flow_core::project::shown(run.folder.path()).display()));
     Ok(())
@@ -163,6 +159,23 @@ fn measured(outcome: &Outcome, width: usize) -> String {
     lines.join("\n")
 }
 
+/// Means by column and value, of the variants in their order.
+fn slices(outcome: &Outcome) -> String {
+    let mut lines = vec![String::new()];
+    for slice in &outcome.slices {
+        let value = if slice.value.is_empty() { "(none)" } else { &*slice.value };
+        let scores = slice.scores.chunks(outcome.variants.len().max(1)).map(|of_score| {
+            let mean =
+                |score: &SliceScore| score.summary.as_ref().map_or("–".to_owned(), |summary| number(summary.mean));
+            let means: Vec<String> = of_score.iter().map(mean).collect();
+            format!("{} {}", of_score.first().map_or("", |score| &*score.score), means.join(" | "))
+        });
+        let head = format!("{} = {value} ({} rows)", slice.column, slice.rows);
+        lines.push(format!("  {DIM}{head:<24}{DIM:#}  {}", scores.collect::<Vec<_>>().join(" · ")));
+    }
+    lines.join("\n")
+}
+
 /// Rows on which a variant and the baseline differ, with their outputs side by side.
 fn flips(compared: &Compared, run: &Run) -> Result<(), Problem> {
     if compared.flips.is_empty() {
@@ -179,18 +192,31 @@ fn flips(compared: &Compared, run: &Run) -> Result<(), Problem> {
         if let Some(row) = of_line.first() {
             ui::out(&format!("    {DIM}inputs{DIM:#}  {}", shortened(&json!(row.inputs).to_string())));
         }
-        for name in [&compared.baseline, &compared.variant] {
+        let of_variant = |name: &String| {
             let is_of = |row: &&&RowRecord| names.get(row.key.variant as usize) == Some(name) && row.key.repeat == 0;
-            let Some(row) = of_line.iter().find(is_of) else { continue };
+            of_line.iter().find(is_of).copied()
+        };
+        let pair = [&compared.baseline, &compared.variant].map(|name| (name, of_variant(name)));
+        for (name, row) in pair {
+            let Some(row) = row else { continue };
             let text = match &row.error {
-                None => json!(row.outputs).to_string(),
+                None => differing(row, pair.map(|(_, row)| row)),
                 Some(error) => format!("failed: {}", error.message),
             };
             ui::out(&format!("    {DIM}{name}{DIM:#}  {}", shortened(&text)));
         }
     }
-    ui::out("");
     Ok(())
+}
+
+/// A row's outputs that are not the same in both.
+fn differing(row: &RowRecord, both: [Option<&RowRecord>; 2]) -> String {
+    let is_same = |name: &str| match both {
+        [Some(one), Some(other)] => one.outputs.get(name) == other.outputs.get(name),
+        _ => false,
+    };
+    let outputs = row.outputs.iter().filter(|(name, _)| !is_same(name));
+    Json::from_iter(outputs.map(|(name, value)| (name.to_string(), json!(value)))).to_string()
 }
 
 /// The rows of some lines.
@@ -212,7 +238,13 @@ fn shortened(text: &str) -> String {
 /// A number with the digits that count.
 pub(super) fn number(value: f64) -> String {
     let size = value.abs();
-    if size != 0.0 && size < 0.001 { format!("{value:.6}") } else if size < 10.0 { format!("{value:.3}") } else { format!("{value:.1}") }
+    if size != 0.0 && size < 0.01 {
+        format!("{value:.6}")
+    } else if size < 10.0 {
+        format!("{value:.3}")
+    } else {
+        format!("{value:.1}")
+    }
 }
 
 fn signed(value: f64) -> String {

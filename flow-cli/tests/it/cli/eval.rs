@@ -49,12 +49,16 @@ fn context() -> TestContext {
 fn variants_are_scored_compared_and_held_against_gates() {
     let context = context();
     let outcome = context.json("eval eval.yaml --json", 0);
-    let means: Vec<f64> =
-        (0..2).map(|variant| outcome["variants"][variant]["scores"][0]["summary"]["mean"].as_f64().expect("a mean")).collect();
+    let means: Vec<f64> = (0..2)
+        .map(|variant| outcome["variants"][variant]["scores"][0]["summary"]["mean"].as_f64().expect("a mean"))
+        .collect();
     assert_eq!(means, [0.25, 0.975]);
     let compared = &outcome["comparisons"][0];
     assert_eq!(compared["comparison"]["verdict"]["verdict"], "better");
-    assert_eq!((&compared["comparison"]["better"], &compared["comparison"]["worse"]), (&Json::from(29), &Json::from(0)));
+    assert_eq!(
+        (&compared["comparison"]["better"], &compared["comparison"]["worse"]),
+        (&Json::from(29), &Json::from(0))
+    );
     assert_eq!(outcome["slices"][0]["value"], "first");
     assert_eq!(outcome["slices"][0]["scores"][0]["summary"]["mean"], 0.5);
     let passed: Vec<&Json> = outcome["gates"].as_array().expect("gates").iter().map(|gate| &gate["passed"]).collect();
@@ -86,7 +90,17 @@ fn reports_are_written_by_their_endings() {
     assert_eq!(said.exit, Some(0), "{said:?}");
     let without_times = |text: String| -> String {
         let lines = text.lines().filter(|line| !line.contains("latency") && !line.contains("\"fast\""));
-        lines.map(|line| line.split(" | ").enumerate().filter(|(at, _)| *at != 3).map(|(_, cell)| cell).collect::<Vec<_>>().join(" | ")).collect::<Vec<_>>().join("\n")
+        lines
+            .map(|line| {
+                line.split(" | ")
+                    .enumerate()
+                    .filter(|(at, _)| *at != 3)
+                    .map(|(_, cell)| cell)
+                    .collect::<Vec<_>>()
+                    .join(" | ")
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     assert_snapshot!("markdown", without_times(context.read("report.md")));
     assert_snapshot!("junit", without_times(context.read("results.xml")));
@@ -99,13 +113,24 @@ fn reports_are_written_by_their_endings() {
 #[test]
 fn settings_are_axes_too() {
     let context = TestContext::with(&[
-        ("flow.yaml", "inputs:\n  text: { type: string }\noutputs:\n  answer: { type: string, reference: \"${say.output}\" }\nnodes:\n  - name: say\n    type: llm\n    connection: openai\n    prompt: \"user:\\n{{ text }}\"\n    inputs: { model: gpt-4o, text: \"${inputs.text}\" }\n"),
+        (
+            "flow.yaml",
+            "inputs:\n  text: { type: string }\noutputs:\n  answer: { type: string, reference: \"${say.output}\" }\nnodes:\n  - name: say\n    type: llm\n    connection: openai\n    prompt: \"user:\\n{{ text }}\"\n    inputs: { model: gpt-4o, text: \"${inputs.text}\" }\n",
+        ),
         ("mock.yaml", "rules:\n  - { when: { model: gpt-4o }, reply: large }\n  - reply: small\n"),
         ("rows.jsonl", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n"),
-        ("eval.yaml", "flow: .\ndata: rows.jsonl\nvariants: { say.model: [gpt-4o, gpt-4o-mini] }\nscore:\n  - { name: large, metric: equals, value: large, inputs: { answer: \"${run.outputs.answer}\" } }\n"),
+        (
+            "eval.yaml",
+            "flow: .\ndata: rows.jsonl\nvariants: { say.model: [gpt-4o, gpt-4o-mini] }\nscore:\n  - { name: large, metric: equals, value: large, inputs: { answer: \"${run.outputs.answer}\" } }\n",
+        ),
     ]);
     let outcome = context.json("eval eval.yaml --mock --json", 0);
-    let of = |variant: usize| (outcome["variants"][variant]["name"].clone(), outcome["variants"][variant]["scores"][0]["summary"]["mean"].clone());
+    let of = |variant: usize| {
+        (
+            outcome["variants"][variant]["name"].clone(),
+            outcome["variants"][variant]["scores"][0]["summary"]["mean"].clone(),
+        )
+    };
     assert_eq!(of(0), (Json::from("say.model=gpt-4o"), Json::from(1.0)));
     assert_eq!(of(1), (Json::from("say.model=gpt-4o-mini"), Json::from(0.0)));
 }
@@ -118,7 +143,10 @@ fn mistakes_in_an_evaluation_file_are_told_with_their_places() {
         "flow: flow.yaml\ndata: rows.jsonl\nmap: { text: \"${dat.text}\" }\nvariants: { say: [base, careful] }\ncombine: each\nscore:\n  - { name: a, metric: exact_mach, inputs: { answer: \"${run.outputs.answer}\" } }\n  - { name: b, metric: exact_match, inputs: { answer: \"${run.outputs.answer}\", expcted: x } }\n  - { name: c, metric: regex, patern: x, inputs: { answer: \"${run.outputs.answer}\" } }\n  - { name: d, flow: judge }\n  - { name: e, metric: latency, threshold: soon }\ncompare: { metric: exact, level: 2 }\ngate: [\"each: exakt >= 0.9\", \"each: latency <\"]\nbudgets: 5\n",
     );
     context.write("columns.yaml", &SPEC.replace("${data.expected}", "${data.expectd}"));
-    context.write("baseline.yaml", &SPEC.replace("compare: { metric: exact", "compare: { baseline: say=bold, metric: exact"));
+    context.write(
+        "baseline.yaml",
+        &SPEC.replace("compare: { metric: exact", "compare: { baseline: say=bold, metric: exact"),
+    );
     assert_snapshot!(context.session(&[
         "eval broken.yaml",
         "eval columns.yaml --run nothing",
@@ -129,5 +157,19 @@ fn mistakes_in_an_evaluation_file_are_told_with_their_places() {
     let columns = context.ran("eval columns.yaml");
     assert!(columns.exit == Some(2) && columns.stderr.contains("did you mean `expected`"), "{columns:?}");
     let baseline = context.ran("eval baseline.yaml");
-    assert!(baseline.exit == Some(2) && baseline.stderr.contains("the variants are say=base, say=careful"), "{baseline:?}");
+    assert!(
+        baseline.exit == Some(2) && baseline.stderr.contains("the variants are say=base, say=careful"),
+        "{baseline:?}"
+    );
+}
+
+/// The mock model's true shares are 0.82 and 0.95.
+#[test]
+fn the_triage_example_finds_the_true_difference() {
+    let context = TestContext::of_example("support-triage");
+    let outcome = context.json("eval eval.yaml --mock -j 64 --json", 0);
+    let compared = &outcome["comparisons"][0];
+    assert_eq!((&compared["score"], &compared["variant"]), (&Json::from("category"), &Json::from("classify=few_shot")));
+    assert_eq!(compared["comparison"]["verdict"]["verdict"], "better", "{}", compared["words"]);
+    assert_eq!(outcome["gates"].as_array().map(Vec::len), Some(5));
 }

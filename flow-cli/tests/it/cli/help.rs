@@ -14,7 +14,7 @@ fn help_of_run() {
 
 #[test]
 fn help_of_runs_over_many_rows() {
-    assert_snapshot!(TestContext::new().session(&["batch --help", "runs --help", "runs rows --help"]));
+    assert_snapshot!(TestContext::new().session(&["batch --help", "eval --help", "runs --help", "runs rows --help"]));
 }
 
 #[test]
