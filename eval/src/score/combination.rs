@@ -1,5 +1,9 @@
 //! Several scores of a row as one.
 
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
 use super::Score;
 
 /// Scores of a row, weighted: the value is the weighted mean of the values, the verdict is that all passed. Scores of weight 0 are
@@ -63,9 +67,49 @@ impl Combination {
     }
 }
 
+/// Combinations by the names of groups, in the order in which the groups were first named.
+#[derive(Debug, Clone, Default)]
+pub struct Groups {
+    by_name: IndexMap<Arc<str>, Combination>,
+}
+
+impl Groups {
+    /// No groups yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a score to a group, as [`Combination::add`] does.
+    pub fn add(&mut self, group: &Arc<str>, weight: f64, score: Option<&Score>) {
+        if let Some(known) = self.by_name.get_mut(group) {
+            return known.add(weight, score);
+        }
+        let mut combination = Combination::new();
+        combination.add(weight, score);
+        self.by_name.insert(Arc::clone(group), combination);
+    }
+
+    /// The one score of each group.
+    pub fn finish(&self) -> impl Iterator<Item = (&Arc<str>, Score)> {
+        self.by_name.iter().map(|(name, combination)| (name, combination.finish()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_are_scores_of_their_own() {
+        let mut groups = Groups::new();
+        let (quality, form) = (Arc::from("quality"), Arc::from("form"));
+        groups.add(&quality, 1.0, Some(&Score::of(0.5)));
+        groups.add(&form, 1.0, Some(&Score::verdict(true)));
+        groups.add(&quality, 3.0, Some(&Score::verdict(true)));
+        let told: Vec<_> = groups.finish().map(|(name, score)| (name.to_string(), score.value, score.passed)).collect();
+        assert_eq!(told, [("quality".to_owned(), Some(0.875), None), ("form".to_owned(), Some(1.0), Some(true))]);
+    }
 
     fn combined(scores: &[(f64, Option<Score>)]) -> (Option<f64>, Option<bool>) {
         let mut all = Combination::new();

@@ -24,7 +24,7 @@ mod text;
 mod verdict;
 
 pub use aggregate::{Aggregate, AggregateError, Confusion, Summary};
-pub use combination::Combination;
+pub use combination::{Combination, Groups};
 pub use judgement::{Judgement, Threshold, ThresholdError};
 pub use metric::Class;
 pub use parameters::{NoParameters, ParameterError};

@@ -33,6 +33,16 @@ impl Entry {
         (self.schema)()
     }
 
+    /// All that is known of it: its [`Spec`], with the schema of its parameters as `parameters`.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let mut json = serde_json::to_value(self.spec).unwrap_or_default();
+        if let Some(entries) = json.as_object_mut() {
+            entries.insert("parameters".to_owned(), self.parameters());
+        }
+        json
+    }
+
     fn preset(&self, name: &str) -> Option<Map> {
         if is_same(self.spec.name, name) {
             return Some(Map::new());

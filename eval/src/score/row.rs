@@ -1,6 +1,8 @@
 //! A row as scorers see it.
 
+use flow_core::run::{RowRecord, RowStatus};
 use flow_core::value::{Map, Value};
+use rust_decimal::prelude::ToPrimitive;
 
 use super::ScoreError;
 use super::text::{self, Written};
@@ -41,6 +43,19 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// What a run recorded of a row. The cost is known only if each of its calls has a price.
+    #[must_use]
+    pub fn of(record: &RowRecord) -> Self {
+        let cost = record.usage.cost;
+        Self {
+            latency: Some(record.elapsed_ms / 1000.0),
+            prompt_tokens: Some(record.usage.prompt_tokens),
+            completion_tokens: Some(record.usage.completion_tokens),
+            cost: if cost.unpriced_calls == 0 { cost.known.to_f64() } else { None },
+            completed: record.status == RowStatus::Completed,
+        }
+    }
+
     /// Tokens of prompts and answers together, where both are known.
     #[must_use]
     pub fn tokens(&self) -> Option<u64> {

@@ -1,7 +1,9 @@
 //! What is known of a scorer before it is built.
 
+use serde::Serialize;
+
 /// What a scorer is, for lists, messages and editors.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Spec {
     /// Its name.
     pub name: &'static str,
@@ -61,7 +63,8 @@ impl Spec {
 }
 
 /// A further name of a scorer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(into = "&'static str")]
 pub struct Alias {
     /// The name.
     pub name: &'static str,
@@ -83,8 +86,14 @@ impl Alias {
     }
 }
 
+impl From<Alias> for &'static str {
+    fn from(alias: Alias) -> Self {
+        alias.name
+    }
+}
+
 /// An input of a scorer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Input {
     /// Its name.
     pub name: &'static str,
@@ -97,7 +106,8 @@ pub struct Input {
 }
 
 /// What an input has to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InputKind {
     /// Anything.
     Any,
@@ -129,7 +139,8 @@ impl InputKind {
 }
 
 /// Which values are better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Higher ones: a threshold is the least that passes.
     Higher,
@@ -138,7 +149,8 @@ pub enum Direction {
 }
 
 /// What a value counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// 0 to 1.
     Fraction,
@@ -173,7 +185,8 @@ impl Unit {
 }
 
 /// What has to be got from elsewhere before a row can be scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Needs {
     /// Nothing: a scorer is a function of the row.
     Nothing,

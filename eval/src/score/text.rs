@@ -75,7 +75,7 @@ pub(super) fn number(value: &Value) -> Option<f64> {
 
 /// Whether Python's `str.split` splits at it.
 pub(super) fn is_space(letter: char) -> bool {
-    letter.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&letter)
+    matches!(letter, '\t'..='\r' | '\u{1c}'..=' ') || (!letter.is_ascii() && letter.is_whitespace())
 }
 
 /// The words of a text, as Python's `str.split()` gives them.
@@ -90,10 +90,10 @@ pub(super) fn is_punctuation(letter: char) -> bool {
 
 /// A text in lower case; nothing is allocated where it is so already, in ASCII.
 pub(super) fn lower(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(text);
+    if !text.is_ascii() {
+        return Cow::Owned(text.to_lowercase());
     }
-    Cow::Owned(text.to_lowercase())
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text.into() }
 }
 
 /// A value as a message shows it.

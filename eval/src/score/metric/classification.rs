@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::score::aggregate::{Confusion, same};
-use crate::score::tally::as_float;
-use crate::score::text::lower;
+use crate::score::tally::{as_float, length};
+use crate::score::text::{lower, shown};
 use crate::score::{
     Aggregate, AggregateError, Alias, Definition, ParameterError, Row, Score, ScoreError, Scorer, Spec, Summary,
 };
@@ -94,8 +94,7 @@ impl Report {
             return Ok(known);
         }
         if self.labels.len() >= MOST {
-            let shown = crate::score::text::shown(&label);
-            let message = format!("is {shown}, one class more than {MOST}: are these classes?");
+            let message = format!("is {}, one class more than {MOST}: are these classes?", shown(&label));
             return Err(ScoreError::Unfit { input, message });
         }
         Ok(self.labels.insert_full(label).0)
@@ -204,7 +203,7 @@ impl Confusion {
         summary.push("accuracy", accuracy);
         // Classes that no row is of or was given have nothing to say.
         let there: Vec<Class> = classes.into_iter().filter(|class| class.support + class.predicted > 0).collect();
-        let mean = |of: Part| there.iter().map(of).sum::<f64>() / crate::score::tally::length(there.len());
+        let mean = |of: Part| there.iter().map(of).sum::<f64>() / length(there.len());
         let weighted =
             |of: Part| there.iter().map(|class| of(class) * as_float(class.support)).sum::<f64>() / as_float(rows);
         for (name, of) in PARTS {

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::score::text::{is_punctuation, lower};
+use crate::score::text::{is_punctuation, lower, written};
 use crate::score::{Alias, Definition, ParameterError, Row, Score, ScoreError, Scorer, Spec};
 
 /// Whether two texts are the same, sign by sign.
@@ -55,15 +55,15 @@ impl Scorer for ExactMatch {
         if answer.as_list().is_none()
             && let Some(choices) = expected.as_list()
         {
-            let answer = crate::score::text::written(answer);
+            let answer = written(answer);
             let answer = self.normal(&answer);
-            let same = choices.iter().any(|one| answer == self.normal(&crate::score::text::written(one)));
+            let same = choices.iter().any(|one| answer == self.normal(&written(one)));
             return Ok(Score::verdict(same));
         }
         if answer.is_null() != expected.is_null() {
             return Ok(Score::verdict(false));
         }
-        let (answer, expected) = (crate::score::text::written(answer), crate::score::text::written(expected));
+        let (answer, expected) = (written(answer), written(expected));
         Ok(Score::verdict(self.normal(&answer) == self.normal(&expected)))
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::equals::Equality;
 use super::ngram::f1;
+use crate::score::tally::length;
 use crate::score::{Definition, ParameterError, Row, Score, ScoreError, Scorer, Spec};
 
 /// How many fields of a JSON value are as expected.
@@ -151,7 +152,7 @@ impl Scorer for JsonFields {
                 note(path, "is not expected");
             }
         }
-        let part = |of: usize| if of == 0 { 1.0 } else { matched / crate::score::tally::length(of) };
+        let part = |of: usize| if of == 0 { 1.0 } else { matched / length(of) };
         let (precision, recall) = (part(given.len()), part(wanted.len()));
         let mut score = Score::of(if all > 0.0 { good / all } else { 1.0 });
         score = score.with("precision", precision).with("recall", recall).with("f1", f1(precision, recall));

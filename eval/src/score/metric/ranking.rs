@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::score::tally::length;
-use crate::score::text::{number, written};
+use crate::score::text::{Written, number, written};
 use crate::score::{Alias, Definition, Input, InputKind, ParameterError, Row, Score, ScoreError, Scorer, Spec};
 
 /// What scorers of rankings have in common.
@@ -38,7 +38,7 @@ struct Ranking {
 }
 
 /// The name of an item: itself, or the field of it that is its name.
-fn name<'a>(item: &'a Value, key: &str) -> crate::score::text::Written<'a> {
+fn name<'a>(item: &'a Value, key: &str) -> Written<'a> {
     written(item.get(key).unwrap_or(item))
 }
 

@@ -51,22 +51,24 @@ fn is_article(word: &str) -> bool {
     matches!(word, "a" | "an" | "the")
 }
 
-/// A text in lower case without punctuation and articles.
+/// A text in lower case without punctuation, and without articles that are a part of a word.
 fn normal(text: &str) -> String {
     let mut bare = String::with_capacity(text.len());
     bare.extend(lower(text).chars().filter(|letter| !is_punctuation(*letter)));
-    // An article is a whole stretch of letters, whatever stands around it.
-    let mut at = 0;
-    while at < bare.len() {
-        let Some(start) = bare[at..].find(is_word).map(|offset| at + offset) else { break };
-        let end = bare[start..].find(|letter| !is_word(letter)).map_or(bare.len(), |offset| start + offset);
-        at = end;
-        if is_article(&bare[start..end]) {
-            bare.replace_range(start..end, " ");
-            at = start + 1;
-        }
+    if bare.chars().all(|letter| is_word(letter) || is_space(letter)) {
+        return bare;
     }
-    bare
+    // An article is a whole stretch of letters, whatever stands around it.
+    let mut out = String::with_capacity(bare.len());
+    let mut rest = bare.as_str();
+    while let Some(start) = rest.find(is_word) {
+        let end = rest[start..].find(|letter| !is_word(letter)).map_or(rest.len(), |offset| start + offset);
+        out.push_str(&rest[..start]);
+        out.push_str(if is_article(&rest[start..end]) { " " } else { &rest[start..end] });
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// How many words occur in both, each as often as in both. Both are sorted.
@@ -86,8 +88,9 @@ fn shared(one: &[&str], other: &[&str]) -> usize {
     count
 }
 
+/// The words of such a text but for articles.
 fn words(text: &str) -> Vec<&str> {
-    text.split(is_space).filter(|word| !word.is_empty()).collect()
+    text.split(is_space).filter(|word| !word.is_empty() && !is_article(word)).collect()
 }
 
 impl Scorer for TokenF1 {

@@ -20,17 +20,17 @@ fn odd() -> Vec<Value> {
         Value::Float(-1e308),
         Value::from(""),
         Value::from("\u{0}\u{feff}\u{202e}\u{10ffff}"),
-        Value::from("a".repeat(2_000)),
-        Value::from("[".repeat(5_000)),
-        Value::from("{\"a\":".repeat(1_000)),
-        Value::from("[\"[".repeat(1_000)),
-        Value::from("y".repeat(1_000) + "ies"),
-        Value::from("a an the ".repeat(200)),
-        Value::from("🙂\u{301}".repeat(500)),
+        Value::from("a".repeat(500)),
+        Value::from("[".repeat(1_000)),
+        Value::from("{\"a\":".repeat(200)),
+        Value::from("[\"[".repeat(200)),
+        Value::from("y".repeat(300) + "ies"),
+        Value::from("a an the ".repeat(50)),
+        Value::from("🙂\u{301}".repeat(200)),
         Value::from("1e999"),
         Value::list([]),
         Value::list([Value::Null]),
-        Value::list((0..500).map(Value::Int)),
+        Value::list((0..100).map(Value::Int)),
         Value::list([Value::Float(f64::NAN), Value::from("x"), Value::list([])]),
         Value::map::<&str>([]),
         Value::map([("a", Value::Float(f64::NAN)), ("", Value::Null)]),
@@ -95,5 +95,5 @@ fn comparisons_that_would_take_too_long_are_refused() {
     assert_eq!(told, "the input `answer` is too long to be compared: 200000 times 200000");
     let words = "w ".repeat(10_000);
     let told = compare(&*scorer("rouge_lsum", "{}"), words.clone(), words).unwrap_err().to_string();
-    assert_eq!(told, "the input `answer` is too long for rougeLsum: 10000 words against 10000");
+    assert_eq!(told, "the input `answer` is too long to be compared: 10000 words against 10000");
 }

@@ -199,3 +199,19 @@ fn a_scorer_can_be_added() {
     assert!(built.negated);
     assert_eq!(compare(&*built.scorer, "NO!", "").unwrap().passed, Some(true));
 }
+
+#[test]
+fn what_is_known_of_a_scorer_is_json() {
+    let registry = Registry::built_in();
+    let json = registry.find("levenshtein").unwrap().0.to_json();
+    assert_eq!(json["name"], "edit_distance");
+    assert_eq!(json["aliases"], serde_json::json!(["levenshtein", "word_edit_distance"]));
+    assert_eq!(
+        (&json["direction"], &json["unit"], &json["needs"]),
+        (&"lower".into(), &"count".into(), &"nothing".into())
+    );
+    assert_eq!(json["inputs"][0]["name"], "answer");
+    assert_eq!(json["parameters"]["properties"]["transpositions"]["default"], false);
+    let similar = registry.find("similar").unwrap().0.to_json();
+    assert_eq!(similar["needs"], serde_json::json!({ "embeddings": ["answer", "expected"] }));
+}

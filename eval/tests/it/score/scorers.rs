@@ -1,5 +1,9 @@
+use flow_core::model::{Cost, Usage};
+use flow_core::run::{RowKey, RowRecord, RowStatus};
 use flow_core::value::{Map, Value};
 use flow_eval::score::{Facts, Inputs, Judgement, Registry, Row, Score, ScoreError, Threshold};
+
+use rust_decimal::Decimal;
 
 use super::{compare, map, score, scorer};
 
@@ -170,6 +174,32 @@ fn what_was_measured_is_a_score() {
     assert_eq!(measured("completion_tokens", "{}", &facts).unwrap().value, Some(5.0));
     assert_eq!(measured("completed", "{}", &facts).unwrap().passed, Some(true));
     assert_eq!(measured("cost", "{}", &facts).unwrap_err().to_string(), "the cost of this row is not known");
+}
+
+#[test]
+fn facts_are_what_a_run_recorded() {
+    let priced = |price| Usage {
+        calls: 2,
+        prompt_tokens: 10,
+        completion_tokens: 5,
+        cost: Cost::of_call(price, true),
+        ..Usage::default()
+    };
+    let record = |price| RowRecord {
+        key: RowKey { line: 0, variant: 0, repeat: 0 },
+        status: RowStatus::Completed,
+        inputs: Map::new(),
+        outputs: Map::new(),
+        error: None,
+        elapsed_ms: 1500.0,
+        usage: priced(price),
+        nodes: Map::new(),
+        metrics: Map::new(),
+        calls: Vec::new(),
+    };
+    let facts = Facts::of(&record(Some(Decimal::new(25, 4))));
+    assert_eq!((facts.latency, facts.tokens(), facts.cost, facts.completed), (Some(1.5), Some(15), Some(0.0025), true));
+    assert_eq!(Facts::of(&record(None)).cost, None);
 }
 
 #[test]

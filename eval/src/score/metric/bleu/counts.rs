@@ -2,7 +2,7 @@
 
 use super::Smoothing;
 use crate::score::metric::ngram::{Interner, counts, shared, total};
-use crate::score::tally::as_float;
+use crate::score::tally::{as_float, length};
 use crate::score::text::words;
 
 /// What is counted of an answer, or of many.
@@ -110,7 +110,7 @@ impl Statistics {
         // The logarithm of zero is a number there.
         let logarithm = |precision: &f64| if *precision == 0.0 { -9_999_999_999.0 } else { precision.ln() };
         let sum: f64 = precisions[..used].iter().map(logarithm).sum();
-        let score = brevity_penalty * (sum / crate::score::tally::length(used)).exp();
+        let score = brevity_penalty * (sum / length(used)).exp();
         Score { score, brevity_penalty, precisions }
     }
 }

@@ -8,7 +8,7 @@ use counts::Statistics;
 use tokenizer::Tokenizer;
 
 use crate::score::aggregate::same;
-use crate::score::text::lower;
+use crate::score::text::{is_space, lower};
 use crate::score::{
     Aggregate, AggregateError, Definition, ParameterError, Row, Score, ScoreError, Scorer, Spec, Summary,
 };
@@ -87,7 +87,7 @@ impl Definition for Bleu {
 impl Parameters {
     fn tokens(&self, text: &str) -> String {
         let text = if self.ignore_case { lower(text) } else { text.into() };
-        self.tokenize.cut(text.trim_end_matches(crate::score::text::is_space))
+        self.tokenize.cut(text.trim_end_matches(is_space))
     }
 
     fn statistics(&self, row: &Row<'_>) -> Result<Statistics, ScoreError> {

@@ -120,6 +120,9 @@ impl Rouge {
                     expected: as_float(total(&expected, n)),
                 }
             }
+            _ if answer.len().saturating_mul(expected.len()) > LARGEST => {
+                return Err(too_long(answer.len(), expected.len()));
+            }
             _ => {
                 let both = common::subsequence(&expected, &answer);
                 Shared { both: length(both), answer: length(answer.len()), expected: length(expected.len()) }
@@ -138,11 +141,18 @@ impl Rouge {
         let count = |lines: &[Vec<u32>]| lines.iter().map(Vec::len).sum::<usize>();
         let lengths = (count(&answer), count(&expected));
         let Some(both) = common::united(&expected, &answer) else {
-            let message = format!("is too long for rougeLsum: {} words against {}", lengths.0, lengths.1);
-            return Err(ScoreError::Unfit { input: "answer", message });
+            return Err(too_long(lengths.0, lengths.1));
         };
         Ok(Shared { both: length(both), answer: length(lengths.0), expected: length(lengths.1) })
     }
+}
+
+/// The longest comparison of subsequences: the product of two lengths. Some seconds at the most.
+const LARGEST: usize = 100_000_000_000;
+
+fn too_long(answer: usize, expected: usize) -> ScoreError {
+    let message = format!("is too long to be compared: {answer} words against {expected}");
+    ScoreError::Unfit { input: "answer", message }
 }
 
 fn words(cut: &str) -> impl Iterator<Item = &str> {
