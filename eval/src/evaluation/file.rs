@@ -10,7 +10,7 @@ use flow_core::template::Strictness;
 use flow_core::value::Value;
 use flow_core::yaml::{self, Node};
 
-use super::score::{self, ScoreEntry};
+use super::score::{self, Measure, ScoreEntry};
 use super::{Gate, Variants};
 use crate::mapping::{Mapping, Source};
 use crate::score::Registry;
@@ -180,17 +180,19 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
         .iter()
         .filter_map(|node| score::read(node, registry, report))
         .collect();
-    for (position, score) in scores.iter().enumerate() {
-        if scores[..position].iter().any(|other| other.name == score.name) {
-            let message = format!("two scores are called `{}`", score.name);
-            report.error(Code::DuplicateName, score.span, message, "give one of them another `name`");
+    let measures = Measure::of(&scores);
+    for (position, measure) in measures.iter().enumerate() {
+        if measures[..position].iter().any(|other| other.name == measure.name) {
+            let span = scores.get(position).map_or(root.span, |score| score.span);
+            let message = format!("two scores are called `{}`", measure.name);
+            report.error(Code::DuplicateName, span, message, "give one of them another `name`");
         }
     }
     let by = names(&mut keys, "by", report);
     let comparing = keys.entry("compare").map(|entry| &entry.value);
-    let comparing = comparing.and_then(|node| compare(node, &scores, report)).unwrap_or_default();
+    let comparing = comparing.and_then(|node| compare(node, &measures, report)).unwrap_or_default();
     let gates = keys.sequence("gate", report).unwrap_or_default();
-    let gates = gates.iter().filter_map(|node| Gate::read(node, &scores, report)).collect();
+    let gates = gates.iter().filter_map(|node| Gate::read(node, &measures, report)).collect();
     let budget = keys.entry("budget").map(|entry| &entry.value).and_then(|node| budget(node, report));
     keys.finish(report);
     Some(Evaluation {
@@ -229,17 +231,17 @@ pub(super) fn mapped(
     map
 }
 
-fn compare(node: &Node, scores: &[ScoreEntry], report: &mut Report) -> Option<Comparing> {
+fn compare(node: &Node, measures: &[Measure], report: &mut Report) -> Option<Comparing> {
     let mut keys = Cursor::open(node, "`compare`", report)?;
     let baseline = keys.text("baseline", report).map(|name| name.value);
     let metric = keys.entry("metric").map(|entry| &entry.value);
     let mut chosen = Vec::new();
     for node in metric.map(|node| node.as_sequence().unwrap_or(std::slice::from_ref(node))).unwrap_or_default() {
         let name = node.as_scalar().map(|scalar| Arc::clone(&scalar.text)).unwrap_or_default();
-        if scores.iter().any(|score| score.name == name) {
+        if measures.iter().any(|measure| measure.name == name) {
             chosen.push(name);
         } else {
-            let known = scores.iter().map(|score| &*score.name);
+            let known = measures.iter().map(|measure| &*measure.name);
             let help = did_you_mean(&name, known).unwrap_or_else(|| "name one of `score`".to_owned());
             report.error(Code::InvalidValue, node.span, format!("there is no score `{name}`"), help);
         }

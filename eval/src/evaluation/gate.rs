@@ -10,7 +10,7 @@ use flow_core::value::Value;
 use flow_core::yaml::Node;
 use serde::Serialize;
 
-use super::{Outcome, ScoreEntry, VariantOutcome};
+use super::{Measure, Outcome, VariantOutcome};
 
 /// What must hold, such as `short: exact >= 0.9` or `each: p95(latency) < 2s`: the name of a variant or `each`, and a bare expression.
 ///
@@ -48,7 +48,7 @@ const MEASURES: &[&str] = &["latency", "cost", "cost_per_row", "tokens", "rows",
 const FUNCTIONS: &[&str] = &["low", "high", "pass_rate", "mean", "p50", "p90", "p95", "p99", "least", "greatest"];
 
 impl Gate {
-    pub(super) fn read(node: &Node, scores: &[ScoreEntry], report: &mut Report) -> Option<Self> {
+    pub(super) fn read(node: &Node, measures: &[Measure], report: &mut Report) -> Option<Self> {
         let Some(text) = node.as_scalar().map(|scalar| Arc::clone(&scalar.text)) else {
             let help = "put it into quotes, since it holds a colon: \"each: exact >= 0.9\"";
             report.error(Code::WrongShape, node.span, format!("a gate is a text, here it is {}", node.shape()), help);
@@ -73,10 +73,11 @@ impl Gate {
         };
         for name in expression.names() {
             let (_, measured) = split(name.root());
-            let is_score = |score: &&ScoreEntry| identifier(&score.name) == measured;
-            let is_number = scores.iter().any(|score| measured.starts_with(&format!("{}__", identifier(&score.name))));
-            if !MEASURES.contains(&measured) && !scores.iter().any(|score| is_score(&score)) && !is_number {
-                let names: Vec<String> = scores.iter().map(|score| identifier(&score.name)).collect();
+            let is_score = |measure: &Measure| identifier(&measure.name) == measured;
+            let is_number =
+                measures.iter().any(|measure| measured.starts_with(&format!("{}__", identifier(&measure.name))));
+            if !MEASURES.contains(&measured) && !measures.iter().any(is_score) && !is_number {
+                let names: Vec<String> = measures.iter().map(|measure| identifier(&measure.name)).collect();
                 let known = names.iter().map(String::as_str).chain(MEASURES.iter().copied());
                 let help = did_you_mean(measured, known.clone())
                     .unwrap_or_else(|| format!("a gate can speak of {}", known.collect::<Vec<_>>().join(", ")));

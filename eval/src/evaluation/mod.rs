@@ -11,6 +11,6 @@ mod variants;
 pub use file::{Budget, Comparing, Evaluation, MissingColumn};
 pub use gate::{Gate, GateOutcome};
 pub use outcome::{Compared, Flip, Outcome, OutcomeError, ScoreOutcome, Slice, SliceScore, VariantOutcome};
-pub use score::ScoreEntry;
+pub use score::{Measure, ScoreEntry};
 pub use scored::{Scored, ScoredVariant, Scoring, ScoringError, SliceColumn};
 pub use variants::{Combine, Sweep, Variants};

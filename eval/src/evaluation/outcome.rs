@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::gate::identifier;
-use super::{Comparing, Evaluation, Gate, GateOutcome, ScoreEntry, Scored, ScoredVariant};
+use super::{Comparing, Evaluation, Gate, GateOutcome, Measure, Scored, ScoredVariant};
 use crate::score::{self, Direction, Unit};
 use crate::statistics::{
     Better, Clusters, Comparison, Design, Kind, Resampling, Scores, StatisticsError, Summary, Verdict, compare_all,
@@ -141,7 +141,8 @@ impl Outcome {
     ) -> Result<Self, OutcomeError> {
         let repeats = evaluation.repeat.max(1) as usize;
         let of_source = scored.clusters.as_ref().map(|sources| Clusters::new(sources.iter()));
-        let looking = Looking { evaluation, scored, repeats, clusters: of_source.as_ref(), seed };
+        let measures = Measure::of(&evaluation.scores);
+        let looking = Looking { evaluation, measures, scored, repeats, clusters: of_source.as_ref(), seed };
         let variants: Vec<VariantOutcome> =
             names.iter().zip(&scored.variants).map(|(name, variant)| looking.variant(name, variant)).collect();
         let mut outcome = Self {
@@ -213,6 +214,7 @@ impl VariantOutcome {
 /// What all parts look at.
 struct Looking<'a> {
     evaluation: &'a Evaluation,
+    measures: Vec<Measure>,
     scored: &'a Scored,
     repeats: usize,
     clusters: Option<&'a Clusters>,
@@ -220,25 +222,21 @@ struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    fn scores(&self) -> &[ScoreEntry] {
-        &self.evaluation.scores
-    }
-
     fn comparing(&self) -> &Comparing {
         &self.evaluation.comparing
     }
 
     /// How a score is looked at: passes where all values are 0 or 1.
     fn design<'c>(&self, position: usize, clusters: Option<&'c Clusters>) -> Design<'c> {
-        let entry = &self.scores()[position];
+        let measure = &self.measures[position];
         let all = || self.scored.variants.iter().flat_map(|variant| variant.values[position].iter().flatten());
-        let kind = match entry.scorer.spec.unit {
+        let kind = match measure.unit {
             Unit::Fraction if all().all(|value| *value == 0.0 || *value == 1.0) => Kind::Binary,
             Unit::Fraction => Kind::Bounded { low: 0.0, high: 1.0 },
             Unit::Cosine => Kind::Bounded { low: -1.0, high: 1.0 },
             _ => Kind::Unbounded,
         };
-        let better = match entry.scorer.spec.direction {
+        let better = match measure.direction {
             Direction::Higher => Better::Higher,
             Direction::Lower => Better::Lower,
         };
@@ -255,14 +253,14 @@ impl Looking<'_> {
     }
 
     fn variant(&self, name: &str, variant: &ScoredVariant) -> VariantOutcome {
-        let score = |(position, entry): (usize, &ScoreEntry)| {
+        let score = |(position, measure): (usize, &Measure)| {
             let (judged, passed) = variant.passes[position];
             let values = &variant.values[position];
             ScoreOutcome {
-                name: Arc::clone(&entry.name),
+                name: Arc::clone(&measure.name),
                 summary: self.summary(values, &self.design(position, self.clusters)),
                 pass_rate: (judged > 0).then(|| passed as f64 / judged as f64),
-                whole: variant.aggregates[position].as_ref().map(|aggregate| aggregate.finish()),
+                whole: variant.aggregates.get(position).and_then(Option::as_ref).map(|aggregate| aggregate.finish()),
                 values: values.iter().flatten().copied().collect(),
             }
         };
@@ -271,7 +269,7 @@ impl Looking<'_> {
         let tokens = known(&variant.tokens);
         VariantOutcome {
             name: name.to_owned(),
-            scores: self.scores().iter().enumerate().map(score).collect(),
+            scores: self.measures.iter().enumerate().map(score).collect(),
             failed: variant.failed,
             rows: variant.latency.len() as u64,
             latency: self.summary(&variant.latency, &unbounded),
@@ -291,7 +289,7 @@ impl Looking<'_> {
         };
         let mut comparisons = Vec::new();
         let chosen = |name: &Arc<str>| self.comparing().scores.is_empty() || self.comparing().scores.contains(name);
-        for (position, entry) in self.scores().iter().enumerate().filter(|(_, entry)| chosen(&entry.name)) {
+        for (position, measure) in self.measures.iter().enumerate().filter(|(_, measure)| chosen(&measure.name)) {
             let values = |variant: usize| &self.scored.variants[variant].values[position];
             let others: Vec<usize> = (0..self.scored.variants.len()).filter(|variant| *variant != baseline).collect();
             if others.is_empty() || self.scored.lines.is_empty() {
@@ -304,11 +302,11 @@ impl Looking<'_> {
                 Ok(family) => family,
                 // No row could be scored for both: the summaries tell.
                 Err(StatisticsError::TooFew { .. }) => continue,
-                Err(error) => return Err(OutcomeError::Statistics { score: entry.name.to_string(), error }),
+                Err(error) => return Err(OutcomeError::Statistics { score: measure.name.to_string(), error }),
             };
             for (variant, comparison) in others.into_iter().zip(family.comparisons) {
                 comparisons.push(Compared {
-                    score: Arc::clone(&entry.name),
+                    score: Arc::clone(&measure.name),
                     baseline: names[baseline].clone(),
                     variant: names[variant].clone(),
                     words: comparison.to_string(),
@@ -364,7 +362,7 @@ impl Looking<'_> {
 
     fn slice_scores(&self, rows: &[usize], names: &[String]) -> Vec<SliceScore> {
         let mut scores = Vec::new();
-        for (position, entry) in self.scores().iter().enumerate() {
+        for (position, measure) in self.measures.iter().enumerate() {
             let clusters =
                 self.scored.clusters.as_ref().map(|of_line| Clusters::new(rows.iter().map(|row| of_line[*row])));
             let design = self.design(position, clusters.as_ref());
@@ -372,7 +370,7 @@ impl Looking<'_> {
                 let of_row = |row: &usize| &variant.values[position][row * self.repeats..(row + 1) * self.repeats];
                 let values: Vec<Option<f64>> = rows.iter().flat_map(of_row).copied().collect();
                 let summary = self.summary(&values, &design);
-                scores.push(SliceScore { score: Arc::clone(&entry.name), variant: name.clone(), summary });
+                scores.push(SliceScore { score: Arc::clone(&measure.name), variant: name.clone(), summary });
             }
         }
         scores

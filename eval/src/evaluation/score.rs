@@ -10,7 +10,7 @@ use flow_core::yaml::{Entry, Node};
 
 use super::file::mapped;
 use crate::mapping::Mapping;
-use crate::score::{Built, Judgement, Needs, Registry, Threshold};
+use crate::score::{Built, Direction, Judgement, Needs, Registry, Threshold, Unit};
 
 /// A score of each row.
 #[derive(Debug)]
@@ -29,6 +29,41 @@ pub struct ScoreEntry {
     pub weight: f64,
     /// The group whose score it is part of.
     pub group: Option<Arc<str>>,
+}
+
+/// What each row has a number of: a score, or a group of scores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// What it is called.
+    pub name: Arc<str>,
+    /// What its values count.
+    pub unit: Unit,
+    /// Which of them are better.
+    pub direction: Direction,
+}
+
+impl Measure {
+    /// The scores in their order, and behind them the groups as they are first named.
+    #[must_use]
+    pub fn of(scores: &[ScoreEntry]) -> Vec<Self> {
+        let single = |score: &ScoreEntry| Self {
+            name: Arc::clone(&score.name),
+            unit: score.scorer.spec.unit,
+            direction: score.scorer.spec.direction,
+        };
+        let mut measures: Vec<Self> = scores.iter().map(single).collect();
+        for (position, score) in scores.iter().enumerate() {
+            let Some(name) = &score.group else { continue };
+            let is_member = |other: &&ScoreEntry| other.group.as_ref() == Some(name);
+            if !scores[..position].iter().any(|other| is_member(&other)) {
+                // A mean of fractions is a fraction; one of other numbers counts nothing that has a name.
+                let fractions = scores.iter().filter(is_member).all(|score| score.scorer.spec.unit == Unit::Fraction);
+                let unit = if fractions { Unit::Fraction } else { Unit::Free };
+                measures.push(Self { name: Arc::clone(name), unit, direction: score.scorer.spec.direction });
+            }
+        }
+        measures
+    }
 }
 
 const KEYS: &[&str] = &["name", "metric", "type", "inputs", "threshold", "not", "weight", "group", "value", "with"];

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use flow_core::run::{Manifest, RowRecord};
 use flow_core::value::{Map, Value};
 
-use super::ScoreEntry;
+use super::{Measure, ScoreEntry};
 use crate::batch::{Ledger, LedgerError, OrderedRows};
 use crate::data::{DataError, Row as DataRow, RowStream};
-use crate::score::{Aggregate, Facts, Inputs, Row, Score};
+use crate::score::{Aggregate, Facts, Groups, Inputs, Row, Score};
 use crate::table::{ColumnKind, SchemaBuilder, TableError, TableOptions, TableWriter};
 
 /// The scores of all rows of a run, in memory as numbers: some twenty bytes for each score of each row.
@@ -31,9 +31,9 @@ pub struct Scored {
 /// The scores of a variant.
 #[derive(Debug)]
 pub struct ScoredVariant {
-    /// By score: a value for each line and repetition, the repetitions of a line together; `None` is an error.
+    /// By score, and behind them by group: a value for each line and repetition, the repetitions of a line together; `None` is an error.
     pub values: Vec<Vec<Option<f64>>>,
-    /// By score: how many have a verdict, and how many of those passed.
+    /// By score and group: how many have a verdict, and how many of those passed.
     pub passes: Vec<(u64, u64)>,
     /// By score: what all rows together say.
     pub aggregates: Vec<Option<Box<dyn Aggregate>>>,
@@ -143,9 +143,10 @@ impl Scored {
 
 impl ScoredVariant {
     fn new(scores: &[ScoreEntry]) -> Self {
+        let measures = Measure::of(scores).len();
         Self {
-            values: vec![Vec::new(); scores.len()],
-            passes: vec![(0, 0); scores.len()],
+            values: vec![Vec::new(); measures],
+            passes: vec![(0, 0); measures],
             aggregates: scores.iter().map(|score| score.scorer.scorer.aggregate()).collect(),
             latency: Vec::new(),
             cost: Vec::new(),
@@ -162,25 +163,38 @@ impl ScoredVariant {
         manifest: &Manifest,
         table: &mut TableWriter,
     ) -> Result<(), ScoringError> {
-        let facts = facts(row);
+        let facts = Facts::of(row);
         self.latency.push(facts.latency);
         self.cost.push(facts.cost);
         self.tokens.push(facts.tokens().map(|tokens| tokens as f64));
         self.failed += u64::from(!facts.completed);
-        for (position, score) in scores.iter().enumerate() {
-            let judged = judged(row, data, score, &facts, self.aggregates.get_mut(position));
-            let value = judged.as_ref().ok().and_then(|score| score.value);
-            if let Some(values) = self.values.get_mut(position) {
-                values.push(value);
+        let mut groups = Groups::new();
+        for (position, entry) in scores.iter().enumerate() {
+            let judged = judged(row, data, entry, &facts, self.aggregates.get_mut(position));
+            let score = judged.as_ref().ok();
+            if let Some(group) = &entry.group {
+                groups.add(group, entry.weight, score);
             }
-            let passed = judged.as_ref().ok().and_then(|score| score.passed);
-            if let (Some(passed), Some((judged, passes))) = (passed, self.passes.get_mut(position)) {
-                *judged += 1;
-                *passes += u64::from(passed);
-            }
-            table.write_cells(&cells(row, score, &judged, manifest))?;
+            self.keep(position, score);
+            let error = judged.as_ref().err().map(String::as_str);
+            table.write_cells(&cells(row, &entry.name, score.ok_or(error), manifest))?;
+        }
+        for (position, (name, score)) in groups.finish().enumerate() {
+            self.keep(scores.len() + position, Some(&score));
+            table.write_cells(&cells(row, name, Ok(&score), manifest))?;
         }
         Ok(())
+    }
+
+    fn keep(&mut self, position: usize, score: Option<&Score>) {
+        if let Some(values) = self.values.get_mut(position) {
+            values.push(score.and_then(|score| score.value));
+        }
+        let passed = score.and_then(|score| score.passed);
+        if let (Some(passed), Some((judged, passes))) = (passed, self.passes.get_mut(position)) {
+            *judged += 1;
+            *passes += u64::from(passed);
+        }
     }
 }
 
@@ -203,20 +217,6 @@ fn judged(
         aggregate.add(&scored).map_err(|error| error.to_string())?;
     }
     Ok(score.judgement.apply(value))
-}
-
-fn facts(row: &RowRecord) -> Facts {
-    Facts {
-        latency: Some(row.elapsed_ms / 1e3),
-        prompt_tokens: Some(row.usage.prompt_tokens),
-        completion_tokens: Some(row.usage.completion_tokens),
-        cost: if row.usage.calls == 0 {
-            Some(0.0)
-        } else {
-            row.usage.cost.total().and_then(|cost| cost.to_string().parse().ok())
-        },
-        completed: row.error.is_none(),
-    }
 }
 
 impl SliceColumn {
@@ -257,21 +257,22 @@ fn schema() -> crate::table::Schema {
     schema.finish()
 }
 
-fn cells(row: &RowRecord, entry: &ScoreEntry, judged: &Result<Score, String>, manifest: &Manifest) -> Vec<Value> {
+/// A line of the table: the score of a row, or why it has none.
+fn cells(row: &RowRecord, name: &str, judged: Result<&Score, Option<&str>>, manifest: &Manifest) -> Vec<Value> {
     let whole = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
     let selection = manifest.variants.get(row.key.variant as usize).map(|selection| selection.join(","));
-    let score = judged.as_ref().ok();
+    let score = judged.ok();
     vec![
         whole(row.key.line),
         text(selection.as_deref().filter(|selection| !selection.is_empty())),
         whole(row.key.repeat.into()),
-        Value::from(&*entry.name),
+        Value::from(name),
         score.and_then(|score| score.value).map_or(Value::Null, Value::Float),
         score.and_then(|score| score.passed).map_or(Value::Null, Value::Bool),
         text(score.and_then(|score| score.label.as_deref())),
         text(score.and_then(|score| score.explanation.as_deref())),
-        text(judged.as_ref().err().map(String::as_str)),
+        text(judged.err().flatten()),
     ]
 }
 

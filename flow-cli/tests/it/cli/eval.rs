@@ -111,6 +111,19 @@ fn reports_are_written_by_their_endings() {
 }
 
 #[test]
+fn groups_are_scores_of_their_own() {
+    let context = context();
+    context.write("groups.yaml", "flow: flow.yaml\ndata: rows.jsonl\nscore:\n  - { name: exact, metric: exact_match, group: quality, weight: 3, inputs: { answer: \"${run.outputs.answer}\", expected: \"${data.expected}\" } }\n  - { name: short, metric: expression, with: { expression: answer | length < 4 }, group: quality, inputs: { answer: \"${run.outputs.answer}\" } }\ngate: [\"each: quality > 0.4\"]\n");
+    let outcome = context.json("eval groups.yaml --json", 0);
+    let scores = outcome["variants"][0]["scores"].as_array().expect("scores");
+    let means: Vec<(&str, f64)> = scores
+        .iter()
+        .map(|score| (score["name"].as_str().expect("a name"), score["summary"]["mean"].as_f64().expect("a mean")))
+        .collect();
+    assert_eq!(means, [("exact", 0.25), ("short", 1.0), ("quality", 0.4375)]);
+}
+
+#[test]
 fn settings_are_axes_too() {
     let context = TestContext::with(&[
         (
