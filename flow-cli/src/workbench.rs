@@ -49,6 +49,8 @@ impl<'a> From<&'a RunArgs> for Loading<'a> {
 pub(crate) struct Selected {
     pub(crate) flow: Flow,
     pub(crate) sources: SourceMap,
+    /// What must not be written down of it.
+    pub(crate) secrets: Secrets,
 }
 
 /// Loads a flow to run it. Problems are told; `None` where they are errors.
@@ -70,11 +72,12 @@ pub(crate) fn load_selected(args: Loading<'_>) -> Result<Option<Selected>, Probl
     let cassette = cassette(args.connection, &mut ground)?;
     let environment = variables(args.environment, &ground)?;
     let options = LoadOptions { model, cassette, environment, ..options(args.flow)? };
+    let secrets = Secrets::new(ground.connections.secrets());
     let mut loaded = load(&args.flow.flow, ground, &options, args.permission.permissions());
     if loaded.flow.is_none() && args.connection.mock == Some(None) && args.flow.flow.is_file() {
         loaded.notes.push(format!("rules of the mock model are given with a `=`: --mock={}", args.flow.flow.display()));
     }
-    Ok(told(loaded, args.json))
+    Ok(told(loaded, args.json).map(|selected| Selected { secrets, ..selected }))
 }
 
 /// Loads a flow to draw it: connections and models do not matter.
@@ -308,5 +311,5 @@ fn told(loaded: Loaded, json: bool) -> Option<Selected> {
         ui::say(&format!("\n{}", diag::count(&loaded.diagnostics)));
     }
     let sources = loaded.sources;
-    loaded.flow.map(|flow| Selected { flow, sources })
+    loaded.flow.map(|flow| Selected { flow, sources, secrets: Secrets::default() })
 }

@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -107,6 +108,15 @@ pub(super) fn lock(disk: &dyn Disk, path: &Path) -> Result<Box<dyn Any + Send>, 
         _ => Error::disk(&beside, "lock")(error),
     })?;
     lock.ok_or_else(|| Error::Locked { path: path.to_owned() })
+}
+
+/// Whether a process is writing a journal. Where it cannot be told, nobody is.
+///
+/// To ask is to share the lock for a moment, for which a writer that begins just then waits.
+#[must_use]
+pub fn is_being_written(path: &Path) -> bool {
+    let Ok(file) = File::open(with_ending(path, ".lock")) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 /// A file beside the journal, named after it.

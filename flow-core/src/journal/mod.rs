@@ -61,6 +61,7 @@ mod writer;
 
 pub use error::Error;
 pub use frame::MAX_RECORD;
+pub use log::is_being_written;
 pub use reader::{Reader, Record, Tail};
 pub use repair::{Repaired, repair};
 pub use settings::Settings;

@@ -4,6 +4,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use super::disk::{Disk, DiskFile, Opening};
 
@@ -59,11 +61,16 @@ impl Disk for SystemDisk {
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Any + Send>>> {
         self.before();
         let file = File::options().write(true).create(true).truncate(false).open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+        for attempt in 0.. {
+            match file.try_lock() {
+                Ok(()) => break,
+                // Who only asks whether the journal is being written lets go of it at once.
+                Err(TryLockError::WouldBlock) if attempt < 10 => thread::sleep(Duration::from_millis(1)),
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
+        Ok(Some(Box::new(file)))
     }
 
     fn keep(&self, from: &Path, to: &Path) -> io::Result<()> {

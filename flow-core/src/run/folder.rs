@@ -2,7 +2,11 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Manifest;
+use super::{Digest, Manifest, digest_of};
+use crate::journal;
+
+/// Where the texts of prompts lie.
+const PROMPTS: &str = "prompts";
 
 /// The folder of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,30 @@ impl RunFolder {
     #[must_use]
     pub fn journal(&self) -> PathBuf {
         self.path.join("journal.log")
+    }
+
+    /// Whether a process works on the run right now.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        journal::is_being_written(&self.journal())
+    }
+
+    /// Keeps the text of a prompt under its digest.
+    ///
+    /// # Errors
+    ///
+    /// If the disk does not take it.
+    pub fn write_prompt(&self, digest: &Digest, text: &str) -> Result<(), RunError> {
+        let folder = self.path.join(PROMPTS);
+        fs::create_dir_all(&folder).map_err(|error| RunError::new(&folder, "cannot be made", &error))?;
+        self.write(&format!("{PROMPTS}/{digest}.txt"), text.as_bytes())
+    }
+
+    /// The text of a prompt; `None` if the folder does not hold it, or another text under its digest.
+    #[must_use]
+    pub fn prompt(&self, digest: &Digest) -> Option<String> {
+        let text = fs::read_to_string(self.path.join(PROMPTS).join(format!("{digest}.txt"))).ok()?;
+        (digest_of(text.as_bytes()) == *digest).then_some(text)
     }
 
     /// Reads the manifest.

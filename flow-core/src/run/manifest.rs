@@ -4,6 +4,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::NodeIdentity;
 use crate::value::Value;
 
 /// The version of the manifest's form.
@@ -46,6 +47,9 @@ pub struct Manifest {
     pub data: Option<DataIdentity>,
     /// Where the inputs come from: by input a `${…}` or a constant.
     pub map: BTreeMap<String, Value>,
+    /// The nodes of each variant, in their order; empty if an older version began the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<BTreeMap<String, NodeIdentity>>,
     /// How often each row is run.
     pub repeat: u32,
     /// The seed of whatever is drawn by lot.
@@ -57,6 +61,9 @@ pub struct Manifest {
     pub arguments: Vec<String>,
     /// The folder in which the command was given.
     pub directory: String,
+    /// When its user put it away, in UTC, as RFC 3339 has it: it is kept, and no longer listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<String>,
 }
 
 fn yes() -> bool {

@@ -4,12 +4,16 @@
 
 mod folder;
 mod manifest;
+mod node;
 mod past;
 mod record;
+mod state;
 mod store;
 
 pub use folder::{RunError, RunFolder};
 pub use manifest::{DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, digest_of};
+pub use node::{NodeIdentities, NodeIdentity};
 pub use past::PastCallRecord;
 pub use record::{AggregationRecord, CallEntry, EndRecord, EndState, ErrorEntry, Record, RowKey, RowRecord, RowStatus};
+pub use state::RunState;
 pub use store::RunStore;

@@ -169,6 +169,12 @@ impl Template {
         Ok(Self { compiled: Arc::new(compiled) })
     }
 
+    /// What was written, with line ends as Jinja has them.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.compiled.prepared.normal
+    }
+
     /// The variables that the template reads and does not set itself, in the order in which they appear.
     #[must_use]
     pub fn variables(&self) -> &[Variable] {

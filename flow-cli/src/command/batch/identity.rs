@@ -6,7 +6,8 @@ use flow_core::engine::Flow;
 use flow_core::plan::Op;
 use flow_core::project::shown;
 use flow_core::run::{
-    DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, RunError, RunFolder, RunStore, digest_of,
+    DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, NodeIdentities, RunError, RunFolder, RunStore,
+    digest_of,
 };
 use flow_core::source::SourceMap;
 use flow_core::value::Value;
@@ -25,42 +26,50 @@ pub(crate) fn store_of(flow: &Path) -> RunStore {
     RunStore::of(folder, home.as_deref())
 }
 
-/// What is run, before it has a folder.
+/// What is run, before it has a folder, and the texts of its prompts by their digests.
 pub(super) fn manifest(
     args: &BatchArgs,
     flows: &[Selected],
     data: &DataSet,
     map: &BTreeMap<String, Value>,
-) -> Result<Manifest, Problem> {
+) -> Result<(Manifest, BTreeMap<Digest, String>), Problem> {
     let Some(first) = flows.first() else { return Err(Problem::usage("no-variant", "no variant is run")) };
-    let mut files = BTreeMap::new();
+    let (mut files, mut nodes, mut prompts) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
     for selected in flows {
         files.extend(digests(&selected.flow, &selected.sources));
+        let identities = NodeIdentities::of_plan(&selected.flow.plan, &selected.secrets);
+        nodes.push(identities.nodes);
+        prompts.extend(identities.prompts);
     }
     let digest = data.digest().map_err(|error| broken_data(&error))?;
     let selection = args.selection(args.seed());
     let digest = digest.map(|digest| format!("{digest}, {selection}"));
     let directory = std::env::current_dir().unwrap_or_default();
-    Ok(Manifest {
+    let manifest = Manifest {
         format: MANIFEST_FORMAT,
         id: String::new(),
         name: args.name.clone(),
         tags: args.tag.iter().map(|tag| tag.split_once('=').unwrap_or((tag, ""))).map(owned).collect(),
-        created: jiff::Timestamp::try_from(SystemTime::now())
-            .unwrap_or_default()
-            .strftime("%Y-%m-%dT%H:%M:%SZ")
-            .to_string(),
+        created: now(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         flow: FlowIdentity { name: first.flow.name.to_string(), path: first.flow.path.display().to_string(), files },
         variants: variants(args, flows),
         data: Some(DataIdentity { path: data.path().display().to_string(), digest }),
         map: map.clone(),
+        nodes,
         repeat: args.repeat(),
         seed: args.seed(),
         times: !args.no_times,
         arguments: args.words(),
         directory: directory.display().to_string(),
-    })
+        archived: None,
+    };
+    Ok((manifest, prompts))
+}
+
+/// The time, as manifests have it.
+pub(crate) fn now() -> String {
+    jiff::Timestamp::try_from(SystemTime::now()).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// The selections that are run, with the settings that belong to one of them alone.

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use clap::Parser;
 use flow_core::engine::Flow;
 use flow_core::journal::{self, Tail, Writer};
-use flow_core::run::{Manifest, RunFolder};
+use flow_core::run::{Manifest, RunError, RunFolder};
 use flow_core::value::Value;
 use flow_eval::batch::{Earlier, Ledger};
 use flow_eval::mapping::{Available, Mapping, MappingError, ResolvedMapping};
@@ -62,7 +62,7 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
     let opened = sources.open()?;
     let mapping = resolve(&map, &plan, &opened.available())?;
     let total = sources.count()?;
-    let mut manifest = identity::manifest(&args, &flows, &sources.data, &map)?;
+    let (mut manifest, prompts) = identity::manifest(&args, &flows, &sources.data, &map)?;
     let (folder, journal, earlier) = match (earlier, then) {
         (Some(folder), Some(then)) => {
             manifest = same(&args, then, manifest)?;
@@ -80,7 +80,11 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
             manifest.id = folder.id().to_owned();
             let journal = Writer::create(&folder.journal(), &journal_settings());
             let journal = journal.map_err(|error| Problem::failed("journal-unwritable", error.to_string()))?;
-            folder.write_manifest(&manifest).map_err(|error| Problem::failed("run-folder", error.to_string()))?;
+            let unwritten = |error: RunError| Problem::failed("run-folder", error.to_string());
+            for (digest, text) in &prompts {
+                folder.write_prompt(digest, text).map_err(unwritten)?;
+            }
+            folder.write_manifest(&manifest).map_err(unwritten)?;
             (folder, journal, Earlier::default())
         }
     };
