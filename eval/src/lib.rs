@@ -2,8 +2,10 @@
 
 pub mod batch;
 pub mod data;
+pub mod difference;
 pub mod evaluation;
 pub mod mapping;
+pub mod query;
 pub mod score;
 pub mod statistics;
 pub mod table;

@@ -24,4 +24,4 @@ pub use options::{BatchOptions, BatchRow, FailureLimit, Observe};
 pub use results::{OrderedRows, result_line};
 pub use runner::Batch;
 pub use source::RunOutputs;
-pub use tables::{RunTable, TablesError, write_tables};
+pub use tables::{RowColumns, RunTable, TablesError, write_tables};

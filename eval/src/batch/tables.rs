@@ -2,6 +2,7 @@
 //! JSON Lines. All in one pass, so that memory does not grow with the run.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flow_core::model::Usage;
 use flow_core::run::{CallEntry, Manifest, RowKey, RowRecord};
@@ -102,7 +103,8 @@ const USAGE_COLUMNS: [(&str, ColumnKind); 6] = [
 ];
 
 /// The columns of a table of rows: first what the row is, then its inputs and outputs, then how it went.
-struct RowColumns {
+#[derive(Debug)]
+pub struct RowColumns {
     inputs: Schema,
     outputs: Schema,
     /// Whether times are told.
@@ -110,7 +112,12 @@ struct RowColumns {
 }
 
 impl RowColumns {
-    fn of(ledger: &Ledger, manifest: &Manifest) -> Result<Self, LedgerError> {
+    /// The columns that the rows of a run have.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
+    pub fn of(ledger: &Ledger, manifest: &Manifest) -> Result<Self, LedgerError> {
         let (inputs, outputs) = ledger.columns()?;
         Ok(Self { inputs, outputs, times: manifest.times })
     }
@@ -134,8 +141,15 @@ impl RowColumns {
         schema.finish()
     }
 
-    /// A row's cells in the order of the schema.
-    fn cells(&self, row: &RowRecord, manifest: &Manifest) -> Vec<Value> {
+    /// Their names, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.schema().columns().map(|(name, _)| Arc::clone(name)).collect()
+    }
+
+    /// A row's cells in the order of the columns.
+    #[must_use]
+    pub fn cells(&self, row: &RowRecord, manifest: &Manifest) -> Vec<Value> {
         let mut cells = Vec::with_capacity(16 + self.inputs.columns().len() + self.outputs.columns().len());
         add_key(&mut cells, row.key, row.error.is_none(), manifest);
         for (columns, values) in [(&self.inputs, &row.inputs), (&self.outputs, &row.outputs)] {

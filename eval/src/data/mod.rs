@@ -13,6 +13,7 @@
 
 mod array;
 mod bytes;
+mod cell;
 mod delimited;
 mod digest;
 mod error;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 use flow_core::value::Map;
 
+pub(crate) use cell::value;
 pub use error::DataError;
 pub use format::Format;
 pub use numbers::RowNumbers;

@@ -3,6 +3,7 @@
 
 mod data;
 mod mapping;
+mod query;
 mod score;
 mod selection;
 mod statistics;

@@ -38,7 +38,7 @@ pub(crate) use mock::MockArgs;
 pub(crate) use models::ModelsArgs;
 pub(crate) use permission::PermissionArgs;
 pub(crate) use run::RunArgs;
-pub(crate) use runs::{RunsArgs, RunsCommand};
+pub(crate) use runs::{RunsArgs, RunsCommand, RunsDiffArgs, RunsListArgs, RunsQueryArgs, RunsRowsArgs};
 pub(crate) use schema::{SchemaArgs, SchemaKind};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
 pub(crate) use tools::ToolsArgs;

@@ -1,4 +1,7 @@
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use flow_core::run::RunState;
 
 /// `flow runs`
 #[derive(Debug, Args)]
@@ -15,45 +18,45 @@ pub(crate) struct RunsArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsCommand {
     /// List the runs of this project, newest last
-    List {
-        /// Only runs of this flow
-        #[arg(long, value_name = "NAME")]
-        flow: Option<String>,
-        /// Only runs with this tag: name, or name=value
-        #[arg(long, value_name = "TAG")]
-        tag: Option<String>,
-        /// Only runs in this state: completed, interrupted, stopped, broken-off
-        #[arg(long, value_name = "STATE")]
-        state: Option<String>,
-    },
+    List(RunsListArgs),
     /// Show what a run is of and what came of it
     Show {
         /// The run: its id, a part of it, or `last`
         run: String,
     },
     /// Show the rows of a run
-    Rows {
-        /// The run: its id, a part of it, or `last`
-        run: String,
-        /// Only rows that failed
-        #[arg(long)]
-        failed: bool,
-        /// So many rows at the most
-        #[arg(long, value_name = "N", default_value_t = 20)]
-        limit: usize,
-        /// Leave out so many rows first
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        offset: usize,
-    },
+    Rows(RunsRowsArgs),
+    /// Ask the tables of runs by SQL: rows, calls, and scores where there are scores
+    #[command(after_help = "\
+Examples:
+  flow runs query \"select outputs.label, count(*) as n from rows group by outputs.label order by n desc\"
+  flow runs query \"select node, sum(cost) as cost from calls group by node\" --json
+  flow runs query \"select run, avg(latency_ms) from rows group by run\" --run last --run 20260921")]
+    Query(RunsQueryArgs),
+    /// Show what differs between two runs: flow, prompts, models, data, and what came of them
+    Diff(RunsDiffArgs),
     /// Show the metrics of a run
     Metrics {
         /// The run: its id, a part of it, or `last`
         run: String,
     },
-    /// Delete a run with all that belongs to it
+    /// Put runs away: they are kept with all that belongs to them, and no longer listed
+    Archive {
+        /// The runs: their ids, parts of them, or `last`
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<String>,
+    },
+    /// List archived runs again
+    Restore {
+        /// The runs: their ids, parts of them, or `last`
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<String>,
+    },
+    /// Delete runs with all that belongs to them
     Delete {
-        /// The run's whole id
-        run: String,
+        /// The runs' whole ids
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<String>,
     },
     /// Make all tables of a run again from its journal
     Rebuild {
@@ -63,4 +66,95 @@ pub(crate) enum RunsCommand {
         #[arg(long)]
         repair: bool,
     },
+}
+
+/// `flow runs list`
+#[derive(Debug, Default, Args)]
+pub(crate) struct RunsListArgs {
+    /// Only runs of this flow: its name or its path
+    #[arg(long, value_name = "FLOW")]
+    pub(crate) flow: Option<String>,
+    /// Only runs with this tag: name, or name=value
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Option<String>,
+    /// Only runs in this state
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Option<StateArg>,
+    /// Only runs that were archived
+    #[arg(long, conflicts_with = "all")]
+    pub(crate) archived: bool,
+    /// Also runs that were archived
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// A state of runs, as it is typed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StateArg(pub(crate) RunState);
+
+impl ValueEnum for StateArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self(RunState::Running),
+            Self(RunState::Completed),
+            Self(RunState::Interrupted),
+            Self(RunState::Stopped),
+            Self(RunState::BrokenOff),
+            Self(RunState::Damaged),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.name()))
+    }
+}
+
+/// `flow runs rows`
+#[derive(Debug, Args)]
+pub(crate) struct RunsRowsArgs {
+    /// The run: its id, a part of it, or `last`
+    pub(crate) run: String,
+    /// Only rows that failed
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Only these columns, in this order: inputs.text,outputs.label,latency_ms
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Each row with all that it was given and gave, instead of a table
+    #[arg(long, conflicts_with = "columns")]
+    pub(crate) full: bool,
+    /// So many rows at the most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Leave out so many rows first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) offset: usize,
+}
+
+/// `flow runs query`
+#[derive(Debug, Args)]
+pub(crate) struct RunsQueryArgs {
+    /// One `select`; columns are called inputs.NAME, outputs.NAME, status, latency_ms, cost and so on
+    pub(crate) sql: String,
+    /// The run that is asked, also several, which the column `run` tells apart
+    #[arg(long, value_name = "RUN", default_value = "last")]
+    pub(crate) run: Vec<String>,
+    /// Write the answer to a file instead: .csv, .parquet or .jsonl
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `flow runs diff`
+#[derive(Debug, Args)]
+pub(crate) struct RunsDiffArgs {
+    /// The run that was before: its id, a part of it, or `last`
+    pub(crate) from: String,
+    /// The run that it is compared with
+    pub(crate) to: String,
+    /// So many rows that differ are shown
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) rows: usize,
+    /// Compare and show only these columns: outputs.label,inputs.text
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
 }

@@ -58,13 +58,14 @@ pub(crate) struct Problem {
     code: &'static str,
     message: String,
     help: Option<String>,
+    place: Option<Box<ui::Place>>,
     exit: Exit,
 }
 
 impl Problem {
     /// Wrong usage: something that was typed does not fit.
     pub(crate) fn usage(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: None, exit: Exit::Usage }
+        Self { code, message: message.into(), help: None, place: None, exit: Exit::Usage }
     }
 
     /// Work that failed.
@@ -85,6 +86,12 @@ impl Problem {
         Self::failed("cannot-write", format!("cannot write {}: {why}", path.display()))
     }
 
+    /// Says where it is.
+    pub(crate) fn at(mut self, place: ui::Place) -> Self {
+        self.place = Some(Box::new(place));
+        self
+    }
+
     /// Says what to do.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -98,9 +105,13 @@ impl Problem {
             if let (Some(help), Some(object)) = (&self.help, error.as_object_mut()) {
                 object.insert("help".into(), help.as_str().into());
             }
+            if let (Some(place), Some(object)) = (&self.place, error.as_object_mut()) {
+                let place = serde_json::json!({ "file": place.file, "line": place.line, "column": place.column });
+                object.insert("place".into(), place);
+            }
             ui::out_json(&serde_json::json!({ "error": error }));
         } else {
-            ui::say_error(&self.message, self.help.as_deref());
+            ui::say_error_at(&self.message, self.place.as_deref(), self.help.as_deref());
         }
         self.exit
     }

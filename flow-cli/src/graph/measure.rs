@@ -29,7 +29,7 @@ pub(super) fn fitted(text: &str, font_size: f64, limit: f64) -> String {
 
 /// The text on one line: line breaks, tabs and characters that no document may hold become blanks, and so do those that
 /// would turn around the text after them.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let is_unruly = |character: char| {
         character.is_control()
             || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFE}' | '\u{FFFF}')
@@ -39,12 +39,12 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// Columns a terminal needs for the text.
-pub(super) fn terminal_columns(text: &str) -> usize {
+pub(crate) fn terminal_columns(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 
 /// The text, or its beginning and an ellipsis when it needs more columns than the limit.
-pub(super) fn clipped(text: &str, limit: usize) -> String {
+pub(crate) fn clipped(text: &str, limit: usize) -> String {
     if terminal_columns(text) <= limit {
         return text.to_owned();
     }

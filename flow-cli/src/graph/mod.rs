@@ -31,6 +31,7 @@ mod tests;
 mod text;
 
 pub(crate) use flow::picture;
+pub(crate) use measure::{clipped, one_line, terminal_columns};
 pub(crate) use picture::{EdgeKind, GraphPicture, Mark, NodeKind, PictureEdge, PictureNode};
 
 /// How a flow's graph is written.

@@ -1,9 +1,11 @@
 //! What people see: results on standard output, everything else on standard error.
 
 mod batch_progress;
+mod beside;
 mod outputs;
 mod progress;
 mod speech;
+mod table;
 mod trace;
 
 use std::io::{IsTerminal, Write};
@@ -14,9 +16,11 @@ use flow_core::diag::{self, Diagnostics, RenderOptions};
 use flow_core::source::SourceMap;
 
 pub(crate) use batch_progress::BatchProgress;
-pub(crate) use outputs::{outputs_text, value_text};
+pub(crate) use beside::beside;
+pub(crate) use outputs::{cell_text, outputs_text, value_text};
 pub(crate) use progress::Progress;
 pub(crate) use speech::Speech;
+pub(crate) use table::Table;
 pub(crate) use trace::{duration_words, milliseconds, trace_json, trace_text};
 
 /// Style of the word `error`.
@@ -66,6 +70,7 @@ pub(crate) fn say(text: &str) {
 }
 
 /// A place in a file, as messages show it.
+#[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) file: String,
     /// From 1.
@@ -139,7 +144,9 @@ pub(crate) fn stderr_has_colour() -> bool {
 
 /// The width that messages are laid out for.
 pub(crate) fn width() -> usize {
-    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(140)
+    let set = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
+    set.or_else(terminal).unwrap_or(140)
 }
 
 /// Tells what is wrong with a command line.

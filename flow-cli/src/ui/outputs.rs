@@ -18,6 +18,15 @@ pub(crate) fn value_text(value: &Value) -> String {
     }
 }
 
+/// A value as a cell of a table: text as it is, all else as JSON on one line.
+pub(crate) fn cell_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Text(text) => text.to_string(),
+        other => serde_json::to_string(&Shown(other)).unwrap_or_default(),
+    }
+}
+
 fn indented(value: &Value) -> String {
     serde_json::to_string_pretty(&Shown(value)).unwrap_or_default()
 }

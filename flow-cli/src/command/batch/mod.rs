@@ -26,9 +26,9 @@ use crate::args::BatchArgs;
 use crate::exit::Exit;
 use crate::ui::{self, BatchProgress};
 
-pub(crate) use identity::{broken_data, cannot_read, run_problem, store_of};
+pub(crate) use identity::{broken_data, cannot_read, now, run_problem, store_of};
 use prepare::Prepared;
-pub(crate) use report::{calls_words, metrics, summary, write};
+pub(crate) use report::{calls_words, cannot_write_table, metrics, summary, write};
 
 /// `flow batch`.
 pub(crate) fn batch(args: BatchArgs) -> Result<Exit, Problem> {

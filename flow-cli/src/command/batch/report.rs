@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use flow_core::model::Usage;
-use flow_core::run::{EndState, Manifest, RowRecord, RowStatus, RunFolder};
+use flow_core::run::{EndState, Manifest, RowRecord, RowStatus, RunFolder, RunState};
 use flow_eval::batch::{BatchEnd, Ledger, OrderedRows, RunTable, TablesError, write_tables};
+use flow_eval::table::TableError;
 use serde_json::{Value as Json, json};
 
 use super::Finished;
@@ -38,22 +39,23 @@ pub(crate) fn write(
 fn no_table(error: &TablesError) -> Problem {
     match error {
         TablesError::Ledger(error) => cannot_read(error),
-        TablesError::Table(error) => {
-            let problem = Problem::failed("cannot-write", error.to_string());
-            match error.help() {
-                Some(help) => problem.help(help),
-                None => problem,
-            }
-        }
+        TablesError::Table(error) => cannot_write_table(error),
+    }
+}
+
+/// A table that cannot be written.
+pub(crate) fn cannot_write_table(error: &TableError) -> Problem {
+    let problem = Problem::failed("cannot-write", error.to_string());
+    match error.help() {
+        Some(help) => problem.help(help),
+        None => problem,
     }
 }
 
 /// The run in one document.
 pub(crate) fn summary(manifest: &Manifest, ledger: &Ledger) -> Json {
-    let (state, reason) = match &ledger.end {
-        None => (json!("broken-off"), None),
-        Some(end) => (json!(end.state), end.reason.as_deref()),
-    };
+    let state = RunState::of_end(ledger.end.as_ref());
+    let reason = ledger.end.as_ref().and_then(|end| end.reason.as_deref());
     let counts = ledger.counts;
     let mut usage = counts.usage;
     for aggregation in ledger.aggregations.values() {

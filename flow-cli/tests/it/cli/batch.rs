@@ -178,7 +178,8 @@ nodes:
     let run = context.json("batch --data rows.jsonl --json", 1);
     assert_eq!(run["metrics"]["mean"], 4.0);
     assert_eq!(run["aggregation"][0]["outputs"]["total"], serde_json::json!(["one", "three", "four"]));
-    assert_eq!(context.json("runs metrics last", 0), serde_json::json!({ "mean": 4.0 }));
+    assert_eq!(context.json("runs metrics last --json", 0), serde_json::json!({ "mean": 4.0 }));
+    assert_eq!(context.done("runs metrics last"), "metric  value\nmean      4.0\n");
 }
 
 #[test]

@@ -222,6 +222,7 @@ impl TestContext {
             (r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "[MOMENT]"),
             (r"\bat byte \d+", "at byte [N]"),
             (r"\bits bytes \d+–\d+", "its bytes [N]–[N]"),
+            (r"(?m)^(\s*latency, \w[\w ]*?)\s{2,}.*$", "$1  [TIME]"),
             (r"(?m)^time     .*$", "time     [TIME] · [RATE] rows/s"),
             (r#""(elapsed_ms|waited_ms)":[\d.]+"#, r#""$1":[MS]"#),
             (r"(?m)^flow(-\w+)? \d+\.\d+\.\d+\S*$", "flow$1 [VERSION]"),

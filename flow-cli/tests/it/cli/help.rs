@@ -14,7 +14,14 @@ fn help_of_run() {
 
 #[test]
 fn help_of_runs_over_many_rows() {
-    assert_snapshot!(TestContext::new().session(&["batch --help", "eval --help", "runs --help", "runs rows --help"]));
+    assert_snapshot!(TestContext::new().session(&["batch --help", "eval --help"]));
+}
+
+#[test]
+fn help_of_runs() {
+    let lines = ["runs", "runs list", "runs rows", "runs query", "runs diff", "runs archive"]
+        .map(|line| format!("{line} --help"));
+    assert_snapshot!(TestContext::new().session(&lines.each_ref().map(String::as_str)));
 }
 
 #[test]
