@@ -27,6 +27,9 @@ pub(crate) struct BatchArgs {
     /// A file that describes the run, as promptflow's run.yml; what is typed besides goes before it
     #[arg(long, short = 'f', value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
+    /// Whether the variables stand in that file, from which they are read again when the run goes on.
+    #[arg(skip)]
+    pub(crate) has_variables_of_file: bool,
 
     /// Take rows from what this run gave out (${run.outputs.x}) and was given (${run.inputs.x}); without --data, from its data
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
@@ -167,6 +170,7 @@ impl BatchArgs {
             flow: now.flow.or(then.flow),
             data: now.data.or(then.data),
             file: now.file.or(then.file),
+            has_variables_of_file: then.has_variables_of_file && now.environment.variables.is_empty(),
             run: now.run.or(then.run),
             data_format: now.data_format.or(then.data_format),
             map: or_then(now.map, then.map),

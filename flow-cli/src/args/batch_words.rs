@@ -9,6 +9,7 @@ impl BatchArgs {
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = Words(Vec::new());
         words.0.extend(self.flow.as_deref().map(path));
+        words.option("--file", self.file.as_deref().map(path));
         words.option("--data", self.data.as_deref().map(path));
         words.option("--run", self.run.clone());
         words.option("--data-format", self.data_format);
@@ -40,7 +41,8 @@ impl BatchArgs {
         words.option("--record", self.connection.record.as_deref().map(path));
         words.option("--replay", self.connection.replay.as_deref().map(path));
         let name = |variable: &String| variable.split('=').next().unwrap_or_default().to_owned();
-        words.options("--env", self.environment.variables.iter().map(name));
+        let variables = self.environment.variables.iter().filter(|_| !self.has_variables_of_file);
+        words.options("--env", variables.map(name));
         words.flag("--allow-exec", self.permission.allow_exec);
         words.flag("--allow-private-network", self.permission.allow_private_network);
         words.option("--retries", self.calls.retries);

@@ -44,7 +44,8 @@ pub(super) fn with_file(args: BatchArgs) -> Result<BatchArgs, Problem> {
     match Cli::try_parse_from(words) {
         Ok(Cli { command: Command::Batch(given) }) => {
             let (resume, file) = (args.resume.clone(), args.file.clone());
-            Ok(BatchArgs { resume, file, ..BatchArgs::continued(*given, args) })
+            let has_variables_of_file = args.environment.variables.is_empty();
+            Ok(BatchArgs { resume, file, has_variables_of_file, ..BatchArgs::continued(*given, args) })
         }
         _ => Err(unusable()),
     }
