@@ -168,8 +168,8 @@ async fn known_providers_are_asked_at_their_address_with_their_key() {
     {
       "anthropic": "anthropic connection `mine` has no api_key; add `api_key: \"${env:ANTHROPIC_API_KEY}\"` to it",
       "gemini": "gcp.gemini connection `mine` has no api_key; add `api_key: \"${env:GEMINI_API_KEY}\"` to it",
-      "ollama": "ollama OpenAiModel { wire: Wire { connection: \"mine\", host: \"localhost:11434\" }, provider: \"ollama\" }",
-      "vllm": "vllm OpenAiModel { wire: Wire { connection: \"mine\", host: \"localhost:8000\" }, provider: \"vllm\" }"
+      "ollama": "ollama OpenAiModel { wire: Wire { connection: \"mine\", host: \"localhost:11434\" }, provider: \"ollama\", identity: \"ollama http://localhost:11434/v1  \" }",
+      "vllm": "vllm OpenAiModel { wire: Wire { connection: \"mine\", host: \"localhost:8000\" }, provider: \"vllm\", identity: \"vllm http://localhost:8000/v1  \" }"
     }
     "#);
 }
