@@ -1,10 +1,10 @@
 //! SQL over the tables of runs: `rows`, `calls`, and `scores` where there are scores.
 //!
-//! The way of a query: [`statement`] reads it, refuses what is no reading of these tables, and lets names of columns with
-//! a point stand without quotes; [`scan`] gives polars the rows of a table, row group by row group, with the columns that the
-//! query needs and the rows that its conditions let through; [`answer`] holds what came of it.
+//! The way of a query: `statement` reads it, refuses what is no reading of these tables, and lets names of columns with
+//! a point stand without quotes; `scan` gives polars the rows of a table, row group by row group, with the columns that the
+//! query needs and the rows that its conditions let through; `answer` holds what came of it.
 //!
-//! polars is built without its readers of files, so that a query can name none, and [`statement`] says so in words.
+//! polars is built without its readers of files, so that a query can name none, and `statement` says so in words.
 
 mod answer;
 mod error;
