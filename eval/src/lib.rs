@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod data;
 pub mod difference;
+pub mod estimate;
 pub mod evaluation;
 pub mod mapping;
 pub mod query;

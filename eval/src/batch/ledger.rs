@@ -20,6 +20,8 @@ pub struct Ledger {
     pub aggregations: BTreeMap<u32, AggregationRecord>,
     /// How the last attempt ended; `None` if it was killed, or is going on.
     pub end: Option<EndRecord>,
+    /// How long all attempts took together that came to an end, in milliseconds.
+    pub elapsed_ms: f64,
     /// All rows, each once; tokens and cost are those of all tries of a row, since each was paid for, and of calls of rows that were
     /// broken off.
     pub counts: Counts,
@@ -128,7 +130,10 @@ impl Ledger {
                 self.aggregations.insert(aggregation.variant, aggregation.clone());
                 self.add_up();
             }
-            Record::End(end) => self.end = Some(end.clone()),
+            Record::End(end) => {
+                self.elapsed_ms += end.elapsed_ms;
+                self.end = Some(end.clone());
+            }
             Record::Row(_) | Record::Call(_) => {}
         }
     }

@@ -15,6 +15,7 @@ mod init;
 mod mock;
 mod models;
 mod permission;
+mod plan;
 mod run;
 mod runs;
 mod schema;
@@ -37,6 +38,7 @@ pub(crate) use init::InitArgs;
 pub(crate) use mock::MockArgs;
 pub(crate) use models::ModelsArgs;
 pub(crate) use permission::PermissionArgs;
+pub(crate) use plan::PlanArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use runs::{RunsArgs, RunsCommand, RunsDiffArgs, RunsListArgs, RunsQueryArgs, RunsRowsArgs};
 pub(crate) use schema::{SchemaArgs, SchemaKind};
@@ -69,6 +71,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run a flow once, or chat with it
     Run(Box<RunArgs>),
+    /// Tell what a run over many rows will take, before anything is spent
+    Plan(Box<PlanArgs>),
     /// Run a flow over many rows of data
     Batch(Box<BatchArgs>),
     /// Score a flow and compare its variants, as an evaluation file says
@@ -102,6 +106,7 @@ impl Command {
             Command::Init(args) => args.json,
             Command::Check(args) => args.json || args.format == CheckFormat::Json,
             Command::Run(args) => args.json,
+            Command::Plan(args) => args.batch.json,
             Command::Batch(args) => args.json,
             Command::Eval(args) => args.json,
             Command::Runs(args) => args.json,

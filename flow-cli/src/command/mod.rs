@@ -15,6 +15,7 @@ mod init;
 mod inputs;
 mod mock;
 mod models;
+mod plan;
 mod run;
 mod runs;
 mod schema;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Init(args) => init::init(&args),
         Command::Check(args) => check::check(&args),
         Command::Run(args) => run::run(&args),
+        Command::Plan(args) => plan::plan(*args),
         Command::Batch(args) => batch::batch(*args),
         Command::Eval(args) => eval::eval(&args),
         Command::Runs(args) => runs::runs(&args),

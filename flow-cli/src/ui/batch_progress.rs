@@ -63,6 +63,13 @@ impl BatchProgress {
         })
     }
 
+    /// Says something above the line, where there is one.
+    pub(crate) fn say(&self, text: &str) {
+        if self.is_shown && self.is_terminal {
+            self.bar.suspend(|| super::say(text));
+        }
+    }
+
     /// Takes the line away.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();

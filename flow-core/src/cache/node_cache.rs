@@ -67,6 +67,12 @@ impl NodeCache {
         Found::Unknown(Ticket { cache: self, flight })
     }
 
+    /// What this run would be answered with, without waiting for a call that is under way.
+    #[must_use]
+    pub fn peek(&self, key: &CacheKey) -> Option<Arc<Kept>> {
+        if self.options.reads { self.store.get(key) } else { None }
+    }
+
     /// Keeps an answer that was got elsewhere, unless there is one.
     pub fn add(&self, key: CacheKey, kept: Kept) {
         self.store.put(key, Arc::new(kept), false);

@@ -128,6 +128,10 @@ impl Model for Recorded {
         self.live.is_billed()
     }
 
+    fn prompt_tokens(&self, request: &ModelRequest, node: &str) -> Option<u64> {
+        self.live.prompt_tokens(request, node)
+    }
+
     fn call<'a>(
         &'a self,
         request: &'a ModelRequest,

@@ -24,6 +24,18 @@ impl Estimate {
     }
 }
 
+/// What bounds the answer to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerLimit {
+    /// How many answers are asked for.
+    pub answers: u64,
+    /// The longest answer that the request allows, in tokens; `None` where it says nothing.
+    pub asked: Option<u64>,
+    /// The longest answer that can come, in tokens: what is asked for, else the longest that the model gives. `None` where neither
+    /// is known.
+    pub longest: Option<u64>,
+}
+
 /// The length of an answer that is assumed where a request sets no limit.
 const USUAL_ANSWER: u64 = 500;
 /// The tokens of an image whose size is not known: one of 1024 × 1024 pixels in full detail, and one in low detail.
@@ -54,6 +66,46 @@ impl Catalogue {
         };
         let usage = Usage { calls: 1, prompt_tokens, completion_tokens, ..Usage::default() };
         Estimate { prompt_tokens, completion_tokens, cost: self.cost(provider, &request.model, &usage) }
+    }
+}
+
+impl Catalogue {
+    /// The tokens of a request's prompt, by the model's tokenizer where one is known (see [`Catalogue::has_tokenizer`]), else by the
+    /// number of characters.
+    #[must_use]
+    pub fn prompt_tokens(&self, provider: &str, request: &ModelRequest) -> u64 {
+        Counter(self.encoding(provider, &request.model)).request(request)
+    }
+
+    /// The tokens of a text, likewise.
+    #[must_use]
+    pub fn text_tokens(&self, provider: &str, model: &str, text: &str) -> u64 {
+        count(self.encoding(provider, model), text)
+    }
+
+    /// Whether a model's tokenizer is known.
+    #[must_use]
+    pub fn has_tokenizer(&self, provider: &str, model: &str) -> bool {
+        self.encoding(provider, model).is_some()
+    }
+
+    /// What bounds the answer to a request.
+    #[must_use]
+    pub fn answer_limit(&self, provider: &str, request: &ModelRequest) -> AnswerLimit {
+        if request.api == Api::Embedding {
+            return AnswerLimit { answers: 0, asked: Some(0), longest: Some(0) };
+        }
+        let of_model = self.find(provider, &request.model).and_then(|info| info.max_output);
+        let asked = limit(request);
+        let longest = match (asked, of_model) {
+            (Some(asked), Some(of_model)) => Some(asked.min(of_model)),
+            (asked, of_model) => asked.or(of_model),
+        };
+        AnswerLimit { answers: answers(request), asked, longest }
+    }
+
+    fn encoding(&self, provider: &str, model: &str) -> Option<Encoding> {
+        self.find(provider, model).and_then(|info| info.encoding)
     }
 }
 

@@ -18,7 +18,7 @@ mod token;
 mod tests;
 
 pub use ability::{Abilities, Ability};
-pub use estimate::Estimate;
+pub use estimate::{AnswerLimit, Estimate};
 pub use info::{LongPrompt, ModelInfo, Origin, Price, Rates};
 pub use list::Catalogue;
 pub use name::{Family, provider_name};

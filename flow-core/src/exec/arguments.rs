@@ -8,21 +8,26 @@ use crate::value::Value;
 
 /// The arguments of one call.
 #[derive(Debug, Default)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// By name, in the node's order. For an LLM node each stands at its position in the plan.
-    pub(super) pairs: Vec<(Arc<str>, Value)>,
+    pub(crate) pairs: Vec<(Arc<str>, Value)>,
     whole: OnceLock<Value>,
 }
 
 impl Arguments {
+    /// Arguments that were resolved elsewhere.
+    pub(crate) fn of(pairs: Vec<(Arc<str>, Value)>) -> Self {
+        Self { pairs, whole: OnceLock::new() }
+    }
+
     /// Resolves the arguments of a node. One that has a default of its own is left out where it comes from a
     /// bypassed node.
-    pub(super) fn resolve(node: &PlanNode, scope: &Scope<'_>) -> Result<Self, NodeFailure> {
+    pub(crate) fn resolve(node: &PlanNode, scope: &Scope<'_>) -> Result<Self, NodeFailure> {
         Self::collect(node, scope, |_| true)
     }
 
     /// Resolves those arguments that are the same in each turn, to tell what a node starts with.
-    pub(super) fn resolve_constant(node: &PlanNode, scope: &Scope<'_>) -> Result<Self, NodeFailure> {
+    pub(crate) fn resolve_constant(node: &PlanNode, scope: &Scope<'_>) -> Result<Self, NodeFailure> {
         let of_turn =
             |binding: &Binding| matches!(binding, Binding::Item(_) | Binding::LoopIndex | Binding::LoopPrevious(_));
         Self::collect(node, scope, |binding| !of_turn(binding))
@@ -52,7 +57,7 @@ impl Arguments {
     }
 
     /// All of them as one mapping.
-    pub(super) fn whole(&self) -> &Value {
+    pub(crate) fn whole(&self) -> &Value {
         self.whole.get_or_init(|| Value::map(self.pairs.iter().cloned()))
     }
 }

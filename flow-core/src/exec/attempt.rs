@@ -42,7 +42,7 @@ impl PlanNode {
 
 impl Step<'_> {
     /// Calls until it succeeds, the failure is one that stays, or the tries are used up.
-    pub(super) async fn tries(&self, arguments: &Arguments, item: Option<usize>) -> Tried {
+    pub(crate) async fn tries(&self, arguments: &Arguments, item: Option<usize>) -> Tried {
         let mut attempts = 1;
         loop {
             let result = self.guarded(arguments, item, &mut attempts).await;

@@ -6,7 +6,7 @@ use super::{BypassReason, NodeFailure};
 use crate::plan::{Activation, NodeIndex, PlanNode};
 
 /// Whether a node runs.
-pub(super) enum Decision {
+pub(crate) enum Decision {
     Run,
     Bypass(BypassReason),
     /// The condition could not be decided.
@@ -15,7 +15,7 @@ pub(super) enum Decision {
 
 impl Frame<'_> {
     /// Decides for a node whose dependencies all ended.
-    pub(super) fn decide(&self, node: &PlanNode) -> Decision {
+    pub(crate) fn decide(&self, node: &PlanNode) -> Decision {
         let is_lost =
             |source: &NodeIndex| matches!(self.settled(*source), Some(Settled::Failed(_) | Settled::Unreached));
         if node.dependencies.iter().any(is_lost) {
@@ -58,7 +58,7 @@ impl Frame<'_> {
 
 impl PlanNode {
     /// Whether its `if` looks at the item of `for_each`: then it picks items, not the node.
-    pub(super) fn asks_items(&self) -> bool {
+    pub(crate) fn asks_items(&self) -> bool {
         match &self.activation {
             Some(Activation::Expression(expression)) if self.for_each.is_some() => {
                 expression.names().iter().any(|name| matches!(name.root(), "item" | "loop"))

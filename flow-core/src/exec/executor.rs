@@ -107,7 +107,7 @@ impl Executor {
         Frame::new(plan, context, values, Stage::Row).run().await
     }
 
-    pub(super) fn context<'a>(
+    pub(crate) fn context<'a>(
         &'a self,
         plan: &'a Plan,
         row: Option<u64>,

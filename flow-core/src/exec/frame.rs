@@ -15,83 +15,83 @@ use crate::tool::ToolContext;
 use crate::value::{Map, Value};
 
 /// What all frames of one row share.
-pub(super) struct RowContext<'a> {
+pub(crate) struct RowContext<'a> {
     /// The row's position; `None` for aggregation.
-    pub(super) row: Option<u64>,
-    pub(super) events: &'a EventSink,
+    pub(crate) row: Option<u64>,
+    pub(crate) events: &'a EventSink,
     /// What must not leave the engine.
-    pub(super) secrets: &'a Secrets,
-    pub(super) cancel: CancellationToken,
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) cancel: CancellationToken,
     /// When the row's time is up.
-    pub(super) deadline: Option<Instant>,
+    pub(crate) deadline: Option<Instant>,
     /// What calls of models go through.
-    pub(super) gate: &'a Gate,
+    pub(crate) gate: &'a Gate,
     /// Answers of models are told piece by piece.
-    pub(super) stream: bool,
+    pub(crate) stream: bool,
     /// Nodes of one frame that wait at the same time.
-    pub(super) concurrency: usize,
+    pub(crate) concurrency: usize,
     /// How deep flows may call flows.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
     /// Calls that need not be made again.
-    pub(super) memory: Option<Arc<dyn CallMemory>>,
+    pub(crate) memory: Option<Arc<dyn CallMemory>>,
     /// Answers to equal calls.
-    pub(super) cache: Option<RowCache>,
+    pub(crate) cache: Option<RowCache>,
     /// Calls of models that were begun and did not end yet.
-    pub(super) under_way: UnderWay,
-    pub(super) usage: Mutex<Usage>,
+    pub(crate) under_way: UnderWay,
+    pub(crate) usage: Mutex<Usage>,
     /// What code logged.
-    pub(super) metrics: Mutex<Map>,
+    pub(crate) metrics: Mutex<Map>,
 }
 
 impl RowContext<'_> {
     /// Hands over an event, without what must not leave the engine.
-    pub(super) async fn emit(&self, event: Event) {
+    pub(crate) async fn emit(&self, event: Event) {
         self.events.emit(event.without(self.secrets)).await;
     }
 
-    pub(super) fn spend(&self, usage: Usage) {
+    pub(crate) fn spend(&self, usage: Usage) {
         *self.usage.lock().unwrap_or_else(PoisonError::into_inner) += usage;
     }
 
     /// Hands over a metric.
-    pub(super) async fn measure(&self, at: &NodeAt, metric: Metric) {
+    pub(crate) async fn measure(&self, at: &NodeAt, metric: Metric) {
         metric.clone().add_to(&mut self.metrics.lock().unwrap_or_else(PoisonError::into_inner));
         self.emit(Event::Measured { at: at.clone(), metric }).await;
     }
 
-    pub(super) fn measured(&self) -> Map {
+    pub(crate) fn measured(&self) -> Map {
         self.secrets.blot_map(&self.metrics.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn spent(&self) -> Usage {
+    pub(crate) fn spent(&self) -> Usage {
         *self.usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// One run of one plan: its inputs, and a slot per node that is written once.
-pub(super) struct Frame<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) context: &'a RowContext<'a>,
+pub(crate) struct Frame<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) context: &'a RowContext<'a>,
     /// By input index. In aggregation, lists over the rows.
-    pub(super) inputs: Box<[Value]>,
+    pub(crate) inputs: Box<[Value]>,
     /// By node index; empty until the node ended. Nodes run side by side read them while others end.
-    pub(super) slots: Box<[OnceLock<Settled>]>,
-    pub(super) stage: Stage<'a>,
+    pub(crate) slots: Box<[OnceLock<Settled>]>,
+    pub(crate) stage: Stage<'a>,
     /// The calling node's name in events, where this is a sub-flow.
-    pub(super) caller: Option<Arc<str>>,
+    pub(crate) caller: Option<Arc<str>>,
     /// The item of the nearest `for_each` around the call.
-    pub(super) item: Option<usize>,
+    pub(crate) item: Option<usize>,
     /// 0 for the row's own plan.
-    pub(super) level: usize,
+    pub(crate) level: usize,
     /// Whether the node cache may answer, which a calling node can forbid for all of its flow.
-    pub(super) cached: bool,
+    pub(crate) cached: bool,
     /// For tools that run in place.
-    pub(super) tools: ToolContext,
+    pub(crate) tools: ToolContext,
 }
 
 /// Which nodes of the plan a frame runs.
 #[derive(Clone, Copy)]
-pub(super) enum Stage<'a> {
+pub(crate) enum Stage<'a> {
     /// Those of a row.
     Row,
     /// Those after all rows, over lists of the rows' values.
@@ -101,15 +101,15 @@ pub(super) enum Stage<'a> {
 }
 
 /// What stands in place of a node's own bindings where it runs on its own.
-pub(super) struct Replaced {
-    pub(super) arguments: Box<[(Arc<str>, Binding)]>,
+pub(crate) struct Replaced {
+    pub(crate) arguments: Box<[(Arc<str>, Binding)]>,
     /// The list of `for_each`, where it does not stand in the flow file.
-    pub(super) list: Option<Binding>,
+    pub(crate) list: Option<Binding>,
 }
 
 /// How a node ended.
 #[derive(Debug)]
-pub(super) enum Settled {
+pub(crate) enum Settled {
     Output(Value),
     Bypassed,
     /// In aggregation only: in a row the first failure ends everything.
@@ -119,7 +119,7 @@ pub(super) enum Settled {
 }
 
 impl<'a> Frame<'a> {
-    pub(super) fn new(plan: &'a Plan, context: &'a RowContext<'a>, inputs: Box<[Value]>, stage: Stage<'a>) -> Self {
+    pub(crate) fn new(plan: &'a Plan, context: &'a RowContext<'a>, inputs: Box<[Value]>, stage: Stage<'a>) -> Self {
         Self {
             plan,
             context,
@@ -134,31 +134,31 @@ impl<'a> Frame<'a> {
         }
     }
 
-    pub(super) fn node(&self, index: NodeIndex) -> &'a PlanNode {
+    pub(crate) fn node(&self, index: NodeIndex) -> &'a PlanNode {
         &self.plan.nodes[index.index()]
     }
 
     /// Whether this frame runs the node.
-    pub(super) fn takes_part(&self, node: &PlanNode) -> bool {
+    pub(crate) fn takes_part(&self, node: &PlanNode) -> bool {
         node.aggregation == matches!(self.stage, Stage::Aggregation(_))
     }
 
     /// How a node ended; `None` if it did not yet, or runs elsewhere.
-    pub(super) fn settled(&self, node: NodeIndex) -> Option<&Settled> {
+    pub(crate) fn settled(&self, node: NodeIndex) -> Option<&Settled> {
         self.slots[node.index()].get()
     }
 
-    pub(super) fn settle(&self, node: NodeIndex, settled: Settled) {
+    pub(crate) fn settle(&self, node: NodeIndex, settled: Settled) {
         // A node runs once, so its slot is empty.
         let _ = self.slots[node.index()].set(settled);
     }
 
-    pub(super) fn is_bypassed(&self, node: NodeIndex) -> bool {
+    pub(crate) fn is_bypassed(&self, node: NodeIndex) -> bool {
         matches!(self.settled(node), Some(Settled::Bypassed))
     }
 
     /// The node in events.
-    pub(super) fn at(&self, node: &PlanNode) -> NodeAt {
+    pub(crate) fn at(&self, node: &PlanNode) -> NodeAt {
         let name = match &self.caller {
             None => Arc::clone(&node.name),
             Some(caller) => Arc::from(format!("{caller}/{}", node.name)),
@@ -166,7 +166,7 @@ impl<'a> Frame<'a> {
         NodeAt { row: self.context.row, node: name, item: self.item }
     }
 
-    pub(super) async fn emit(&self, event: Event) {
+    pub(crate) async fn emit(&self, event: Event) {
         self.context.emit(event).await;
     }
 }

@@ -12,7 +12,7 @@ use crate::value::{Map, Value};
 
 /// Who gives inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Giver {
+pub(crate) enum Giver {
     /// A row of data, or the user: mappings that stand for pictures are read, at any depth.
     Row,
     /// A node of the calling flow. Its mappings may come from a model, which names no file.
@@ -20,7 +20,7 @@ pub(super) enum Giver {
 }
 
 /// The values of the flow's inputs, by their index.
-pub(super) fn prepare(plan: &Plan, given: &Map, giver: Giver) -> Result<Box<[Value]>, InputError> {
+pub(crate) fn prepare(plan: &Plan, given: &Map, giver: Giver) -> Result<Box<[Value]>, InputError> {
     let sample = plan.prompty.as_ref().and_then(|prompty| prompty.sample.as_deref());
     let given = sample.filter(|_| given.is_empty() && giver == Giver::Row).unwrap_or(given);
     let missing: Vec<Arc<str>> = plan
@@ -48,7 +48,7 @@ pub(super) fn prepare(plan: &Plan, given: &Map, giver: Giver) -> Result<Box<[Val
 
 /// One input, brought to its declared type, its pictures read. What comes in is data: nothing of it counts as the
 /// author's text.
-pub(super) fn coerce_input(
+pub(crate) fn coerce_input(
     input: &PlanInput,
     value: &Value,
     files: &ProjectFiles,

@@ -76,7 +76,7 @@ pub(super) fn is_over_budget(failure: &NodeFailure) -> bool {
 }
 
 /// Counts the calls of a row that are under way.
-pub(super) struct UnderWay(watch::Sender<usize>);
+pub(crate) struct UnderWay(watch::Sender<usize>);
 
 /// A call that is under way until this is dropped.
 pub(super) struct OneUnderWay<'a>(&'a UnderWay);

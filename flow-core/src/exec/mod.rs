@@ -26,6 +26,13 @@ mod sink;
 mod step;
 mod turns;
 
+pub(crate) use arguments::Arguments;
+pub(crate) use decide::Decision;
+pub(crate) use frame::{Frame, RowContext, Settled, Stage};
+pub(crate) use inputs::{Giver, coerce_input, prepare};
+pub(crate) use scope::Scope;
+pub(crate) use step::Step;
+
 pub use aggregation::{AggregationOutcome, AggregationResult, RowForAggregation};
 pub use event::{BypassReason, Event, NodeAt};
 pub use executor::{Executor, Row, RowError, RowOptions};

@@ -7,32 +7,32 @@ use crate::value::Value;
 
 /// What bindings and expressions of a node see: the frame, and the turn at hand.
 #[derive(Clone, Copy)]
-pub(super) struct Scope<'s> {
-    pub(super) frame: &'s Frame<'s>,
+pub(crate) struct Scope<'s> {
+    pub(crate) frame: &'s Frame<'s>,
     /// The item of `for_each`, with its position.
-    pub(super) item: Option<(usize, &'s Value)>,
+    pub(crate) item: Option<(usize, &'s Value)>,
     /// The turn of `loop`.
-    pub(super) turn: Option<usize>,
+    pub(crate) turn: Option<usize>,
     /// What the turn before gave.
-    pub(super) previous: Option<&'s Value>,
+    pub(crate) previous: Option<&'s Value>,
     /// The node's own name and output of this turn, for `until`.
-    pub(super) own: Option<(&'s str, &'s Value)>,
+    pub(crate) own: Option<(&'s str, &'s Value)>,
 }
 
 impl<'s> Scope<'s> {
-    pub(super) fn new(frame: &'s Frame<'s>) -> Self {
+    pub(crate) fn new(frame: &'s Frame<'s>) -> Self {
         Self { frame, item: None, turn: None, previous: None, own: None }
     }
 
     /// The value of a binding of a node; what comes from a bypassed node is null.
-    pub(super) fn resolve(&self, binding: &Binding) -> Result<Value, NodeFailure> {
+    pub(crate) fn resolve(&self, binding: &Binding) -> Result<Value, NodeFailure> {
         binding
             .resolve(self)
             .map_err(|source| NodeFailure::Reference { reference: binding.reference(self.frame.plan), source })
     }
 
     /// Whether the expression under a key of the node holds.
-    pub(super) fn is_met(&self, key: &'static str, expression: &Expression) -> Result<bool, NodeFailure> {
+    pub(crate) fn is_met(&self, key: &'static str, expression: &Expression) -> Result<bool, NodeFailure> {
         unwind(|| expression.is_met(|name| self.name(name)).map_err(|source| NodeFailure::Condition { key, source }))
     }
 

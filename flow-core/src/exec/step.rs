@@ -12,22 +12,22 @@ use crate::plan::{NodeIndex, OnError, PlanNode};
 use crate::value::Value;
 
 /// A node that was started.
-pub(super) struct Step<'s> {
-    pub(super) frame: &'s Frame<'s>,
-    pub(super) node: &'s PlanNode,
-    pub(super) at: &'s NodeAt,
-    pub(super) started: Instant,
+pub(crate) struct Step<'s> {
+    pub(crate) frame: &'s Frame<'s>,
+    pub(crate) node: &'s PlanNode,
+    pub(crate) at: &'s NodeAt,
+    pub(crate) started: Instant,
 }
 
 /// What a run of a node gave, after how many tries; with several turns the most that one of them took.
-pub(super) struct Tried<T = Value> {
-    pub(super) result: Result<T, NodeFailure>,
-    pub(super) attempts: u32,
+pub(crate) struct Tried<T = Value> {
+    pub(crate) result: Result<T, NodeFailure>,
+    pub(crate) attempts: u32,
 }
 
 impl Frame<'_> {
     /// Runs a node for which it was decided that it runs.
-    pub(super) async fn run_node(&self, index: NodeIndex) -> Result<NodeIndex, Arc<NodeError>> {
+    pub(crate) async fn run_node(&self, index: NodeIndex) -> Result<NodeIndex, Arc<NodeError>> {
         let node = self.node(index);
         let at = self.at(node);
         let step = Step { frame: self, node, at: &at, started: Instant::now() };
@@ -55,7 +55,7 @@ impl Frame<'_> {
     }
 
     /// A node whose condition cannot be decided fails as if it had run.
-    pub(super) async fn fail_before_start(&self, index: NodeIndex, failure: NodeFailure) -> Result<(), Arc<NodeError>> {
+    pub(crate) async fn fail_before_start(&self, index: NodeIndex, failure: NodeFailure) -> Result<(), Arc<NodeError>> {
         let node = self.node(index);
         let at = self.at(node);
         self.emit(Event::NodeStarted { at: at.clone(), inputs: Value::Null }).await;
@@ -68,7 +68,7 @@ impl Frame<'_> {
 
 impl Step<'_> {
     /// What stands in the node's place after a failure; an error if the failure is the row's.
-    async fn fail(&self, failure: NodeFailure, attempts: u32) -> Result<Settled, Arc<NodeError>> {
+    pub(crate) async fn fail(&self, failure: NodeFailure, attempts: u32) -> Result<Settled, Arc<NodeError>> {
         let error = self.error(failure);
         let settled = match &self.node.on_error {
             OnError::Skip => Some(Settled::Bypassed),
@@ -89,7 +89,7 @@ impl Step<'_> {
         }
     }
 
-    pub(super) fn error(&self, failure: NodeFailure) -> Arc<NodeError> {
+    pub(crate) fn error(&self, failure: NodeFailure) -> Arc<NodeError> {
         Arc::new(NodeError { node: Arc::clone(&self.at.node), failure })
     }
 }

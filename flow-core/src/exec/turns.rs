@@ -13,7 +13,7 @@ use crate::value::Value;
 
 impl Step<'_> {
     /// Runs a node that has `for_each`, `loop`, or both.
-    pub(super) async fn turns(&self) -> Tried {
+    pub(crate) async fn turns(&self) -> Tried {
         let scope = Scope::new(self.frame);
         let Some(for_each) = &self.node.for_each else { return self.turn(scope).await };
         let binding = match self.frame.stage {

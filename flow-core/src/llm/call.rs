@@ -23,7 +23,7 @@ use crate::model::{
 use crate::secret::Secrets;
 use crate::structured::{Liberty, Reading, ReadingError};
 use crate::template::{ChatError, Rendered, TemplateError, parse_chat};
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 /// What a call goes through, and who hears of it.
 #[derive(Clone, Copy)]
@@ -201,6 +201,46 @@ fn body(
         body.shift_remove("stream_options");
     }
     Ok(body)
+}
+
+impl LlmOp {
+    /// The request that is sent first with these arguments, where its answer is not told piece by piece.
+    ///
+    /// # Errors
+    /// As [`call`], as far as it fails before anything is sent.
+    pub fn request(&self, arguments: &[(Arc<str>, Value)]) -> Result<Arc<ModelRequest>, LlmError> {
+        self.request_of(&self.render(arguments)?, arguments)
+    }
+
+    /// As [`LlmOp::request`], with this text in the place of the prompt.
+    ///
+    /// # Errors
+    /// As [`LlmOp::request`].
+    pub fn request_of_text(
+        &self,
+        prompt: &Text,
+        arguments: &[(Arc<str>, Value)],
+    ) -> Result<Arc<ModelRequest>, LlmError> {
+        self.request_of(&Rendered::from(prompt), arguments)
+    }
+
+    /// What becomes of an answer that was kept; `None` where it does not fit, so that it would be sent back.
+    #[must_use]
+    pub fn output_of(&self, request: &ModelRequest, answer: &Answer) -> Option<Value> {
+        if let Some(prompty) = &self.prompty {
+            return prompty.output(self.api, answer).ok().map(|(value, _)| value);
+        }
+        match (&self.schema, self.api) {
+            (Some(wanted), _) => Some(Value::from(wanted.read(&structured::text(answer).ok()?).ok()?.value)),
+            (None, Api::Embedding) => embedding::output(answer, &request.body).ok(),
+            (None, _) => output::output(self.api, answer, &request.body).ok(),
+        }
+    }
+
+    fn request_of(&self, prompt: &Rendered, arguments: &[(Arc<str>, Value)]) -> Result<Arc<ModelRequest>, LlmError> {
+        let given = Given::new(&self.target, arguments);
+        Ok(request(self.api, body(self, self.target.model.dialect(), prompt, &given, false)?))
+    }
 }
 
 /// The request of a body.

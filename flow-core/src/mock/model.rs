@@ -188,6 +188,20 @@ impl Model for MockModel {
         false
     }
 
+    fn prompt_tokens(&self, request: &ModelRequest, node: &str) -> Option<u64> {
+        let asked = Asked::new(request, node);
+        let chance = Chance::new(self.seed, &request.body);
+        // Faults have their turn when the request is sent.
+        let (chosen, _) = self.choose(&asked, &chance, Some(Fault::NoDone));
+        let counting = chosen.rule.and_then(|(_, rule)| rule.usage).unwrap_or(self.rules.usage);
+        let mut characters = asked.characters();
+        if request.api == Api::Completion {
+            let others = prompts(request).into_iter().skip(1);
+            characters += others.map(|prompt| Asked::of_prompt(request, node, prompt).characters()).sum::<usize>();
+        }
+        Some(counting.settle(&asked, characters, &mut []).map_or(0, |tokens| tokens.prompt))
+    }
+
     fn call<'a>(
         &'a self,
         request: &'a ModelRequest,

@@ -32,6 +32,13 @@ pub trait Model: fmt::Debug + Send + Sync {
         false
     }
 
+    /// The tokens of a prompt as its answer will tell them, where the provider has a rule of its own for that, and can be asked
+    /// without sending anything. Real ones have their tokenizers, which the catalogue knows.
+    fn prompt_tokens(&self, request: &ModelRequest, node: &str) -> Option<u64> {
+        let _ = (request, node);
+        None
+    }
+
     /// Sends one request, once: no retries in here. Ends early when the context is cancelled.
     fn call<'a>(
         &'a self,
@@ -81,6 +88,10 @@ impl Model for WithAzureRules {
 
     fn is_replay(&self) -> bool {
         self.0.is_replay()
+    }
+
+    fn prompt_tokens(&self, request: &ModelRequest, node: &str) -> Option<u64> {
+        self.0.prompt_tokens(request, node)
     }
 
     fn call<'a>(

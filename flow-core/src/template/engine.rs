@@ -88,6 +88,7 @@ struct Compiled {
     strictness: Strictness,
     prepared: Prepared,
     variables: Vec<Variable>,
+    properties: Vec<Vec<String>>,
     includes: Vec<Include>,
     digest: String,
 }
@@ -141,6 +142,7 @@ impl Template {
         }
         let provided = |name: &str| FUNCTIONS.contains(&name) || ["loop", "caller", "self", "super"].contains(&name);
         let mut variables: Vec<Variable> = Vec::new();
+        let mut properties: Vec<Vec<String>> = Vec::new();
         let mut includes = Vec::new();
         for piece in &prepared.pieces {
             if !matches!(piece.kind, PieceKind::Print | PieceKind::Block) {
@@ -149,6 +151,9 @@ impl Template {
             let words = tokens(&prepared.normal, piece.inner.clone());
             for path in names::names(&prepared.normal, &words) {
                 let name = path.root();
+                if undeclared.contains(name) && path.segments.len() > 1 && !properties.contains(&path.segments) {
+                    properties.push(path.segments.clone());
+                }
                 if undeclared.contains(name) && !provided(name) && variables.iter().all(|known| known.name != name) {
                     let range = prepared.line_ends.back_range(path.root_range());
                     variables.push(Variable { name: name.to_owned(), range });
@@ -165,7 +170,7 @@ impl Template {
         let strictness = engine.strictness;
         let name = name.to_owned();
         let digest = engine.digest(source, &includes);
-        let compiled = Compiled { environment, name, strictness, prepared, variables, includes, digest };
+        let compiled = Compiled { environment, name, strictness, prepared, variables, properties, includes, digest };
         Ok(Self { compiled: Arc::new(compiled) })
     }
 
@@ -185,6 +190,12 @@ impl Template {
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.compiled.digest
+    }
+
+    /// The properties of variables that it reads, as far as its text shows them, each as a variable and the names behind it.
+    #[must_use]
+    pub fn properties(&self) -> &[Vec<String>] {
+        &self.compiled.properties
     }
 
     /// The tags that want other files.

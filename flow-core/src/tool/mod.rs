@@ -96,6 +96,11 @@ pub trait Tool: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether it asks nobody and changes nothing, so that it may run before a run begins, to see what the run will ask.
+    fn is_local(&self) -> bool {
+        self.spec().pace == Pace::Inline
+    }
+
     /// The flag that its runs need and this one does not have, such as `--allow-exec`.
     fn missing_permission(&self) -> Option<&'static str> {
         None

@@ -28,6 +28,8 @@ pub trait WaitingTool: Send + Sync + 'static {
     const EXAMPLE: Option<Example> = None;
     /// What a call does beside giving its result.
     const EFFECT: Effect;
+    /// Whether it reads nothing but files of the project, asks nobody and changes nothing: then it may run before a run begins.
+    const LOCAL: bool = false;
     /// The inputs; unknown ones are refused with `#[serde(deny_unknown_fields)]`.
     type Inputs: DeserializeOwned + JsonSchema + Send;
 
@@ -108,6 +110,10 @@ impl<T: WaitingTool> Tool for Waiting<T> {
 
     fn identity(&self) -> Option<String> {
         self.tool.identity()
+    }
+
+    fn is_local(&self) -> bool {
+        T::LOCAL
     }
 
     fn missing_permission(&self) -> Option<&'static str> {

@@ -83,6 +83,7 @@ impl WaitingTool for TextSearch {
         gives: r##"[{"text":"# Opening hours\n\nThe museum opens at nine and closes at six. On Mondays it stays closed.","source":"docs/opening-hours.md","line":1,"position":0,"score":1.2887}]"##,
     });
     const EFFECT: Effect = Effect::Reads;
+    const LOCAL: bool = true;
     type Inputs = Inputs;
 
     fn call<'a>(&'a self, inputs: Inputs, context: &'a ToolContext) -> BoxFuture<'a, Result<Value, ToolError>> {

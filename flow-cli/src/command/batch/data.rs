@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use flow_core::plan::Plan;
 use flow_core::run::{EndState, ErrorEntry};
-use flow_core::value::Map;
+use flow_core::value::{Map, Value};
 use flow_eval::batch::{BatchRow, Ledger, RunOutputs};
 use flow_eval::data::{DataError, DataSet, Pictures, ReadOptions, RowStream, Sample, Selection};
+use flow_eval::estimate::Spread;
 use flow_eval::mapping::{Aligned, Available, Columns, LINE_NUMBER, Line, ResolvedMapping, Source};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -76,17 +77,35 @@ impl Sources {
         Ok(Opened { rows, data: columns, run: Some(of_run) })
     }
 
-    /// Reads all rows once, so that a broken one is found before anything is spent. `None` where they can be read only once.
-    pub(super) fn count(&self) -> Result<Option<u64>, Problem> {
+    /// Reads all rows once, so that a broken one is found before anything is spent, and keeps some of them. `None` where they can be
+    /// read only once.
+    pub(super) fn count(&self, some: &mut Spread<Line>) -> Result<Option<u64>, Problem> {
         if self.data.can_be_read_once() {
             return Ok(None);
         }
-        let mut count = 0;
-        for row in self.open()?.rows {
-            row.map_err(|error| broken_data(&error))?;
-            count += 1;
-        }
-        Ok(Some(count))
+        keep(self.open()?.rows, some)?;
+        Ok(Some(some.seen()))
+    }
+}
+
+/// Reads rows to their end, and keeps some of them.
+pub(crate) fn keep(rows: Aligned, some: &mut Spread<Line>) -> Result<(), Problem> {
+    for line in rows {
+        let line = line.map_err(|error| broken_data(&error))?;
+        let weight = line.values(Source::Data).map_or(0, |values| values.values().map(weight).sum());
+        some.offer(line, weight);
+    }
+    Ok(())
+}
+
+/// How many bytes a value holds, about.
+fn weight(value: &Value) -> usize {
+    const EACH: usize = 32;
+    EACH + match value {
+        Value::Text(text) => text.len(),
+        Value::List(items) => items.iter().map(weight).sum(),
+        Value::Map(entries) => entries.iter().map(|(key, value)| key.len() + weight(value)).sum(),
+        _ => 0,
     }
 }
 
@@ -161,12 +180,12 @@ impl Iterator for MappedRows {
     type Item = Result<BatchRow, DataError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.rows.next()?.map(|line| self.map(&line)))
+        Some(self.rows.next()?.map(|line| self.row_of(&line)))
     }
 }
 
 impl MappedRows {
-    fn map(&mut self, line: &Line) -> BatchRow {
+    pub(crate) fn row_of(&mut self, line: &Line) -> BatchRow {
         let number = line.line;
         match self.inputs(line) {
             Ok(inputs) => BatchRow { line: number, inputs, problem: None },

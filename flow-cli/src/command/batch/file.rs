@@ -30,7 +30,7 @@ const KEYS: &[&str] = &[
 const IDLE: &[&str] = &["$schema", "description", "resources", "identity", "runtime", "properties"];
 
 /// The arguments with those of the file that they name.
-pub(super) fn with_file(args: BatchArgs) -> Result<BatchArgs, Problem> {
+pub(crate) fn with_file(args: BatchArgs) -> Result<BatchArgs, Problem> {
     let Some(path) = &args.file else { return Ok(args) };
     let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
     let text = read_text(path).map_err(|error| Problem::usage("unreadable-file", error.to_string()))?;

@@ -1,9 +1,11 @@
 //! `flow batch`: many rows, with a folder that keeps what came of them.
 
 mod data;
+mod estimate;
 mod file;
 mod identity;
 mod interrupt;
+mod pilot;
 mod prepare;
 mod report;
 mod spool;
@@ -26,9 +28,15 @@ use crate::args::BatchArgs;
 use crate::exit::Exit;
 use crate::ui::{self, BatchProgress};
 
+pub(crate) use data::keep;
+pub(crate) use estimate::{Foresight, foresee};
+pub(crate) use file::with_file;
 pub(crate) use identity::{broken_data, cannot_read, now, run_problem, store_of};
+pub(crate) use pilot::{Pilot, pilot};
 use prepare::Prepared;
+pub(crate) use prepare::{Ground, ground};
 pub(crate) use report::{calls_words, cannot_write_table, metrics, summary, write};
+pub(crate) use spool::Spool;
 
 /// `flow batch`.
 pub(crate) fn batch(args: BatchArgs) -> Result<Exit, Problem> {
@@ -66,7 +74,7 @@ pub(crate) fn execute(args: BatchArgs) -> Result<Option<Finished>, Problem> {
 }
 
 async fn run(prepared: Prepared) -> Result<Finished, Problem> {
-    let Prepared { args, flows, folder, manifest, rows, total, earlier, journal } = prepared;
+    let Prepared { args, flows, folder, manifest, rows, total, earlier, journal, some } = prepared;
     let started = Instant::now();
     let (drain, cancel) = (CancellationToken::new(), CancellationToken::new());
     interrupt::listen(drain.clone(), cancel.clone());
@@ -88,6 +96,12 @@ async fn run(prepared: Prepared) -> Result<Finished, Problem> {
     let progress = Arc::new(BatchProgress::new(!args.json, total.map(|total| total * each), earlier.done.len() as u64));
     let ticking = BatchProgress::tick(&progress);
     let observe: Arc<dyn Observe> = Arc::clone(&progress) as Arc<dyn Observe>;
+    let foreseeing = match total {
+        Some(total) if !some.is_empty() => {
+            Some(estimate::beside(&args, &flows, &folder, &manifest, (some, total, cache.clone()), &progress))
+        }
+        _ => None,
+    };
     let (receiver, reader) = data::feed(rows, args.jobs());
     let batch = Batch { plans: plans.clone(), executor: executor.clone(), options };
     let ended = batch.run(receiver, earlier, &journal, &observe).await;
@@ -127,6 +141,10 @@ async fn run(prepared: Prepared) -> Result<Finished, Problem> {
     journal.append(record.encode()).await.map_err(|error| unwritten(&folder, &error))?;
     journal.close().await.map_err(|error| unwritten(&folder, &error))?;
     ledger.conclude(&record);
+    if let Some(foreseeing) = foreseeing {
+        // It has an end of its own, which is near.
+        let _ = foreseeing.await;
+    }
     report::write(&folder, &manifest, &ledger, args.output.as_deref())?;
     Ok(Finished { folder, manifest, ledger, end })
 }
@@ -159,12 +177,12 @@ pub(crate) fn journal_settings() -> Settings {
 }
 
 impl BatchArgs {
-    fn jobs(&self) -> usize {
+    pub(crate) fn jobs(&self) -> usize {
         self.jobs.unwrap_or(16)
     }
 
     /// The node cache, where the run has one: real models' answers are kept unless that is forbidden, a mock model's where asked for.
-    fn cached<'p>(&self, plans: impl IntoIterator<Item = &'p Plan>) -> Option<Arc<NodeCache>> {
+    pub(crate) fn cached<'p>(&self, plans: impl IntoIterator<Item = &'p Plan>) -> Option<Arc<NodeCache>> {
         let has_recordings = self.connection.record.is_some() || self.connection.replay.is_some();
         if self.cache.no_cache || has_recordings {
             return None;
@@ -172,16 +190,16 @@ impl BatchArgs {
         super::cache::open(&self.flow(), plans, !self.cache.refresh_cache, self.cache.cache)
     }
 
-    fn repeat(&self) -> u32 {
+    pub(crate) fn repeat(&self) -> u32 {
         self.repeat.unwrap_or(1)
     }
 
-    fn timeout(&self) -> std::time::Duration {
+    pub(crate) fn timeout(&self) -> std::time::Duration {
         self.timeout.unwrap_or(std::time::Duration::from_secs(600))
     }
 
     /// The flow, where none was named the one of this folder.
-    fn flow(&self) -> PathBuf {
+    pub(crate) fn flow(&self) -> PathBuf {
         self.flow.clone().unwrap_or_else(|| PathBuf::from("."))
     }
 }

@@ -6,10 +6,11 @@ use std::time::SystemTime;
 use clap::Parser;
 use flow_core::engine::Flow;
 use flow_core::journal::{self, Tail, Writer};
-use flow_core::run::{Manifest, RunError, RunFolder};
+use flow_core::run::{Digest, Manifest, RunError, RunFolder};
 use flow_core::value::Value;
-use flow_eval::batch::{Earlier, Ledger};
-use flow_eval::mapping::{Available, Mapping, MappingError, ResolvedMapping};
+use flow_eval::batch::{BatchRow, Earlier, Ledger};
+use flow_eval::estimate::Spread;
+use flow_eval::mapping::{Available, Line, Mapping, MappingError, ResolvedMapping};
 
 use super::data::{MappedRows, Sources};
 use super::file::with_file;
@@ -32,6 +33,8 @@ pub(super) struct Prepared {
     pub(super) total: Option<u64>,
     pub(super) earlier: Earlier,
     pub(super) journal: Arc<Writer>,
+    /// Some of the rows of a new run, to foresee what it takes.
+    pub(super) some: Vec<BatchRow>,
 }
 
 /// Checks all that can be checked before a model is asked, and makes or opens the run's folder. `None` where the flow has errors, which
@@ -49,20 +52,10 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
             (continued(args, &manifest)?, Some(manifest))
         }
     };
-    let Some(flows) = load(&args)? else { return Ok(None) };
-    let plan = Arc::clone(&flows[0].flow.plan);
-    let store = store_of(&args.flow());
-    let spool = match (&args.data, &earlier) {
-        (Some(data), None) if is_standard_input(data) => Some(Spool::read(&store)?),
-        _ => None,
-    };
-    let input = spool.as_ref().map(|spool| spool.path().to_path_buf()).or(earlier.as_ref().map(Spool::place));
-    let sources = Sources::find(&args, input.as_deref())?;
-    let map = map(&args.map)?;
-    let opened = sources.open()?;
-    let mapping = resolve(&map, &plan, &opened.available())?;
-    let total = sources.count()?;
-    let (mut manifest, prompts) = identity::manifest(&args, &flows, &sources.data, &map)?;
+    let mut some = Spread::new(FORESEEN, FORESEEN_BYTES);
+    let Some(ground) = ground(args, earlier.as_ref(), &mut some)? else { return Ok(None) };
+    let Ground { args, flows, mut rows, total, mut manifest, prompts, spool } = ground;
+    let is_new = earlier.is_none();
     let (folder, journal, earlier) = match (earlier, then) {
         (Some(folder), Some(then)) => {
             manifest = same(&args, then, manifest)?;
@@ -71,27 +64,82 @@ pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
             (folder, journal, ledger.into_earlier(args.retry_failed))
         }
         _ => {
-            let folder = store
-                .create(&flows[0].flow.name, SystemTime::now())
-                .map_err(|error| Problem::failed("run-folder", error.to_string()))?;
-            if let Some(spool) = spool {
-                spool.keep(&folder)?;
-            }
-            manifest.id = folder.id().to_owned();
-            let journal = Writer::create(&folder.journal(), &journal_settings());
-            let journal = journal.map_err(|error| Problem::failed("journal-unwritable", error.to_string()))?;
-            let unwritten = |error: RunError| Problem::failed("run-folder", error.to_string());
-            for (digest, text) in &prompts {
-                folder.write_prompt(digest, text).map_err(unwritten)?;
-            }
-            folder.write_manifest(&manifest).map_err(unwritten)?;
+            let (folder, journal) = begin(&args, &flows[0].flow, &mut manifest, &prompts, spool)?;
             (folder, journal, Earlier::default())
         }
     };
-    let rows = MappedRows { rows: opened.rows, mapping, plan, pictures: flow_eval::data::Pictures::default() };
     let flows = flows.into_iter().map(|selected| selected.flow).collect();
     let journal = Arc::new(journal);
-    Ok(Some(Prepared { args, flows, folder, manifest, rows, total, earlier, journal }))
+    // What was expected of a run is kept as it was when the run began.
+    let some = if is_new { some.into_kept().iter().map(|line| rows.row_of(line)).collect() } else { Vec::new() };
+    Ok(Some(Prepared { args, flows, folder, manifest, rows, total, earlier, journal, some }))
+}
+
+/// Rows that are looked at beforehand, about; and how much they may hold.
+const FORESEEN: usize = 64;
+const FORESEEN_BYTES: usize = 16 << 20;
+
+/// What a run stands on, before it has a folder.
+pub(crate) struct Ground {
+    pub(crate) args: BatchArgs,
+    pub(crate) flows: Vec<Selected>,
+    pub(crate) rows: MappedRows,
+    /// Rows of the data; `None` where they are not known beforehand.
+    pub(crate) total: Option<u64>,
+    pub(crate) manifest: Manifest,
+    /// The texts of its prompts, by their digests.
+    pub(crate) prompts: BTreeMap<Digest, String>,
+    /// Standard input, where the rows come from there.
+    pub(crate) spool: Option<Spool>,
+}
+
+/// Loads the flow in its variants, compares the mapping with the data, and reads the data once, of which some rows are kept;
+/// `earlier` is the run that goes on. `None` where the flow has errors, which were told.
+pub(crate) fn ground(
+    args: BatchArgs,
+    earlier: Option<&RunFolder>,
+    some: &mut Spread<Line>,
+) -> Result<Option<Ground>, Problem> {
+    let Some(flows) = load(&args)? else { return Ok(None) };
+    let plan = Arc::clone(&flows[0].flow.plan);
+    let spool = match (&args.data, earlier) {
+        (Some(data), None) if is_standard_input(data) => Some(Spool::read(&store_of(&args.flow()))?),
+        _ => None,
+    };
+    let input = spool.as_ref().map(|spool| spool.path().to_path_buf()).or(earlier.map(Spool::place));
+    let sources = Sources::find(&args, input.as_deref())?;
+    let map = map(&args.map)?;
+    let opened = sources.open()?;
+    let mapping = resolve(&map, &plan, &opened.available())?;
+    let total = sources.count(some)?;
+    let (manifest, prompts) = identity::manifest(&args, &flows, &sources.data, &map)?;
+    let rows = MappedRows { rows: opened.rows, mapping, plan, pictures: flow_eval::data::Pictures::default() };
+    Ok(Some(Ground { args, flows, rows, total, manifest, prompts, spool }))
+}
+
+/// Makes the folder of a new run.
+pub(crate) fn begin(
+    args: &BatchArgs,
+    flow: &Flow,
+    manifest: &mut Manifest,
+    prompts: &BTreeMap<Digest, String>,
+    spool: Option<Spool>,
+) -> Result<(RunFolder, Writer), Problem> {
+    let folder = store_of(&args.flow())
+        .create(&flow.name, SystemTime::now())
+        .map_err(|error| Problem::failed("run-folder", error.to_string()))?;
+    if let Some(spool) = spool {
+        spool.keep(&folder)?;
+    }
+    folder.id().clone_into(&mut manifest.id);
+    let journal = Writer::create(&folder.journal(), &journal_settings());
+    let journal = journal.map_err(|error| Problem::failed("journal-unwritable", error.to_string()))?;
+    let unwritten = |error: RunError| Problem::failed("run-folder", error.to_string());
+    for (digest, text) in prompts {
+        folder.write_prompt(digest, text).map_err(unwritten)?;
+    }
+    folder.write_manifest(manifest).map_err(unwritten)?;
+    Ok((folder, journal))
 }
 
 /// The arguments of a run that goes on.

@@ -11,7 +11,7 @@ const NAME: &str = "standard-input";
 
 /// Standard input, copied to a file before anything is run: so it can be counted and checked, and the run can go on after a crash. It is
 /// removed where it gets no run's folder.
-pub(super) struct Spool {
+pub(crate) struct Spool {
     path: PathBuf,
     is_kept: bool,
 }

@@ -1,9 +1,11 @@
-use flow_core::run::RunFolder;
+use flow_core::run::{EndState, RunFolder};
+use flow_eval::estimate::{Estimate, Outcome};
 use serde_json::json;
 
 use super::{document, read};
 use crate::command::Problem;
 use crate::command::batch::{calls_words, metrics};
+use crate::command::plan::{brief, compared};
 use crate::exit::Exit;
 use crate::ui::{self, BOLD};
 
@@ -11,8 +13,17 @@ use crate::ui::{self, BOLD};
 pub(super) fn show(folder: &RunFolder, json: bool) -> Result<Exit, Problem> {
     let (manifest, ledger) = read(folder)?;
     let mut document = document(folder, &manifest, &ledger);
+    let expected = Estimate::of_run(folder.path());
+    let is_whole = ledger.end.as_ref().is_some_and(|end| end.state == EndState::Completed);
+    let outcome = expected
+        .as_ref()
+        .filter(|_| is_whole)
+        .map(|expected| Outcome::of(expected, &ledger.counts.usage, Some(ledger.elapsed_ms)));
     if json {
         document["manifest"] = json!(manifest);
+        if let Some(expected) = expected {
+            document["estimate"] = json!({ "expected": expected, "outcome": outcome });
+        }
         ui::out_json(&document);
         return Ok(Exit::Done);
     }
@@ -50,6 +61,18 @@ pub(super) fn show(folder: &RunFolder, json: bool) -> Result<Exit, Problem> {
     }
     if !ledger.aggregations.is_empty() {
         line("metrics", &metrics(&manifest, &ledger).to_string());
+    }
+    match (&expected, &outcome) {
+        (_, Some(outcome)) => {
+            for (position, words) in compared(outcome).iter().enumerate() {
+                line(if position == 0 { "estimate" } else { "" }, words);
+            }
+            if ledger.counts.failed > 0 {
+                line("", "rows that fail at a call ask for less; that was not reckoned with");
+            }
+        }
+        (Some(expected), None) => line("estimate", &format!("{} for all rows", brief(expected))),
+        (None, None) => {}
     }
     line("folder", &flow_core::project::shown(folder.path()).display().to_string());
     Ok(Exit::Done)

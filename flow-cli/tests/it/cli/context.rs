@@ -224,6 +224,8 @@ impl TestContext {
             (r"\bits bytes \d+–\d+", "its bytes [N]–[N]"),
             (r"(?m)^(\s*latency, \w[\w ]*?)\s{2,}.*$", "$1  [TIME]"),
             (r"(?m)^time     .*$", "time     [TIME] · [RATE] rows/s"),
+            (r"(?m)^lasts    about .*$", "lasts    about [TIME]"),
+            (r"(?m)^(estimate|        ) time: .*$", "$1 time: [TIME]"),
             (r#""(elapsed_ms|waited_ms)":[\d.]+"#, r#""$1":[MS]"#),
             (r"(?m)^flow(-\w+)? \d+\.\d+\.\d+\S*$", "flow$1 [VERSION]"),
         ];

@@ -26,8 +26,18 @@ fn help_of_runs() {
 
 #[test]
 fn help_of_the_other_commands() {
-    let lines =
-        ["init", "check", "graph", "tools", "connections", "connections show", "explain", "schema", "completions"];
+    let lines = [
+        "init",
+        "check",
+        "plan",
+        "graph",
+        "tools",
+        "connections",
+        "connections show",
+        "explain",
+        "schema",
+        "completions",
+    ];
     let lines: Vec<String> = lines.iter().map(|command| format!("{command} --help")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     assert_snapshot!(TestContext::new().session(&lines));

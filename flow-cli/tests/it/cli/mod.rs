@@ -27,6 +27,7 @@ mod models;
 mod node;
 mod overrides;
 mod packages;
+mod plan;
 mod programs;
 mod prompties;
 mod provider;

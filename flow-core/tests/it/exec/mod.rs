@@ -5,6 +5,7 @@ mod attempts;
 mod bypass;
 mod draft;
 mod fallback;
+mod forecast;
 mod inputs;
 mod memory;
 mod property;

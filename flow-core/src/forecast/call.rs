@@ -1,0 +1,197 @@
+//! One call of an LLM node, before it is made.
+
+use std::sync::Arc;
+
+use super::answer::{Asked, Assumed};
+use super::unknown::Unknowns;
+use super::view::Reason;
+use super::{Amount, CallForecast, Counting, Forecaster, Moments, Quantity, Seen, Source};
+use crate::cache::{Kept, RowCache, Wish};
+use crate::llm::{LlmError, LlmOp};
+use crate::model::{Answer, ModelRequest};
+use crate::value::{Text, Value};
+
+/// A call that may be made.
+pub(super) struct Possible<'a> {
+    pub(super) node: &'a Arc<str>,
+    pub(super) op: &'a LlmOp,
+    pub(super) arguments: &'a [(Arc<str>, Value)],
+    /// The arguments as they are where nodes do not run that may not run.
+    pub(super) without: Option<Vec<(Arc<str>, Value)>>,
+    /// How often.
+    pub(super) times: Quantity,
+    /// Whether something in it is not known.
+    pub(super) is_open: bool,
+    /// Whether that is something of which nothing is known at all.
+    pub(super) is_guessed: bool,
+    /// Why it is not certain how often.
+    pub(super) reason: Option<Reason>,
+    /// The node cache, as each repetition of the row sees it; empty where it is not asked.
+    pub(super) cache: &'a [RowCache],
+}
+
+impl Forecaster {
+    /// Foresees a call, and what its answer is taken to be.
+    pub(super) fn call(
+        &self,
+        possible: &Possible<'_>,
+        unknowns: &mut Unknowns,
+    ) -> Result<(CallForecast, Assumed), LlmError> {
+        let Possible { node, op, is_open, .. } = *possible;
+        let provider = op.target.model.provider();
+        let (request, is_rendered) = match op.request(possible.arguments) {
+            Ok(request) => (request, true),
+            // With a real answer in the place of a mark it may well be rendered.
+            Err(error) if is_open => (stand_in(op, possible.arguments).map_err(|_| error)?, false),
+            Err(error) => return Err(error),
+        };
+        let mut prompt = self.prompt((node, op), &request, unknowns);
+        if let Some(without) = possible.without.as_ref().and_then(|without| op.request(without).ok()) {
+            let without = self.prompt((node, op), &without, unknowns);
+            // As long as it is not known whether they run, half of both.
+            prompt = prompt.or_less(without.low, f64::midpoint(prompt.expected, without.expected));
+        }
+        let model = Arc::clone(&request.model);
+        let seen = self.history.of(node, &model);
+        let is_counted = self.catalogue.has_tokenizer(provider, &model);
+        let mut prompt_source = match (is_open, is_counted) {
+            (_, false) => Source::Characters,
+            (true, true) => Source::Filled,
+            (false, true) => Source::Counted,
+        };
+        let mut times = possible.times;
+        let mut assumed_times = possible.reason.as_ref().map(|reason| reason.assumed.to_owned());
+        if !times.is_exact()
+            && let Some((seen, mean)) =
+                seen.and_then(|seen| Some((seen, per_row(seen, times)?.mean_of_more(self.rows)?)))
+        {
+            let most = times.worst.unwrap_or(f64::INFINITY);
+            let [low, expected, high] = [mean.low, seen.per_row.mean, mean.high].map(|it| it.clamp(times.low, most));
+            times = Quantity::between(low, expected, high, times.worst);
+            assumed_times = Some(format!("as often as in {}", seen.origin.words()));
+        }
+        let calls = (self.rows * times.expected).max(1.0);
+        if possible.is_guessed || !is_rendered {
+            let mean = seen.and_then(|seen| Some((seen, seen.prompt.mean_of_more(calls)?)));
+            (prompt, prompt_source) = match mean {
+                Some((seen, mean)) => {
+                    (Quantity { worst: prompt.worst, ..mean }, Source::Seen { origin: seen.origin.clone() })
+                }
+                None => (prompt, Source::Guess),
+            };
+            prompt = Quantity::between(prompt.low, prompt.expected, prompt.high, prompt.worst);
+        }
+        let asked = Asked { op, provider, request: &request, seen, calls };
+        let mut assumed = Assumed::of(asked, &self.catalogue, unknowns);
+        let kept: Vec<Arc<Kept>> = if is_open {
+            Vec::new()
+        } else {
+            possible.cache.iter().filter_map(|cache| kept(cache, possible, &request)).collect()
+        };
+        let share = if kept.is_empty() { 0.0 } else { kept.len() as f64 / possible.cache.len() as f64 };
+        if let ([kept], [_]) = (&*kept, possible.cache) {
+            let answer = Answer::from_body(request.api, kept.call.answer.clone());
+            if let Some(usage) = &answer.usage {
+                prompt = Quantity::exactly(usage.prompt_tokens as f64);
+                prompt_source = Source::Cached;
+                assumed.tokens = Quantity::exactly(usage.completion_tokens as f64);
+                assumed.source = Source::Cached;
+            }
+            if let Some(value) = op.output_of(&request, &answer) {
+                (assumed.value, assumed.is_open, assumed.candidates) = (value, false, Vec::new());
+            }
+        }
+        let (mut repeats, mut longest) = (times, prompt);
+        if op.schema.is_some() && assumed.is_open {
+            // An answer that does not fit is sent back once, with what is wrong with it.
+            repeats.worst = times.worst.map(|worst| worst * 2.0);
+            longest.worst = prompt.worst.zip(assumed.tokens.worst).map(|(prompt, answer)| prompt + answer + MENDING);
+        }
+        let price = self.catalogue.price(provider, &model);
+        let cost = price.and_then(|price| Amount::of_calls(price, repeats, longest, assumed.tokens));
+        let context = self.catalogue.find(provider, &model).and_then(|info| info.context);
+        let too_long = context.and_then(|context| (prompt.low as u64).checked_sub(context)).filter(|more| *more > 0);
+        let forecast = CallForecast {
+            node: Arc::clone(node),
+            provider: Arc::from(provider),
+            connection: Arc::clone(&op.target.connection),
+            model,
+            limits: op.target.limits,
+            billed: op.target.model.is_billed(),
+            calls: repeats,
+            prompt: repeats * longest,
+            completion: repeats * assumed.tokens,
+            cached: times.scaled(share),
+            cost,
+            seconds: if share >= 1.0 {
+                Some(0.0)
+            } else {
+                seen.and_then(|seen| (seen.latency.count > 0).then_some(seen.latency.mean))
+            },
+            prompt_source,
+            completion_source: assumed.source.clone(),
+            reason: possible
+                .reason
+                .as_ref()
+                .filter(|_| !possible.times.is_exact())
+                .map(|reason| format!("{}; {}", reason.why, assumed_times.unwrap_or_default())),
+            request: (!is_open).then_some(request),
+            too_long,
+        };
+        Ok((forecast, assumed))
+    }
+
+    /// The tokens of a request's prompt, marks counted as what they stand for.
+    fn prompt(&self, (node, op): (&str, &LlmOp), request: &Arc<ModelRequest>, unknowns: &Unknowns) -> Quantity {
+        let mut plain = ModelRequest::clone(request);
+        let unknown = plain.body.values_mut().map(|value| unknowns.take_from(value)).sum::<Quantity>();
+        let own = match self.counting {
+            Counting::OfTheModel => None,
+            Counting::AsReported => op.target.model.prompt_tokens(&plain, node),
+        };
+        let tokens = own.unwrap_or_else(|| self.catalogue.prompt_tokens(op.target.model.provider(), &plain));
+        Quantity::exactly(tokens as f64) + unknown
+    }
+
+    /// The tokens of some values, marks counted as what they stand for.
+    pub(super) fn size<'v>(&self, values: impl IntoIterator<Item = &'v Value>, unknowns: &Unknowns) -> Quantity {
+        let of = |value: &Value| {
+            let mut text = match value.as_str() {
+                Some(text) => text.to_owned(),
+                None => value.to_json(),
+            };
+            let unknown = unknowns.take(&mut text);
+            Quantity::exactly(text.chars().count().div_ceil(4) as f64) + unknown
+        };
+        values.into_iter().map(of).sum()
+    }
+}
+
+/// What a repetition of the row would be answered with.
+fn kept(cache: &RowCache, possible: &Possible<'_>, request: &ModelRequest) -> Option<Arc<Kept>> {
+    let Possible { node, op, .. } = *possible;
+    let known = cache.know(Wish { node, model: &*op.target.model, request, prompt: None, inputs: &[] })?;
+    cache.cache().peek(&known.key)
+}
+
+/// The calls per row that were seen, and beside them a row with as few and one with as many as there can be: where all rows that were
+/// seen did the same, others may still do otherwise.
+fn per_row(seen: &Seen, times: Quantity) -> Option<Moments> {
+    let mut moments = seen.per_row;
+    moments.take(times.low);
+    moments.take(times.high);
+    (seen.per_row.count > 0).then_some(moments)
+}
+
+/// A request with all arguments in the place of the prompt, which cannot be rendered.
+fn stand_in(op: &LlmOp, arguments: &[(Arc<str>, Value)]) -> Result<Arc<ModelRequest>, LlmError> {
+    let mut text = "user:\n".to_owned();
+    for (_, value) in arguments {
+        text.push_str(&value.as_str().map_or_else(|| value.to_json(), str::to_owned));
+        text.push('\n');
+    }
+    op.request_of_text(&Text::all_authored(text), arguments)
+}
+
+/// What a request to mend an answer says beside the prompt and that answer.
+const MENDING: f64 = 300.0;

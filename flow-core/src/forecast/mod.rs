@@ -1,0 +1,176 @@
+//! What a row will ask of models, found without asking any.
+//!
+//! A row is walked through as the [executor](crate::exec) would run it, with the same frames, conditions and bindings. What needs no model
+//! runs for real: templates, code, tools that ask nobody. In the place of an answer stands a mark, which prompts carry on to the nodes
+//! below, and which counts there as so many tokens as the answer is expected to have. Where a condition or a list depends on an answer,
+//! the number of calls is an interval.
+//!
+//! Nothing here knows of many rows: whoever does adds the rows up.
+
+mod amount;
+mod answer;
+mod call;
+mod given;
+mod history;
+mod quantity;
+mod shape;
+mod unknown;
+mod view;
+mod walk;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use amount::Amount;
+pub use answer::Source;
+pub use history::{History, Moments, Origin, Seen};
+pub use quantity::Quantity;
+
+use crate::cache::NodeCache;
+use crate::catalogue::Catalogue;
+use crate::exec::{Event, EventSink, Executor, Giver, Observer, RowError, RowOptions, prepare};
+use crate::gate::Limits;
+use crate::model::ModelRequest;
+use crate::plan::Plan;
+use crate::value::Map;
+
+/// Foresees the calls of rows.
+#[derive(Debug, Clone)]
+pub struct Forecaster {
+    plan: Arc<Plan>,
+    catalogue: Arc<Catalogue>,
+    history: Arc<History>,
+    /// How many rows there will be, repetitions counted.
+    rows: f64,
+    counting: Counting,
+    /// The node cache, and how often each row is run.
+    cache: Option<(Arc<NodeCache>, u32)>,
+}
+
+/// How tokens are counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Counting {
+    /// By the tokenizer of the model that is named.
+    #[default]
+    OfTheModel,
+    /// As whoever answers will count them: a mock model has a rule of its own.
+    AsReported,
+}
+
+/// What a row will ask of models.
+#[derive(Debug, Default)]
+pub struct RowForecast {
+    /// The calls, in the order of the plan.
+    pub calls: Vec<CallForecast>,
+    /// How long it will take, in seconds; `None` where a call's latency is not known.
+    pub seconds: Option<f64>,
+    /// Why it will fail for certain.
+    pub failure: Option<RowFailure>,
+}
+
+/// Why a row will fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFailure {
+    /// A short name of the kind of error.
+    pub code: String,
+    /// What will happen, in words.
+    pub message: String,
+    /// The node that will fail.
+    pub node: Option<String>,
+}
+
+/// Calls of a node.
+#[derive(Debug, Clone)]
+pub struct CallForecast {
+    /// The node; inside of a sub-flow behind the calling node's: `review/grade`.
+    pub node: Arc<str>,
+    /// The provider's name in traces.
+    pub provider: Arc<str>,
+    /// The connection's name.
+    pub connection: Arc<str>,
+    /// The model.
+    pub model: Arc<str>,
+    /// What the connection allows for each of its models.
+    pub limits: Limits,
+    /// Whether calls are paid for; those of a mock model are not.
+    pub billed: bool,
+    /// How many.
+    pub calls: Quantity,
+    /// Tokens of all their prompts.
+    pub prompt: Quantity,
+    /// Tokens of all their answers.
+    pub completion: Quantity,
+    /// How many of them the node cache answers, so that they are not paid for. Their tokens and cost are those of the calls that got the
+    /// answers.
+    pub cached: Quantity,
+    /// What they cost; `None` where the price is not known.
+    pub cost: Option<Amount>,
+    /// Seconds that one takes; `None` where that is not known.
+    pub seconds: Option<f64>,
+    /// Where the tokens of the prompts come from.
+    pub prompt_source: Source,
+    /// Where the tokens of the answers come from.
+    pub completion_source: Source,
+    /// Why it is not certain how many there are.
+    pub reason: Option<String>,
+    /// The request, where nothing in it is unknown.
+    pub request: Option<Arc<ModelRequest>>,
+    /// How much longer a prompt is than the model can take, in tokens.
+    pub too_long: Option<u64>,
+}
+
+impl Forecaster {
+    /// Foresees the calls of a plan's rows, of which there will be so many.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, catalogue: Arc<Catalogue>, history: Arc<History>, rows: u64) -> Self {
+        Self { plan, catalogue, history, rows: rows.max(1) as f64, counting: Counting::default(), cache: None }
+    }
+
+    /// The same, with tokens counted so.
+    #[must_use]
+    pub fn counting(self, counting: Counting) -> Self {
+        Self { counting, ..self }
+    }
+
+    /// The same, with calls answered by the node cache where it knows the answer; each row is run so often.
+    #[must_use]
+    pub fn cached(self, cache: Arc<NodeCache>, repeat: u32) -> Self {
+        Self { cache: Some((cache, repeat.max(1))), ..self }
+    }
+
+    /// Foresees a row.
+    pub async fn row(&self, row: u64, inputs: &Map) -> RowForecast {
+        let values = match prepare(&self.plan, inputs, Giver::Row) {
+            Ok(values) => values,
+            Err(error) => {
+                return RowForecast { failure: Some(self.failure(&RowError::Input(error))), ..RowForecast::default() };
+            }
+        };
+        let (executor, events) = (Executor::new(), EventSink::observer(Arc::new(Nobody)));
+        let context = executor.context(&self.plan, Some(row), &events, RowOptions::default());
+        let (calls, ended) = walk::row(self, &context, values).await;
+        match ended {
+            Ok(seconds) => RowForecast { calls, seconds, failure: None },
+            Err(error) => RowForecast { calls, seconds: None, failure: Some(self.failure(&RowError::Node(error))) },
+        }
+    }
+
+    fn failure(&self, error: &RowError) -> RowFailure {
+        let node = error.node().map(|node| node.innermost().node.to_string());
+        let message = self.plan.secrets.blot(&error.to_string());
+        RowFailure { code: error.code().to_owned(), message, node }
+    }
+}
+
+/// Hears of nothing.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn observe(&self, _: Event) {}
+}
+
+impl fmt::Debug for Nobody {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Nobody")
+    }
+}

@@ -1,0 +1,210 @@
+//! What is foreseen of rows, held against what they do when they run.
+
+use std::sync::Arc;
+
+use flow_core::catalogue::Catalogue;
+use flow_core::exec::Event;
+use flow_core::forecast::{CallForecast, Forecaster, History, Moments, Origin, Quantity, RowForecast, Seen, Source};
+use flow_core::llm::{StructuredOutput, Told};
+use flow_core::plan::{ItemErrors, Op, Plan};
+use flow_core::structured::OutputSchema;
+use flow_core::ty::Ty;
+use flow_core::value::Value;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::draft::{Draft, json as value, node, prompt};
+use super::world::{ScriptedModel, entries, failing, quick, run, slow};
+
+async fn foresee(plan: &Arc<Plan>, inputs: &str) -> RowForecast {
+    with_history(plan, inputs, History::default()).await
+}
+
+async fn with_history(plan: &Arc<Plan>, inputs: &str, history: History) -> RowForecast {
+    let forecaster = Forecaster::new(Arc::clone(plan), Catalogue::builtin(), Arc::new(history), 100);
+    forecaster.row(0, &entries(&value(inputs))).await
+}
+
+/// An LLM node that asks for gpt-4o-mini.
+fn ask(model: &Arc<ScriptedModel>, source: &str, max_tokens: Option<u64>) -> Op {
+    let Op::Llm(mut op) = model.op(source) else { unreachable!() };
+    op.extra.insert("max_tokens".into(), json!(max_tokens));
+    Op::Llm(op)
+}
+
+fn sorting(model: &Arc<ScriptedModel>) -> Op {
+    let schema = json!({
+        "type": "object", "required": ["label"], "additionalProperties": false,
+        "properties": { "label": { "enum": ["bug", "billing", "other", "praise"] } },
+    });
+    let Op::Llm(mut op) = model.op("user:\nSort {{ ticket }}") else { unreachable!() };
+    let schema = OutputSchema::compile(schema).unwrap();
+    op.schema = Some(Box::new(StructuredOutput { schema, name: Arc::from("sort"), told: Told::Provider }));
+    Op::Llm(op)
+}
+
+fn of<'c>(forecast: &'c RowForecast, node: &str) -> &'c CallForecast {
+    forecast.calls.iter().find(|call| &*call.node == node).expect("the node has a call")
+}
+
+fn answers(count: usize) -> Vec<Result<&'static str, flow_core::model::ModelError>> {
+    vec![Ok("fine"); count]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// A prompt that depends on no answer is counted to the token, by the request that is really sent.
+    #[test]
+    fn prompts_without_answers_in_them_are_exact(text in "[a-zA-Zäß漢 \n{}]{0,80}", count in 0_usize..4) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let model = ScriptedModel::new(answers(count + 1));
+            let parts: Vec<Value> = (0..count).map(|number| Value::from(format!("{text} {number}"))).collect();
+            let plan = Draft::default()
+                .input("text", Ty::String, None)
+                .input("parts", Ty::List, None)
+                .node(node("loud", quick(|inputs| Ok(Value::from(inputs.get("text").unwrap().as_str().unwrap().to_uppercase())))).with("text", "${inputs.text}"))
+                .node(node("shown", prompt("<{{ loud }}>")).with("loud", "${loud.output}"))
+                .node(node("ask", ask(&model, "system:\nBe brief.\nuser:\n{{ shown }}", Some(20))).with("shown", "${shown.output}"))
+                .node(node("each", ask(&model, "user:\n{{ part }}", Some(20))).with("part", "${item}").for_each("${inputs.parts}", 2, ItemErrors::Fail))
+                .build();
+            let inputs = Value::map([("text", Value::from(text.as_str())), ("parts", Value::list(parts))]).to_json();
+            let forecast = foresee(&plan, &inputs).await;
+            let (result, events) = run(&plan, &inputs).await;
+            prop_assert!(forecast.failure.is_none() && result.outcome.is_ok());
+            let catalogue = Catalogue::builtin();
+            for name in ["ask", "each"] {
+                let sent: Vec<u64> = events.iter().filter_map(|event| match event {
+                    Event::Called { at, call, .. } if &*at.node == name => Some(catalogue.prompt_tokens("scripted", &call.request)),
+                    _ => None,
+                }).collect();
+                let foreseen: Quantity = forecast.calls.iter().filter(|call| &*call.node == name).map(|call| call.prompt).sum();
+                let calls: Quantity = forecast.calls.iter().filter(|call| &*call.node == name).map(|call| call.calls).sum();
+                prop_assert_eq!(foreseen, Quantity::exactly(sent.iter().sum::<u64>() as f64));
+                prop_assert_eq!(calls, Quantity::exactly(sent.len() as f64));
+            }
+            Ok(())
+        })?;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_count_in_the_prompts_below_as_long_as_they_may_be() {
+    let model = ScriptedModel::new([]);
+    let plan = Draft::default()
+        .node(node("first", ask(&model, "user:\nSay something", Some(100))))
+        .node(node("second", ask(&model, "user:\n{{ said }} {{ said }}", Some(10))).with("said", "${first.output}"))
+        .build();
+    let forecast = foresee(&plan, "{}").await;
+    let (first, second) = (of(&forecast, "first"), of(&forecast, "second"));
+    assert_eq!(first.completion, Quantity { low: 1.0, expected: 50.0, high: 100.0, worst: Some(100.0) });
+    assert_eq!(first.completion_source, Source::Limit { longest: 100 });
+    assert!(first.prompt.is_exact() && first.request.is_some());
+    assert_eq!(second.prompt.high - second.prompt.low, 2.0 * 99.0, "the answer stands in it twice");
+    assert!(second.request.is_none());
+    assert_eq!(forecast.seconds, None, "no call was timed yet");
+}
+
+#[tokio::test(start_paused = true)]
+async fn conditions_are_tried_with_the_answers_that_a_schema_allows() {
+    let model = ScriptedModel::new([]);
+    let plan = Draft::default()
+        .input("ticket", Ty::String, None)
+        .node(node("sort", sorting(&model)).with("ticket", "${inputs.ticket}"))
+        .node(node("bug", ask(&model, "user:\na bug", None)).only_if("sort.output.label == 'bug'"))
+        .node(node("never", ask(&model, "user:\nnever", None)).activate("${sort.output.label}", "refund"))
+        .node(node("always", ask(&model, "user:\nalways", None)).only_if("sort.output.label | length > 2"))
+        .node(node("maybe", ask(&model, "user:\nmaybe", None)).only_if("bug.output == 'yes'"))
+        .node(node("behind", ask(&model, "user:\n{{ bug }}", None)).with("bug", "${bug.output}"))
+        .build();
+    let forecast = foresee(&plan, r#"{"ticket": "it crashes"}"#).await;
+    let calls = |node: &str| of(&forecast, node).calls;
+    assert_eq!(calls("bug"), Quantity { low: 0.0, expected: 0.25, high: 1.0, worst: Some(1.0) });
+    assert!(of(&forecast, "bug").reason.as_deref().unwrap().contains("depends on `sort`"));
+    assert!(forecast.calls.iter().all(|call| &*call.node != "never"), "no answer leads there");
+    assert_eq!(calls("always"), Quantity::ONE);
+    assert_eq!(calls("maybe").high, 1.0);
+    assert_eq!(calls("behind").expected, 0.25, "nothing to say where nothing was asked");
+    assert_eq!(of(&forecast, "sort").completion_source, Source::Schema);
+    assert_eq!(calls("sort").worst, Some(2.0), "an answer that does not fit is asked for once more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_earlier_calls_took_goes_before_guesses() {
+    let model = ScriptedModel::new([]);
+    let asked = || ask(&model, "user:\n{{ said }}", Some(500));
+    let plan = Draft::default()
+        .node(node("first", ask(&model, "user:\nSay something", Some(500))))
+        .node(node("tool", slow(|inputs| async { Ok(inputs) })).with("said", "${first.output}"))
+        .node(node("second", asked()).with("said", "${tool.output}").only_if("first.output == 'go on'"))
+        .build();
+    let moments = |numbers: &[f64]| {
+        let mut moments = Moments::default();
+        numbers.iter().for_each(|number| moments.take(*number));
+        moments
+    };
+    let seen = |per_row: &[f64]| Seen {
+        origin: Origin::Pilot { calls: 4 },
+        prompt: moments(&[30.0, 34.0, 32.0, 32.0]),
+        completion: moments(&[40.0, 44.0, 42.0, 42.0]),
+        latency: moments(&[1.0, 3.0]),
+        per_row: moments(per_row),
+    };
+    let mut history = History::default();
+    history.add("first".into(), "".into(), seen(&[1.0; 8]));
+    history.add("second".into(), "".into(), seen(&[1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0]));
+    let forecast = with_history(&plan, "{}", history).await;
+    let (first, second) = (of(&forecast, "first"), of(&forecast, "second"));
+    assert_eq!((first.completion.expected, first.completion.worst), (42.0, Some(500.0)));
+    let range = &first.completion;
+    assert!(range.low > 33.0 && range.low < 40.0 && range.high > 44.0 && range.high < 51.0, "{range:?}");
+    assert_eq!(second.calls.expected, 0.5);
+    assert!(second.calls.low > 0.0 && second.calls.high < 1.0);
+    assert_eq!(second.prompt.expected, 16.0, "half of 32, as the tool's output is not known");
+    assert_eq!(second.prompt_source, Source::Seen { origin: Origin::Pilot { calls: 4 } });
+    assert_eq!(forecast.seconds, Some(3.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_fail_for_certain_are_told_with_the_calls_before() {
+    let model = ScriptedModel::new([]);
+    let plan = Draft::default()
+        .input("text", Ty::Int, None)
+        .node(node("first", ask(&model, "user:\nSay something", None)))
+        .node(node("broken", failing("it is broken", false)).with("text", "${inputs.text}"))
+        .node(node("second", ask(&model, "user:\n{{ broken }}", None)).with("broken", "${broken.output}"))
+        .build();
+    let misfit = foresee(&plan, r#"{"text": "many"}"#).await;
+    assert_eq!(misfit.failure.unwrap().code, "input-invalid");
+    let forecast = foresee(&plan, r#"{"text": 3}"#).await;
+    assert_eq!(forecast.calls.len(), 1);
+    let failure = forecast.failure.unwrap();
+    assert_eq!(failure.node.as_deref(), Some("broken"));
+    assert!(failure.message.contains("it is broken"), "{}", failure.message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_outside_is_asked() {
+    let model = ScriptedModel::new([]);
+    let plan = Draft::default()
+        .node(node("fetch", slow(|_| async { unreachable!("a plan fetches nothing") })))
+        .node(node("ask", ask(&model, "user:\n{{ page }}", Some(10))).with("page", "${fetch.output}"))
+        .node(
+            node("turns", ask(&model, "user:\n{{ before }}", Some(10)))
+                .with("before", "${loop.previous}")
+                .repeat("turns.output == 'done'", 5),
+        )
+        .node(node("items", ask(&model, "user:\n{{ it }}", Some(10))).with("it", "${item}").for_each(
+            "${fetch.output}",
+            4,
+            ItemErrors::Fail,
+        ))
+        .build();
+    let forecast = foresee(&plan, "{}").await;
+    assert_eq!(of(&forecast, "ask").prompt_source, Source::Guess);
+    assert_eq!(of(&forecast, "ask").prompt.worst, None, "a page may be of any length");
+    assert_eq!(of(&forecast, "turns").calls, Quantity { low: 1.0, expected: 3.0, high: 5.0, worst: Some(5.0) });
+    assert_eq!(of(&forecast, "items").calls.worst, None);
+    assert!(model.requests.lock().unwrap().is_empty());
+}
