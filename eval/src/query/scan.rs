@@ -9,7 +9,7 @@ use polars_io::SerReader;
 use polars_io::parquet::metadata::FileMetadataRef;
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use polars_lazy::frame::IntoLazy;
-use polars_plan::dsl::{BooleanFunction, Expr, FunctionExpr, StringFunction};
+use polars_plan::dsl::{BooleanFunction, Expr, FunctionExpr, Operator, StringFunction};
 use polars_plan::plans::{AnonymousScan, AnonymousScanArgs};
 
 use super::tables::RUN;
@@ -54,7 +54,7 @@ impl AnonymousScan for TableScan {
             None => self.schema.iter_names().cloned().collect(),
         };
         // A condition that looks at one row can be asked of each row group; another one needs all rows.
-        let (by_group, at_end) = match wanted.predicate {
+        let (by_group, at_end) = match wanted.predicate.as_ref().and_then(asked) {
             Some(predicate) if looks_at_one_row(&predicate) => (Some(predicate), None),
             predicate => (None, predicate),
         };
@@ -116,6 +116,23 @@ fn filtered(frame: DataFrame, predicate: Option<&Expr>) -> PolarsResult<DataFram
     match predicate {
         None => Ok(frame),
         Some(predicate) => frame.lazy().filter(predicate.clone()).collect(),
+    }
+}
+
+/// What a query asks of rows. Where it sorts and then takes the first rows, the engine adds a condition of its own, which it narrows on the
+/// way to save work; nobody else can ask that one, and it changes no answer.
+fn asked(predicate: &Expr) -> Option<Expr> {
+    match predicate {
+        Expr::Display { fmt_str, .. } if fmt_str.starts_with("dynamic_pred") => None,
+        Expr::BinaryExpr { left, op: op @ (Operator::And | Operator::LogicalAnd), right } => {
+            match (asked(left), asked(right)) {
+                (Some(left), Some(right)) => {
+                    Some(Expr::BinaryExpr { left: Arc::new(left), op: *op, right: Arc::new(right) })
+                }
+                (left, right) => left.or(right),
+            }
+        }
+        other => Some(other.clone()),
     }
 }
 

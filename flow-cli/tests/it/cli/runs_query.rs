@@ -43,6 +43,7 @@ fn tables_are_asked_by_sql() {
         "runs query \"select count(*) as n from rows where inputs.text like 'o%' and line_number in (select line_number from calls where status = 'completed')\" --json",
         "runs query 'select line_number, rank() over (order by inputs.count desc) as place from rows order by place'",
         "runs query 'select line_number, status from rows where false'",
+        "runs query \"select line_number, inputs.count as c from rows where status = 'completed' order by c desc limit 2\" --json",
     ]));
 }
 
