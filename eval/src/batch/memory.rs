@@ -43,6 +43,10 @@ impl RowMemory {
 }
 
 impl CallMemory for RowMemory {
+    fn has_any(&self) -> bool {
+        !self.past.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn recall(&self, digest: &str) -> Option<PastCall> {
         self.past.lock().unwrap_or_else(PoisonError::into_inner).get_mut(digest)?.pop_front()
     }

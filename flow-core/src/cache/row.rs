@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::{Map, Value as Json};
-
 use super::key::{digits, short};
 use super::{CacheKey, NodeCache};
 use crate::model::{CallParts, Model, ModelRequest};
@@ -68,38 +66,31 @@ impl RowCache {
     pub fn know(&self, wish: Wish<'_>) -> Option<KnownCall> {
         let identity = wish.model.identity().filter(|_| wish.model.is_billed() || self.cache.keeps_free())?;
         let request = wish.request;
-        let body: Map<String, Json> = request.body.clone().into_iter().filter(|(key, _)| !is(DELIVERY, key)).collect();
-        // A body is a mapping of texts, so it can always be written.
-        let text = serde_json::to_vec(&body).unwrap_or_default();
         let api = request.api.name();
-        let base = CacheKey::of([
-            b"model",
-            wish.node.as_bytes(),
-            identity.as_bytes(),
-            api.as_bytes(),
-            request.model.as_bytes(),
-            &text,
-        ]);
+        let mut content = Vec::with_capacity(1024);
+        let mut told = Vec::with_capacity(128);
+        let mut parameters = BTreeMap::from([("api".to_owned(), short(api.as_bytes()))]);
+        for (name, value) in request.body.iter().filter(|(name, _)| !is(DELIVERY, name)) {
+            let text = if is(CONTENT, name) { &mut content } else { &mut told };
+            let start = text.len();
+            // A body is a mapping of texts, so it can always be written.
+            let _ = serde_json::to_writer(&mut *text, &(name, value));
+            if !is(CONTENT, name) {
+                parameters.insert(name.clone(), short(&told[start..]));
+            }
+        }
+        let identity = identity.as_bytes();
+        let node = wish.node.as_bytes();
+        let base = CacheKey::of([b"model", node, identity, api.as_bytes(), request.model.as_bytes(), &told, &content]);
         let occurrence = self.count(base);
-        let (key, of_content) = (base.nth(self.repeat, occurrence), |name: &str| is(CONTENT, name));
-        let content: Map<String, Json> = body
-            .iter()
-            .filter(|(name, _)| of_content(name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        let mut parameters: BTreeMap<String, String> = body
-            .iter()
-            .filter(|(name, _)| !of_content(name))
-            .map(|(name, value)| (name.clone(), short(value.to_string().as_bytes())))
-            .collect();
-        parameters.insert("api".to_owned(), short(api.as_bytes()));
+        let key = base.nth(self.repeat, occurrence);
         let parts = CallParts {
             key: digits(key.bytes(), 8),
             prompt: wish.prompt.map(|prompt| prompt.digest().to_owned()),
-            connection: short(identity.as_bytes()),
+            connection: short(identity),
             parameters,
             inputs: wish.inputs.iter().map(|(name, value)| ((*name).to_owned(), of_value(value))).collect(),
-            content: short(&serde_json::to_vec(&content).unwrap_or_default()),
+            content: short(&content),
             occurrence,
         };
         Some(KnownCall { key, parts: Arc::new(parts) })

@@ -3,11 +3,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all, ready};
 use serde_json::json;
 
 use super::*;
-use crate::model::{Cost, PastCall};
+use crate::model::{
+    Api, CallContext, Cost, Dialect, Model, ModelError, ModelErrorKind, ModelReply, ModelRequest, PastCall,
+};
 
 /// The folder in which the child processes of a test work.
 const FOLDER: &str = "FLOW_TEST_CACHE_FOLDER";
@@ -225,4 +228,67 @@ async fn a_run_that_refreshes_asks_for_each_answer_once() {
     again.close();
     let third = NodeCache::new(Arc::new(store(folder.path())), CacheOptions { reads: true, keeps_free: false });
     assert_eq!(ask(&third, &asked, 0).await.unwrap(), "answer 1", "which is what is kept now");
+}
+
+/// A model that is never asked.
+#[derive(Debug)]
+struct Named(&'static str);
+
+impl Model for Named {
+    fn dialect(&self) -> Dialect {
+        Dialect::OpenAi
+    }
+
+    fn provider(&self) -> &'static str {
+        "openai"
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some(self.0.to_owned())
+    }
+
+    fn call<'a>(&'a self, _: &'a ModelRequest, _: &'a CallContext) -> BoxFuture<'a, Result<ModelReply, ModelError>> {
+        ready(Err(ModelError::new(ModelErrorKind::Cancelled, "nobody is asked"))).boxed()
+    }
+}
+
+#[test]
+fn calls_are_known_by_all_that_their_answers_depend_on() {
+    let (_folder, cache) = cache(true);
+    let cache = Arc::new(cache);
+    let body = |more: serde_json::Value| {
+        let mut body = json!({ "model": "m", "messages": [{ "role": "user", "content": "hi" }] });
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        body.as_object().cloned().unwrap()
+    };
+    let known = |row: &RowCache, node: &str, model: &dyn Model, api, more: serde_json::Value| {
+        let request = ModelRequest { api, model: "m".into(), body: body(more) };
+        row.know(Wish { node, model, request: &request, prompt: None, inputs: &[] }).unwrap()
+    };
+    let row = |repeat| RowCache::new(Arc::clone(&cache), repeat);
+    let one = Named("one");
+    let first = row(0);
+    let plain = known(&first, "a", &one, Api::Chat, json!({}));
+    let second = known(&first, "a", &one, Api::Chat, json!({}));
+    assert_eq!((second.parts.occurrence, &second.parts.content), (1, &plain.parts.content));
+    let all = [
+        plain.key,
+        second.key,
+        known(&row(1), "a", &one, Api::Chat, json!({})).key,
+        known(&row(0), "b", &one, Api::Chat, json!({})).key,
+        known(&row(0), "a", &Named("two"), Api::Chat, json!({})).key,
+        known(&row(0), "a", &one, Api::Responses, json!({})).key,
+        known(&row(0), "a", &one, Api::Chat, json!({ "temperature": 0 })).key,
+        known(&row(0), "a", &one, Api::Chat, json!({ "prompt": "hi" })).key,
+    ];
+    let different: std::collections::BTreeSet<&CacheKey> = all.iter().collect();
+    assert_eq!(different.len(), all.len());
+    for same in [json!({}), json!({ "stream": true, "stream_options": { "include_usage": true } })] {
+        let known = known(&row(0), "a", &one, Api::Chat, same);
+        assert_eq!((known.key, known.parts), (plain.key, Arc::clone(&plain.parts)), "how it comes does not matter");
+    }
+    let warm = known(&row(0), "a", &one, Api::Chat, json!({ "temperature": 1 }));
+    let changed: Vec<&String> =
+        warm.parts.parameters.keys().filter(|name| !plain.parts.parameters.contains_key(*name)).collect();
+    assert_eq!(changed, ["temperature"]);
 }

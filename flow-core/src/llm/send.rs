@@ -29,7 +29,7 @@ pub(super) async fn send(
     let connection = &asking.target.connection;
     // Looked up first in any case, so that equal calls of the row are counted.
     let known = asking.known(request, way);
-    if let Some(memory) = way.memory
+    if let Some(memory) = way.memory.filter(|memory| memory.has_any())
         && let Some(past) = memory.recall(&digest(&way.context.node, connection, request))
     {
         if let (Some(cache), Some(known)) = (way.cache, &known) {
@@ -42,7 +42,7 @@ pub(super) async fn send(
     let (Some(cache), Some(known)) = (way.cache, known) else { return asking.ask(request, way).await };
     match cache.row.cache().find(known.key).await {
         Found::Known(kept) => {
-            let record = kept.call.cached_record(connection, request, known.parts);
+            let record = Arc::unwrap_or_clone(kept).call.cached_record(connection, request, known.parts);
             if way.listener.wants_deltas() && request.is_streamed() {
                 let text =
                     record.outcome.as_ref().ok().and_then(|answer| answer.messages.first()?.get("content")?.as_str());

@@ -13,6 +13,11 @@ use super::{Answer, CallParts, CallRecord, Cost, ModelRequest};
 ///
 /// A call is known by its [`digest`]. Of several calls with the same digest the n-th gets what the n-th of them got.
 pub trait CallMemory: fmt::Debug + Send + Sync {
+    /// Whether there is anything to recall, so that nobody works out digests in vain.
+    fn has_any(&self) -> bool {
+        true
+    }
+
     /// What came of this call, which is given once.
     fn recall(&self, digest: &str) -> Option<PastCall>;
 
@@ -74,13 +79,13 @@ impl PastCall {
     /// The record of a call that the node cache answers with this one.
     #[must_use]
     pub fn cached_record(
-        &self,
+        self,
         connection: &Arc<str>,
         request: &Arc<ModelRequest>,
         parts: Arc<CallParts>,
     ) -> CallRecord {
-        let record = self.clone().record(connection, request);
-        CallRecord { recalled: false, cached: true, parts: Some(parts), cost: self.cost.unpaid(), ..record }
+        let record = self.record(connection, request);
+        CallRecord { recalled: false, cached: true, parts: Some(parts), cost: record.cost.unpaid(), ..record }
     }
 
     /// The record of a call that is answered by this one.
