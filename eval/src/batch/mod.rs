@@ -8,6 +8,7 @@
 mod aggregate;
 mod end;
 mod ledger;
+mod lines;
 mod memory;
 mod options;
 mod results;
@@ -19,6 +20,7 @@ mod task;
 pub use aggregate::aggregate;
 pub use end::{BatchEnd, Counts};
 pub use ledger::{Ledger, LedgerError};
+pub use lines::Lines;
 pub use memory::Earlier;
 pub use options::{BatchOptions, BatchRow, FailureLimit, Observe};
 pub use results::{OrderedRows, result_line};

@@ -6,10 +6,9 @@ use flow_core::value::{Map, Value};
 use serde::Serialize;
 
 use super::pairing::Pair;
-use super::rows::Lines;
 use super::totals::Totals;
 use super::{Compared, DifferenceOptions};
-use crate::batch::LedgerError;
+use crate::batch::{LedgerError, Lines};
 
 /// What came of two runs.
 #[derive(Debug, Default, Serialize)]

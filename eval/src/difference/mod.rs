@@ -9,7 +9,6 @@ mod effect;
 mod metrics;
 mod nodes;
 mod pairing;
-mod rows;
 mod totals;
 
 use flow_core::run::{Manifest, RunFolder};

@@ -21,6 +21,9 @@ pub struct Outcome {
     pub rows: usize,
     /// Lines that are left out, as they are not complete.
     pub left_out: u64,
+    /// Lines that are left out, as the runs were given other inputs there.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unlike: u64,
     /// By variant.
     pub variants: Vec<VariantOutcome>,
     /// Each variant against the baseline, by score.
@@ -126,8 +129,13 @@ const MOST_SLICES: usize = 50;
 /// So many lines are named on which a variant differs.
 const MOST_FLIPS: usize = 1_000;
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl Outcome {
-    /// Sums up, compares and judges scores.
+    /// Sums up, compares and judges scores, each line of which is there as often as `repeats` says.
     ///
     /// # Errors
     ///
@@ -137,9 +145,8 @@ impl Outcome {
         names: &[String],
         evaluation: &Evaluation,
         scored: &Scored,
-        seed: u64,
+        (repeats, seed): (usize, u64),
     ) -> Result<Self, OutcomeError> {
-        let repeats = evaluation.repeat.max(1) as usize;
         let of_source = scored.clusters.as_ref().map(|sources| Clusters::new(sources.iter()));
         let measures = Measure::of(&evaluation.scores);
         let looking = Looking { evaluation, measures, scored, repeats, clusters: of_source.as_ref(), seed };
@@ -149,6 +156,7 @@ impl Outcome {
             run: run.to_owned(),
             rows: scored.lines.len(),
             left_out: scored.left_out,
+            unlike: scored.unlike,
             comparisons: looking.comparisons(names)?,
             slices: looking.slices(names),
             variants,

@@ -8,19 +8,21 @@ use flow_core::run::{Manifest, RowRecord};
 use flow_core::value::{Map, Value};
 
 use super::{Measure, ScoreEntry};
-use crate::batch::{Ledger, LedgerError, OrderedRows};
+use crate::batch::{Ledger, LedgerError, Lines};
 use crate::data::{DataError, Row as DataRow, RowStream};
 use crate::score::{Aggregate, Facts, Groups, Inputs, Row, Score};
 use crate::table::{ColumnKind, SchemaBuilder, TableError, TableOptions, TableWriter};
 
-/// The scores of all rows of a run, in memory as numbers: some twenty bytes for each score of each row.
+/// The scores of all rows of runs, in memory as numbers: some twenty bytes for each score of each row.
 #[derive(Debug)]
 pub struct Scored {
     /// The lines of the data that each variant ran as often as asked for, in order.
     pub lines: Vec<u64>,
     /// How many lines are left out, as they are not complete.
     pub left_out: u64,
-    /// By variant.
+    /// How many lines are left out, as two runs were given other inputs there.
+    pub unlike: u64,
+    /// By run and variant.
     pub variants: Vec<ScoredVariant>,
     /// By column that tells results apart: for each line the position of its value.
     pub slices: Vec<SliceColumn>,
@@ -61,10 +63,10 @@ pub struct SliceColumn {
 /// What is scored, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Scoring<'a> {
-    /// The run.
-    pub ledger: &'a Ledger,
-    /// What it is of.
-    pub manifest: &'a Manifest,
+    /// The runs, whose variants stand one after the other. Several runs are of the same data.
+    pub runs: &'a [ScoredRun<'a>],
+    /// How often each line counts: as often as the run repeated it that did so least.
+    pub repeat: usize,
     /// The scores.
     pub scores: &'a [ScoreEntry],
     /// Columns by whose values results are told apart.
@@ -73,21 +75,35 @@ pub struct Scoring<'a> {
     pub cluster: Option<&'a Arc<str>>,
 }
 
+/// A run whose rows are scored.
+#[derive(Debug, Clone, Copy)]
+pub struct ScoredRun<'a> {
+    /// Its rows.
+    pub ledger: &'a Ledger,
+    /// What it is of.
+    pub manifest: &'a Manifest,
+}
+
+impl ScoredRun<'_> {
+    fn variants(&self) -> usize {
+        self.manifest.variants.len().max(1)
+    }
+}
+
 impl Scored {
-    /// Scores the rows of a run, and writes a line for each score into a table.
+    /// Scores the rows of runs, and writes a line for each score into a table if one is named.
     ///
     /// # Errors
     ///
-    /// If the run or its data cannot be read, or the table not be written.
-    pub fn score(scoring: Scoring<'_>, data: RowStream, table: &Path) -> Result<Self, ScoringError> {
-        let Scoring { ledger, manifest, scores, by, cluster } = scoring;
-        let variants = manifest.variants.len().max(1);
-        let repeat = manifest.repeat.max(1) as usize;
-        let mut table = TableWriter::create(table, &schema(), TableOptions::default())?;
+    /// If a run or its data cannot be read, or the table not be written.
+    pub fn score(scoring: Scoring<'_>, mut data: RowStream, table: Option<&Path>) -> Result<Self, ScoringError> {
+        let Scoring { runs, scores, by, cluster, .. } = scoring;
+        let mut table = table.map(|path| TableWriter::create(path, &schema(), TableOptions::default())).transpose()?;
         let mut scored = Self {
             lines: Vec::new(),
             left_out: 0,
-            variants: (0..variants).map(|_| ScoredVariant::new(scores)).collect(),
+            unlike: 0,
+            variants: runs.iter().flat_map(|run| (0..run.variants()).map(|_| ScoredVariant::new(scores))).collect(),
             slices: by
                 .iter()
                 .map(|name| SliceColumn { name: Arc::clone(name), values: Vec::new(), of_line: Vec::new() })
@@ -95,22 +111,10 @@ impl Scored {
             clusters: cluster.map(|_| Vec::new()),
         };
         let (mut seen, mut sources) = (vec![HashMap::new(); by.len()], HashMap::new());
-        let mut rows = OrderedRows::open(ledger, |_, _| true)?.peekable();
-        let mut data = data;
+        let mut lines = runs.iter().map(|run| Lines::open(run.ledger)).collect::<Result<Vec<_>, _>>()?;
         let mut given: Option<DataRow> = None;
-        loop {
-            let line = match rows.peek() {
-                None => break,
-                Some(Ok(row)) => row.key.line,
-                Some(Err(_)) => {
-                    let _ = rows.next().transpose()?;
-                    break;
-                }
-            };
-            let mut of_line: Vec<RowRecord> = Vec::with_capacity(variants * repeat);
-            while let Some(row) = rows.next_if(|row| row.as_ref().is_ok_and(|row| row.key.line == line)) {
-                of_line.push(row?);
-            }
+        while let Some(line) = next_line(&mut lines)? {
+            let of_line = lines.iter_mut().map(|lines| lines.take(line)).collect::<Result<Vec<_>, _>>()?;
             while given.as_ref().is_none_or(|row| row.line < line) {
                 match data.next().transpose()? {
                     Some(row) => given = Some(row),
@@ -118,15 +122,23 @@ impl Scored {
                 }
             }
             let values = given.as_ref().filter(|row| row.line == line).map(|row| &row.values);
-            if of_line.len() != variants * repeat {
+            if !scoring.is_complete(&of_line) {
                 scored.left_out += 1;
+                continue;
+            }
+            if !has_same_inputs(&of_line) {
+                scored.unlike += 1;
                 continue;
             }
             scored.lines.push(line);
             // By line, variant and repetition; what is asked for are the repetitions of a variant together.
-            for row in &of_line {
-                let Some(variant) = scored.variants.get_mut(row.key.variant as usize) else { continue };
-                variant.add(row, values, scores, manifest, &mut table)?;
+            let mut first = 0;
+            for (run, rows) in runs.iter().zip(&of_line) {
+                for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
+                    let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else { continue };
+                    variant.add(row, values, scores, run.manifest, table.as_mut())?;
+                }
+                first += run.variants();
             }
             for (column, seen) in scored.slices.iter_mut().zip(&mut seen) {
                 column.add(values, seen);
@@ -136,9 +148,42 @@ impl Scored {
                 clusters.push(*sources.entry(cell(values, cluster)).or_insert(next));
             }
         }
-        table.finish()?;
+        if let Some(table) = table {
+            table.finish()?;
+        }
         Ok(scored)
     }
+}
+
+impl Scoring<'_> {
+    /// Whether each run has the line in each variant, as often as it repeats lines.
+    fn is_complete(&self, of_line: &[Vec<RowRecord>]) -> bool {
+        let is_whole = |(run, rows): (&ScoredRun<'_>, &Vec<RowRecord>)| {
+            rows.len() == run.variants() * run.manifest.repeat.max(1) as usize
+        };
+        self.runs.iter().zip(of_line).all(is_whole)
+    }
+}
+
+/// The next line of any run.
+fn next_line(lines: &mut [Lines<'_>]) -> Result<Option<u64>, LedgerError> {
+    let mut next = None;
+    for lines in lines {
+        next = match (next, lines.next_line()?) {
+            (Some(one), Some(other)) => Some(u64::min(one, other)),
+            (one, other) => one.or(other),
+        };
+    }
+    Ok(next)
+}
+
+/// Whether the rows of a line were given the same in all runs, as far as their flows take the same inputs.
+fn has_same_inputs(of_line: &[Vec<RowRecord>]) -> bool {
+    let Some(first) = of_line.first().and_then(|rows| rows.first()) else { return true };
+    of_line.iter().skip(1).flat_map(|rows| rows.first()).all(|other| {
+        let mut shared = first.inputs.iter().filter_map(|(name, value)| Some((value, other.inputs.get(name)?)));
+        shared.all(|(one, other)| one == other)
+    })
 }
 
 impl ScoredVariant {
@@ -161,7 +206,7 @@ impl ScoredVariant {
         data: Option<&Map>,
         scores: &[ScoreEntry],
         manifest: &Manifest,
-        table: &mut TableWriter,
+        mut table: Option<&mut TableWriter>,
     ) -> Result<(), ScoringError> {
         let facts = Facts::of(row);
         self.latency.push(facts.latency);
@@ -177,11 +222,15 @@ impl ScoredVariant {
             }
             self.keep(position, score);
             let error = judged.as_ref().err().map(String::as_str);
-            table.write_cells(&cells(row, &entry.name, score.ok_or(error), manifest))?;
+            if let Some(table) = &mut table {
+                table.write_cells(&cells(row, &entry.name, score.ok_or(error), manifest))?;
+            }
         }
         for (position, (name, score)) in groups.finish().enumerate() {
             self.keep(scores.len() + position, Some(&score));
-            table.write_cells(&cells(row, name, Ok(&score), manifest))?;
+            if let Some(table) = &mut table {
+                table.write_cells(&cells(row, name, Ok(&score), manifest))?;
+            }
         }
         Ok(())
     }

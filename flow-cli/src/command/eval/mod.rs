@@ -14,7 +14,7 @@ use flow_core::source::SourceMap;
 use flow_core::value::Value;
 use flow_eval::batch::Ledger;
 use flow_eval::data::{DataSet, RowStream, Selection};
-use flow_eval::evaluation::{Evaluation, Outcome, OutcomeError, Scored, Scoring, ScoringError};
+use flow_eval::evaluation::{Evaluation, Outcome, OutcomeError, Scored, ScoredRun, Scoring, ScoringError};
 use flow_eval::score::Registry;
 
 use super::Problem;
@@ -153,29 +153,38 @@ fn constant(value: &Value) -> String {
 
 fn evaluate(run: &Run, evaluation: &Evaluation, spec: &Path) -> Result<Outcome, Problem> {
     let rows = data(evaluation, spec)?;
+    let repeat = run.manifest.repeat.max(1) as usize;
     let scoring = Scoring {
-        ledger: &run.ledger,
-        manifest: &run.manifest,
+        runs: &[ScoredRun { ledger: &run.ledger, manifest: &run.manifest }],
+        repeat,
         scores: &evaluation.scores,
         by: &evaluation.by,
         cluster: evaluation.comparing.cluster.as_ref(),
     };
     let table = run.folder.path().join("scores.parquet");
-    let scored = Scored::score(scoring, rows, &table).map_err(|error| match error {
-        ScoringError::Ledger(error) => cannot_read(&error),
-        ScoringError::Data(error) => broken_data(&error),
-        ScoringError::Table(error) => Problem::failed("cannot-write", error.to_string()),
-    })?;
+    let scored = Scored::score(scoring, rows, Some(&table)).map_err(|error| not_scored(&error))?;
     let names = names(&run.manifest);
-    Outcome::of(&run.manifest.id, &names, evaluation, &scored, run.manifest.seed).map_err(|error| {
-        let message = format!("{}: {error}", spec.display());
-        match error {
-            OutcomeError::Baseline { names, .. } => {
-                Problem::usage("invalid-evaluation", message).help(format!("the variants are {}", names.join(", ")))
-            }
-            OutcomeError::Statistics { error, .. } => Problem::failed("not-comparable", message).help(error.help()),
+    Outcome::of(&run.manifest.id, &names, evaluation, &scored, (repeat, run.manifest.seed))
+        .map_err(|error| not_comparable(&spec.display().to_string(), &error))
+}
+
+fn not_scored(error: &ScoringError) -> Problem {
+    match error {
+        ScoringError::Ledger(error) => cannot_read(error),
+        ScoringError::Data(error) => broken_data(error),
+        ScoringError::Table(error) => Problem::failed("cannot-write", error.to_string()),
+    }
+}
+
+/// What is wrong with a comparison that something asks for.
+fn not_comparable(asking: &str, error: &OutcomeError) -> Problem {
+    let message = format!("{asking}: {error}");
+    match error {
+        OutcomeError::Baseline { names, .. } => {
+            Problem::usage("invalid-evaluation", message).help(format!("the variants are {}", names.join(", ")))
         }
-    })
+        OutcomeError::Statistics { error, .. } => Problem::failed("not-comparable", message).help(error.help()),
+    }
 }
 
 /// The variants of a run by name; the flow as it is is called `base`.
