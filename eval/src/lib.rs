@@ -7,6 +7,7 @@ pub mod estimate;
 pub mod evaluation;
 pub mod mapping;
 pub mod query;
+pub mod report;
 pub mod score;
 pub mod statistics;
 pub mod table;

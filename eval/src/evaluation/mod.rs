@@ -12,5 +12,6 @@ pub use file::{Budget, Comparing, Evaluation, MissingColumn};
 pub use gate::{Gate, GateOutcome};
 pub use outcome::{Compared, Flip, Outcome, OutcomeError, ScoreOutcome, Slice, SliceScore, VariantOutcome};
 pub use score::{Measure, ScoreEntry};
+pub(crate) use scored::cell;
 pub use scored::{Scored, ScoredRun, ScoredVariant, Scoring, ScoringError, SliceColumn};
 pub use variants::{Combine, Sweep, Variants};

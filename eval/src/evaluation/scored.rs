@@ -281,7 +281,7 @@ impl SliceColumn {
 }
 
 /// A cell as a text; what is missing is empty.
-fn cell(values: Option<&Map>, name: &str) -> Arc<str> {
+pub(crate) fn cell(values: Option<&Map>, name: &str) -> Arc<str> {
     match values.and_then(|values| values.get(name)) {
         None | Some(Value::Null) => Arc::from(""),
         Some(value) => value.as_str().map_or_else(|| value.to_json().into(), Arc::from),

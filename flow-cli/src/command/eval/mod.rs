@@ -1,11 +1,9 @@
 //! `flow eval`: a flow in its variants over data, scored, compared and held against gates.
 
-mod junit;
-mod markdown;
 mod metrics;
-mod report;
+mod summary;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flow_core::diag::Diagnostics;
 use flow_core::engine::Flow;
@@ -15,13 +13,14 @@ use flow_core::value::Value;
 use flow_eval::batch::Ledger;
 use flow_eval::data::{DataSet, RowStream, Selection};
 use flow_eval::evaluation::{Evaluation, Outcome, OutcomeError, Scored, ScoredRun, Scoring, ScoringError};
+use flow_eval::report::{Form, Report, ReportError, RowsError, RunRows};
 use flow_eval::score::Registry;
 
 use super::Problem;
 use super::batch::{self, Finished, broken_data, cannot_read, run_problem, store_of};
 use crate::args::{BatchArgs, EvalArgs, FlowArgs, Language};
 use crate::exit::Exit;
-use crate::ui;
+use crate::ui::{self, DIM};
 use crate::workbench;
 
 /// `flow eval`.
@@ -30,6 +29,7 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     if let Some(name) = &args.metrics {
         return metrics::metrics(&registry, name.as_deref(), args.json);
     }
+    let forms = args.output.iter().map(|path| Ok((form(path)?, path))).collect::<Result<Vec<_>, Problem>>()?;
     let spec = args.spec.as_deref().unwrap_or(Path::new("eval.yaml"));
     let evaluation = read(spec, &registry, args.json)?;
     let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok(Exit::Usage) };
@@ -51,14 +51,23 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     run.folder
         .write("evaluation.json", document.as_bytes())
         .map_err(|error| Problem::failed("cannot-write", error.to_string()))?;
-    for path in &args.output {
-        write(path, &outcome, &run, &document)?;
+    let set = data_set(&evaluation, spec)?;
+    let rows = RunRows::new(&run.ledger, &run.manifest, &evaluation, set, &run.folder.path().join("scores.parquet"));
+    let flow = &run.manifest.flow.name;
+    let title = run.manifest.name.as_deref().unwrap_or(flow);
+    let report = Report { title, flow, outcome: &outcome, rows: &rows };
+    for (form, path) in forms {
+        report.write(form, path).map_err(|error| match error {
+            ReportError::Rows(error) => unreadable_rows(&error),
+            ReportError::File { path, source } => Problem::cannot_write(&path, &source),
+        })?;
     }
     if args.json {
         let document = serde_json::to_value(&outcome).unwrap_or_default();
         ui::out_json(&document);
     } else {
-        report::tell(&outcome, &run)?;
+        summary::tell(&report)?;
+        ui::say(&format!("{DIM}scores in {}{DIM:#}", flow_core::project::shown(run.folder.path()).display()));
     }
     Ok(match () {
         () if outcome.fails() => Exit::GateFailed,
@@ -68,10 +77,10 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
 }
 
 /// A run whose rows are scored.
-pub(super) struct Run {
-    pub(super) folder: RunFolder,
-    pub(super) manifest: Manifest,
-    pub(super) ledger: Ledger,
+struct Run {
+    folder: RunFolder,
+    manifest: Manifest,
+    ledger: Ledger,
 }
 
 fn read(spec: &Path, registry: &Registry, json: bool) -> Result<Evaluation, Problem> {
@@ -118,8 +127,11 @@ fn check(evaluation: &Evaluation, spec: &Path, flow: &Flow) -> Result<(), Proble
 }
 
 fn data(evaluation: &Evaluation, spec: &Path) -> Result<RowStream, Problem> {
-    let data = DataSet::find(&Evaluation::path(spec, &evaluation.data), None).map_err(|error| broken_data(&error))?;
-    data.rows(&Selection::default()).map_err(|error| broken_data(&error))
+    data_set(evaluation, spec)?.rows(&Selection::default()).map_err(|error| broken_data(&error))
+}
+
+fn data_set(evaluation: &Evaluation, spec: &Path) -> Result<DataSet, Problem> {
+    DataSet::find(&Evaluation::path(spec, &evaluation.data), None).map_err(|error| broken_data(&error))
 }
 
 /// The evaluation as a run over many rows.
@@ -193,17 +205,17 @@ fn names(manifest: &Manifest) -> Vec<String> {
     manifest.variants.iter().map(name).collect()
 }
 
-/// Writes a report in the form that its ending names.
-fn write(path: &PathBuf, outcome: &Outcome, run: &Run, document: &str) -> Result<(), Problem> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    let text = match &*ending {
-        "json" => document.to_owned(),
-        "md" => markdown::markdown(outcome, run)?,
-        "xml" => junit::junit(outcome, run)?,
-        _ => {
-            let message = format!("{}: no report has this ending", path.display());
-            return Err(Problem::usage("unknown-report", message).help("reports end in .md, .xml (JUnit) or .json"));
-        }
-    };
-    std::fs::write(path, text).map_err(|error| Problem::cannot_write(path, &error))
+/// The form of a report, by its file's ending.
+fn form(path: &Path) -> Result<Form, Problem> {
+    Form::named_by(path).ok_or_else(|| {
+        let message = format!("{}: no report has this ending", path.display());
+        Problem::usage("unknown-report", message).help(format!("reports end in {}", Form::ENDINGS))
+    })
+}
+
+fn unreadable_rows(error: &RowsError) -> Problem {
+    match error {
+        RowsError::Ledger(error) => cannot_read(error),
+        RowsError::Data(error) => broken_data(error),
+    }
 }

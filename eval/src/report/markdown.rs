@@ -2,15 +2,12 @@
 
 use std::fmt::Write;
 
-use flow_eval::evaluation::Outcome;
-use flow_eval::statistics::Verdict;
-
-use super::Run;
-use super::report::number;
-use crate::command::Problem;
+use super::{Report, number};
+use crate::statistics::Verdict;
 
 /// The report.
-pub(super) fn markdown(outcome: &Outcome, run: &Run) -> Result<String, Problem> {
+pub(super) fn markdown(report: &Report<'_>) -> String {
+    let outcome = report.outcome;
     let mut text = String::new();
     let failed = outcome.gates.iter().filter(|gate| gate.passed != Some(true)).count();
     let head = match (outcome.gates.is_empty(), failed) {
@@ -18,8 +15,7 @@ pub(super) fn markdown(outcome: &Outcome, run: &Run) -> Result<String, Problem> 
         (false, 0) => " · all gates hold".to_owned(),
         (false, failed) => format!(" · **{failed} of {} gates fail**", outcome.gates.len()),
     };
-    let name = run.manifest.name.as_deref().unwrap_or(&run.manifest.flow.name);
-    let _ = writeln!(text, "### {}\n\n{} rows{head}\n", cell(name), outcome.rows);
+    let _ = writeln!(text, "### {}\n\n{} rows{head}\n", cell(report.title), outcome.rows);
     if let Some(first) = outcome.variants.first() {
         let names: Vec<String> = first.scores.iter().map(|score| cell(&score.name)).collect();
         let _ = writeln!(text, "| variant | {} | failed | $ a row |", names.join(" | "));
@@ -64,7 +60,7 @@ pub(super) fn markdown(outcome: &Outcome, run: &Run) -> Result<String, Problem> 
         };
         let _ = writeln!(text, "| `{}` | {} | {mark} |", gate.gate.replace('|', "\\|"), cell(&gate.variant));
     }
-    Ok(text)
+    text
 }
 
 /// A text as a cell of a table: what Markdown or HTML would read in it stays text.

@@ -1,14 +1,11 @@
 //! The summary in a terminal.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use flow_core::run::RowRecord;
-use flow_eval::batch::OrderedRows;
 use flow_eval::evaluation::{Compared, Flip, Outcome, ScoreOutcome, SliceScore, VariantOutcome};
-use flow_eval::statistics::{Interval, Verdict};
+use flow_eval::report::{Answer, Report, Words, number};
+use flow_eval::statistics::Interval;
 use serde_json::{Value as Json, json};
 
-use super::{Run, cannot_read};
+use super::unreadable_rows;
 use crate::command::Problem;
 use crate::ui::{self, BOLD, DIM};
 
@@ -20,7 +17,8 @@ const FLIPS: usize = 3;
 const TEXT: usize = 200;
 
 /// Tells what came of an evaluation.
-pub(super) fn tell(outcome: &Outcome, run: &Run) -> Result<(), Problem> {
+pub(super) fn tell(report: &Report<'_>) -> Result<(), Problem> {
+    let outcome = report.outcome;
     let variants = if outcome.variants.len() == 1 {
         "1 variant".to_owned()
     } else {
@@ -40,7 +38,7 @@ pub(super) fn tell(outcome: &Outcome, run: &Run) -> Result<(), Problem> {
         ui::out(&slices(outcome));
     }
     if let Some(compared) = outcome.comparisons.first() {
-        flips(compared, run)?;
+        flips(compared, report)?;
     }
     for (position, gate) in outcome.gates.iter().enumerate() {
         let mark = match gate.passed {
@@ -57,7 +55,6 @@ pub(super) fn tell(outcome: &Outcome, run: &Run) -> Result<(), Problem> {
         let head = if position == 0 { "\n" } else { "" };
         ui::out(&format!("{head}gate {BOLD}{mark}{BOLD:#}  {} {DIM}({}: {why}){DIM:#}", gate.gate, gate.variant));
     }
-    ui::say(&format!("{DIM}scores in {}{DIM:#}", flow_core::project::shown(run.folder.path()).display()));
     Ok(())
 }
 
@@ -97,26 +94,9 @@ fn score(outcome: &Outcome, position: usize, width: usize) -> String {
 }
 
 /// A comparison in words.
-pub(super) fn verdict(compared: &Compared) -> String {
-    let Compared { variant, baseline, comparison, .. } = compared;
-    let what = match comparison.verdict {
-        Verdict::Better => format!("{variant} is better than {baseline}"),
-        Verdict::Worse => format!("{variant} is worse than {baseline}"),
-        Verdict::NoWorse { margin } => format!("{variant} is no worse than {baseline} by {margin}"),
-        other => format!("{variant} against {baseline}: {other}"),
-    };
-    let interval = comparison.interval.as_ref();
-    let interval = interval.map(|interval| format!(" ({} to {})", signed(interval.low), signed(interval.high)));
-    let p = comparison.adjusted_p.unwrap_or(comparison.test.p);
-    let p = if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
-    format!(
-        "{BOLD}{what}{BOLD:#}: {}{}, {p}; {} rows better, {} worse, {} equal",
-        signed(comparison.difference),
-        interval.unwrap_or_default(),
-        comparison.better,
-        comparison.worse,
-        comparison.equal
-    )
+fn verdict(compared: &Compared) -> String {
+    let Words { verdict, evidence, rows } = Words::of(compared);
+    format!("{BOLD}{verdict}{BOLD:#}: {evidence}; {rows}")
 }
 
 /// An interval as a bar, on the scale of all intervals.
@@ -177,30 +157,28 @@ fn slices(outcome: &Outcome) -> String {
 }
 
 /// Rows on which a variant and the baseline differ, with their outputs side by side.
-fn flips(compared: &Compared, run: &Run) -> Result<(), Problem> {
+fn flips(compared: &Compared, report: &Report<'_>) -> Result<(), Problem> {
     if compared.flips.is_empty() {
         return Ok(());
     }
     let worst: Vec<Flip> = compared.flips.iter().take(FLIPS).copied().collect();
     ui::out(&format!("\nrows on which {} by `{}` differs most:", compared.variant, compared.score));
-    let rows = rows_of(run, worst.iter().map(|flip| flip.line).collect())?;
-    let names = super::names(&run.manifest);
+    let lines = worst.iter().map(|flip| flip.line).collect();
+    let rows = report.rows.texts(&lines).map_err(|error| unreadable_rows(&error))?;
     for flip in worst {
         let score = |score: Option<f64>| score.map_or("error".to_owned(), number);
         ui::out(&format!("  {BOLD}row {}{BOLD:#}  {} → {}", flip.line, score(flip.scores[0]), score(flip.scores[1])));
-        let of_line: Vec<&RowRecord> = rows.get(&flip.line).into_iter().flatten().collect();
-        if let Some(row) = of_line.first() {
-            ui::out(&format!("    {DIM}inputs{DIM:#}  {}", shortened(&json!(row.inputs).to_string())));
-        }
+        let Some(row) = rows.get(&flip.line) else { continue };
+        ui::out(&format!("    {DIM}inputs{DIM:#}  {}", shortened(&json!(row.inputs).to_string())));
         let of_variant = |name: &String| {
-            let is_of = |row: &&&RowRecord| names.get(row.key.variant as usize) == Some(name) && row.key.repeat == 0;
-            of_line.iter().find(is_of).copied()
+            let variant = report.outcome.variants.iter().position(|variant| variant.name == *name)?;
+            row.answer(variant)
         };
         let pair = [&compared.baseline, &compared.variant].map(|name| (name, of_variant(name)));
-        for (name, row) in pair {
-            let Some(row) = row else { continue };
-            let text = match &row.error {
-                None => differing(row, pair.map(|(_, row)| row)),
+        for (name, answer) in pair {
+            let Some(answer) = answer else { continue };
+            let text = match &answer.error {
+                None => differing(answer, pair.map(|(_, answer)| answer)),
                 Some(error) => format!("failed: {}", error.message),
             };
             ui::out(&format!("    {DIM}{name}{DIM:#}  {}", shortened(&text)));
@@ -209,47 +187,19 @@ fn flips(compared: &Compared, run: &Run) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A row's outputs that are not the same in both.
-fn differing(row: &RowRecord, both: [Option<&RowRecord>; 2]) -> String {
+/// An answer's outputs that are not the same in both.
+fn differing(answer: &Answer, both: [Option<&Answer>; 2]) -> String {
     let is_same = |name: &str| match both {
         [Some(one), Some(other)] => one.outputs.get(name) == other.outputs.get(name),
         _ => false,
     };
-    let outputs = row.outputs.iter().filter(|(name, _)| !is_same(name));
+    let outputs = answer.outputs.iter().filter(|(name, _)| !is_same(name));
     Json::from_iter(outputs.map(|(name, value)| (name.to_string(), json!(value)))).to_string()
-}
-
-/// The rows of some lines.
-pub(super) fn rows_of(run: &Run, lines: BTreeSet<u64>) -> Result<BTreeMap<u64, Vec<RowRecord>>, Problem> {
-    let mut found: BTreeMap<u64, Vec<RowRecord>> = BTreeMap::new();
-    let rows = OrderedRows::open(&run.ledger, move |key, _| lines.contains(&key.line));
-    for row in rows.map_err(|error| cannot_read(&error))? {
-        let row = row.map_err(|error| cannot_read(&error))?;
-        found.entry(row.key.line).or_default().push(row);
-    }
-    Ok(found)
 }
 
 fn shortened(text: &str) -> String {
     let clean: String = text.chars().take(TEXT + 1).map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
     if clean.chars().count() > TEXT { clean.chars().take(TEXT).chain(['…']).collect() } else { clean }
-}
-
-/// A number with the digits that count.
-pub(super) fn number(value: f64) -> String {
-    let size = value.abs();
-    if size != 0.0 && size < 0.01 {
-        format!("{value:.6}")
-    } else if size < 10.0 {
-        format!("{value:.3}")
-    } else {
-        format!("{value:.1}")
-    }
-}
-
-fn signed(value: f64) -> String {
-    let text = number(value);
-    if value >= 0.0 { format!("+{text}") } else { text }
 }
 
 fn seconds(value: f64) -> String {

@@ -2,19 +2,17 @@
 
 use std::fmt::Write;
 
-use flow_eval::evaluation::Outcome;
-
-use super::Run;
-use crate::command::Problem;
+use super::Report;
 
 /// The report.
-pub(super) fn junit(outcome: &Outcome, run: &Run) -> Result<String, Problem> {
+pub(super) fn junit(report: &Report<'_>) -> String {
+    let outcome = report.outcome;
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     for variant in &outcome.variants {
         let gates: Vec<_> = outcome.gates.iter().filter(|gate| gate.variant == variant.name).collect();
         let failed = gates.iter().filter(|gate| gate.passed == Some(false)).count();
         let unknown = gates.iter().filter(|gate| gate.passed.is_none()).count();
-        let suite = escaped(&format!("{} {}", run.manifest.flow.name, variant.name));
+        let suite = escaped(&format!("{} {}", report.flow, variant.name));
         let _ = writeln!(
             text,
             "  <testsuite name=\"{suite}\" tests=\"{}\" failures=\"{failed}\" errors=\"{unknown}\">\n    <properties>",
@@ -48,7 +46,7 @@ pub(super) fn junit(outcome: &Outcome, run: &Run) -> Result<String, Problem> {
         text += "  </testsuite>\n";
     }
     text += "</testsuites>\n";
-    Ok(text)
+    text
 }
 
 /// A text as the value of an attribute; what XML cannot hold is left out.
