@@ -5,7 +5,7 @@ mod form;
 mod junit;
 mod markdown;
 mod rows;
-mod run_rows;
+mod scored_rows;
 mod words;
 
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::evaluation::Outcome;
 pub use error::{ReportError, RowsError};
 pub use form::Form;
 pub use rows::{Answer, Row, RowIterator, RowScore, Rows};
-pub use run_rows::RunRows;
+pub use scored_rows::ScoredRows;
 pub use words::{Words, number, signed};
 
 /// What reports are made of.

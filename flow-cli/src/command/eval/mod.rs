@@ -3,7 +3,7 @@
 mod metrics;
 mod summary;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flow_core::diag::Diagnostics;
 use flow_core::engine::Flow;
@@ -13,7 +13,7 @@ use flow_core::value::Value;
 use flow_eval::batch::Ledger;
 use flow_eval::data::{DataSet, RowStream, Selection};
 use flow_eval::evaluation::{Evaluation, Outcome, OutcomeError, Scored, ScoredRun, Scoring, ScoringError};
-use flow_eval::report::{Form, Report, ReportError, RowsError, RunRows};
+use flow_eval::report::{Form, Report, ReportError, RowsError, ScoredRows};
 use flow_eval::score::Registry;
 
 use super::Problem;
@@ -29,7 +29,7 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     if let Some(name) = &args.metrics {
         return metrics::metrics(&registry, name.as_deref(), args.json);
     }
-    let forms = args.output.iter().map(|path| Ok((form(path)?, path))).collect::<Result<Vec<_>, Problem>>()?;
+    let forms = forms(&args.output)?;
     let spec = args.spec.as_deref().unwrap_or(Path::new("eval.yaml"));
     let evaluation = read(spec, &registry, args.json)?;
     let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok(Exit::Usage) };
@@ -46,22 +46,28 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
             Run { folder, manifest, ledger }
         }
     };
-    let outcome = evaluate(&run, &evaluation, spec)?;
+    let runs = [ScoredRun { ledger: &run.ledger, manifest: &run.manifest }];
+    let scoring = Scoring {
+        runs: &runs,
+        repeat: run.manifest.repeat.max(1) as usize,
+        scores: &evaluation.scores,
+        by: &evaluation.by,
+        cluster: evaluation.comparing.cluster.as_ref(),
+    };
+    let table = run.folder.path().join("scores.parquet");
+    let scored = Scored::score(scoring, data(&evaluation, spec)?, Some(&table)).map_err(|error| not_scored(&error))?;
+    let (names, parts) = (names(&run.manifest), (scoring.repeat, run.manifest.seed));
+    let outcome = Outcome::of(&run.manifest.id, &names, &evaluation, &scored, parts)
+        .map_err(|error| not_comparable(&spec.display().to_string(), &error))?;
     let document = serde_json::to_string_pretty(&outcome).unwrap_or_default() + "\n";
     run.folder
         .write("evaluation.json", document.as_bytes())
         .map_err(|error| Problem::failed("cannot-write", error.to_string()))?;
-    let set = data_set(&evaluation, spec)?;
-    let rows = RunRows::new(&run.ledger, &run.manifest, &evaluation, set, &run.folder.path().join("scores.parquet"));
+    let rows = ScoredRows::new(scoring, &scored, data_set(&evaluation, spec)?, Some(&table));
     let flow = &run.manifest.flow.name;
     let title = run.manifest.name.as_deref().unwrap_or(flow);
     let report = Report { title, flow, outcome: &outcome, rows: &rows };
-    for (form, path) in forms {
-        report.write(form, path).map_err(|error| match error {
-            ReportError::Rows(error) => unreadable_rows(&error),
-            ReportError::File { path, source } => Problem::cannot_write(&path, &source),
-        })?;
-    }
+    write(&report, &forms)?;
     if args.json {
         let document = serde_json::to_value(&outcome).unwrap_or_default();
         ui::out_json(&document);
@@ -163,23 +169,6 @@ fn constant(value: &Value) -> String {
     }
 }
 
-fn evaluate(run: &Run, evaluation: &Evaluation, spec: &Path) -> Result<Outcome, Problem> {
-    let rows = data(evaluation, spec)?;
-    let repeat = run.manifest.repeat.max(1) as usize;
-    let scoring = Scoring {
-        runs: &[ScoredRun { ledger: &run.ledger, manifest: &run.manifest }],
-        repeat,
-        scores: &evaluation.scores,
-        by: &evaluation.by,
-        cluster: evaluation.comparing.cluster.as_ref(),
-    };
-    let table = run.folder.path().join("scores.parquet");
-    let scored = Scored::score(scoring, rows, Some(&table)).map_err(|error| not_scored(&error))?;
-    let names = names(&run.manifest);
-    Outcome::of(&run.manifest.id, &names, evaluation, &scored, (repeat, run.manifest.seed))
-        .map_err(|error| not_comparable(&spec.display().to_string(), &error))
-}
-
 fn not_scored(error: &ScoringError) -> Problem {
     match error {
         ScoringError::Ledger(error) => cannot_read(error),
@@ -205,12 +194,26 @@ fn names(manifest: &Manifest) -> Vec<String> {
     manifest.variants.iter().map(name).collect()
 }
 
-/// The form of a report, by its file's ending.
-fn form(path: &Path) -> Result<Form, Problem> {
-    Form::named_by(path).ok_or_else(|| {
-        let message = format!("{}: no report has this ending", path.display());
-        Problem::usage("unknown-report", message).help(format!("reports end in {}", Form::ENDINGS))
-    })
+/// The forms of reports, by the endings of their files.
+fn forms(paths: &[PathBuf]) -> Result<Vec<(Form, &Path)>, Problem> {
+    let form = |path: &Path| {
+        Form::named_by(path).ok_or_else(|| {
+            let message = format!("{}: no report has this ending", path.display());
+            Problem::usage("unknown-report", message).help(format!("reports end in {}", Form::ENDINGS))
+        })
+    };
+    paths.iter().map(|path| Ok((form(path)?, &**path))).collect()
+}
+
+/// Writes a report in several forms.
+fn write(report: &Report<'_>, forms: &[(Form, &Path)]) -> Result<(), Problem> {
+    for (form, path) in forms {
+        report.write(*form, path).map_err(|error| match error {
+            ReportError::Rows(error) => unreadable_rows(&error),
+            ReportError::File { path, source } => Problem::cannot_write(&path, &source),
+        })?;
+    }
+    Ok(())
 }
 
 fn unreadable_rows(error: &RowsError) -> Problem {
