@@ -2,6 +2,7 @@
 
 mod args;
 mod command;
+mod evaluators;
 mod exit;
 mod graph;
 mod telemetry;

@@ -11,16 +11,21 @@ use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, Permissi
 #[command(after_help = "Examples:  flow eval examples/support-triage/eval.yaml --mock\n           \
                   flow eval eval.yaml --limit 20 -o report.md -o results.xml\n           \
                   flow eval eval.yaml --run last\n           \
-                  flow eval --metrics\n\n\
+                  flow eval --metrics\n           \
+                  flow eval --evaluators groundedness\n\n\
                   Exit codes: 0 all gates hold, 100 a gate fails, 3 a comparison that the file asks for is undecided.")]
 pub(crate) struct EvalArgs {
     /// The evaluation file: flow, data, variants, scores, gates
-    #[arg(value_name = "SPEC", required_unless_present = "metrics")]
+    #[arg(value_name = "SPEC", required_unless_present_any = ["metrics", "evaluators"])]
     pub(crate) spec: Option<PathBuf>,
 
     /// List the metrics, or describe one
     #[arg(long, value_name = "NAME", num_args = 0..=1)]
     pub(crate) metrics: Option<Option<String>>,
+
+    /// List the evaluation flows that ship with the program, or describe one
+    #[arg(long, value_name = "NAME", num_args = 0..=1)]
+    pub(crate) evaluators: Option<Option<String>>,
 
     /// Score this earlier run, and run nothing: its id, a part of it, or `last`
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]

@@ -76,7 +76,7 @@ impl Problem {
     }
 
     /// A file that could not be written, or whose folder could not be made.
-    fn cannot_write(path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Self {
         let why = match error.kind() {
             ErrorKind::NotFound => "its folder does not exist".to_owned(),
             ErrorKind::PermissionDenied => "permission is denied".to_owned(),

@@ -1,5 +1,6 @@
 //! `flow eval`: a flow in its variants over data, scored, compared and held against gates.
 
+mod evaluators;
 mod metrics;
 mod summary;
 
@@ -28,6 +29,9 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     let registry = Registry::built_in();
     if let Some(name) = &args.metrics {
         return metrics::metrics(&registry, name.as_deref(), args.json);
+    }
+    if let Some(name) = &args.evaluators {
+        return evaluators::evaluators(name.as_deref(), args.json);
     }
     let forms = forms(&args.output)?;
     let spec = args.spec.as_deref().unwrap_or(Path::new("eval.yaml"));

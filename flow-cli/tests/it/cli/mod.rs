@@ -14,6 +14,7 @@ mod connections;
 mod context;
 mod errors;
 mod eval;
+mod evaluators;
 mod examples;
 mod explain;
 mod faults;
