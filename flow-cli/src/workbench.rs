@@ -35,13 +35,15 @@ pub(crate) struct Loading<'a> {
     pub(crate) connection: &'a ConnectionArgs,
     pub(crate) environment: &'a EnvironmentArgs,
     pub(crate) permission: PermissionArgs,
+    /// Where connections and the like are looked for, if not from the flow's folder.
+    pub(crate) beside: Option<&'a Path>,
     pub(crate) json: bool,
 }
 
 impl<'a> From<&'a RunArgs> for Loading<'a> {
     fn from(args: &'a RunArgs) -> Self {
         let RunArgs { flow, connection, environment, permission, json, .. } = args;
-        Self { flow, connection, environment, permission: *permission, json: *json }
+        Self { flow, connection, environment, permission: *permission, beside: None, json: *json }
     }
 }
 
@@ -61,7 +63,7 @@ pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
 /// As [`load_to_run`], for whoever asks what the flow was made of.
 pub(crate) fn load_selected(args: Loading<'_>) -> Result<Option<Selected>, Problem> {
     let folder = folder(&args.flow.flow);
-    let mut ground = ground(&folder, args.connection.connections.as_deref());
+    let mut ground = ground(args.beside.unwrap_or(&folder), args.connection.connections.as_deref());
     if ground.diagnostics.has_errors() {
         // Every connection of the flow would be unknown, for this one reason.
         let Ground { sources, diagnostics, .. } = ground;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flow_core::cache::NodeCache;
 use flow_core::exec::Event;
-use flow_core::run::{ErrorEntry, RowRecord};
+use flow_core::run::{ErrorEntry, RowKey, RowRecord};
 use flow_core::value::Map;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +47,9 @@ impl Default for BatchOptions {
 pub struct BatchRow {
     /// Its number in the data, from 0.
     pub line: u64,
+    /// The row of another run of whose outputs it is made: it is run once, and its result has the same key. `None` for a row of the data,
+    /// which is run through each variant as often as asked for.
+    pub of: Option<RowKey>,
     /// The flow's inputs, as far as they could be made.
     pub inputs: Map,
     /// Why the row fails before it runs.

@@ -41,7 +41,7 @@ impl Batch {
         let mut flight = Flight::new(self);
         let mut skipped = 0;
         while let Some(row) = flight.next(&mut rows).await {
-            for (key, variant) in self.keys(row.line) {
+            for (key, variant) in self.keys(&row) {
                 if earlier.done.contains(&key) {
                     skipped += 1;
                     continue;
@@ -58,12 +58,15 @@ impl Batch {
         flight.end(skipped)
     }
 
-    /// What a line of the data is run as.
-    fn keys(&self, line: u64) -> impl Iterator<Item = (RowKey, usize)> {
-        let variants = self.plans.len();
-        (0..self.options.repeat.max(1)).flat_map(move |repeat| {
-            (0..variants).map(move |variant| (RowKey { line, variant: variant as u32, repeat }, variant))
-        })
+    /// What a row is run as.
+    fn keys(&self, row: &BatchRow) -> Vec<(RowKey, usize)> {
+        let (line, variants) = (row.line, self.plans.len());
+        match row.of {
+            Some(key) => vec![(key, key.variant as usize)].into_iter().filter(|(_, at)| *at < variants).collect(),
+            None => (0..self.options.repeat.max(1))
+                .flat_map(|repeat| (0..variants).map(move |at| (RowKey { line, variant: at as u32, repeat }, at)))
+                .collect(),
+        }
     }
 }
 

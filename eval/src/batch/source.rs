@@ -2,12 +2,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flow_core::journal::Reader;
-use flow_core::run::{Record, RowStatus};
+use flow_core::run::{Record, RowKey, RowStatus};
 
 use super::{Ledger, LedgerError};
 use crate::data::{DataError, Place, Row};
 
-/// What a run gave out, as rows for another run: those that ended well, of its first variant and repetition, in the data's order.
+/// What a run gave out, as rows for another run: those that ended well, of one variant and repetition, in the data's order.
 pub struct RunOutputs {
     reader: Reader,
     path: Arc<Path>,
@@ -16,17 +16,16 @@ pub struct RunOutputs {
 }
 
 impl RunOutputs {
-    /// The outputs of a run.
+    /// The outputs of a run in a variant and a repetition, each counted from 0.
     ///
     /// # Errors
     ///
     /// If its journal cannot be read.
-    pub fn open(ledger: &Ledger) -> Result<Self, LedgerError> {
+    pub fn open(ledger: &Ledger, (variant, repeat): (u32, u32)) -> Result<Self, LedgerError> {
         let reader = Reader::open(ledger.path())?;
-        let first = ledger
-            .entries()
-            .filter(|(key, entry)| key.variant == 0 && key.repeat == 0 && entry.status == RowStatus::Completed);
-        let left: Vec<(u64, u64)> = first.map(|(key, entry)| (key.line, entry.offset)).collect();
+        let is_wanted = |key: &RowKey| key.variant == variant && key.repeat == repeat;
+        let wanted = ledger.entries().filter(|(key, entry)| is_wanted(key) && entry.status == RowStatus::Completed);
+        let left: Vec<(u64, u64)> = wanted.map(|(key, entry)| (key.line, entry.offset)).collect();
         Ok(Self { reader, path: Arc::from(ledger.path()), left: left.into_iter() })
     }
 

@@ -14,6 +14,7 @@ pub struct Aligned {
     last: Vec<Option<u64>>,
     left_out: u64,
     is_over: bool,
+    part: Option<(u32, u32)>,
 }
 
 /// The rows of one number.
@@ -21,6 +22,8 @@ pub struct Aligned {
 pub struct Line {
     /// The number.
     pub line: u64,
+    /// The variant and the repetition of the run that is referred to, where its rows are taken in all of them.
+    pub part: Option<(u32, u32)>,
     rows: Vec<(Source, Row)>,
 }
 
@@ -43,7 +46,13 @@ impl Aligned {
     #[must_use]
     pub fn new(sources: Vec<(Source, Rows)>) -> Self {
         let last = vec![None; sources.len()];
-        Self { sources, last, left_out: 0, is_over: false }
+        Self { sources, last, left_out: 0, is_over: false, part: None }
+    }
+
+    /// The same, whose lines say that they are of this variant and repetition of the run that is referred to.
+    #[must_use]
+    pub fn of_part(self, variant: u32, repeat: u32) -> Self {
+        Self { part: Some((variant, repeat)), ..self }
     }
 
     /// How many rows were passed over so far, as another source lacks them.
@@ -75,7 +84,7 @@ impl Aligned {
         }
         let sources = self.sources.iter().map(|(source, _)| *source);
         let rows = sources.zip(heads.into_iter().map(|(_, row)| row)).collect();
-        Ok(Some(Line { line: highest, rows }))
+        Ok(Some(Line { line: highest, part: self.part, rows }))
     }
 
     /// The next row of a source, whose number must be higher than those before.

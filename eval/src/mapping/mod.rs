@@ -6,6 +6,7 @@
 mod align;
 mod apply;
 mod error;
+mod interleave;
 mod parse;
 mod resolve;
 
@@ -17,6 +18,7 @@ use flow_core::value::Value;
 pub use align::{Aligned, Line};
 pub use apply::RowError;
 pub use error::{MappingError, MappingWarning};
+pub use interleave::Interleaved;
 pub use resolve::{Available, Columns};
 
 /// The name that promptflow gives a row's number, in inputs and outputs.

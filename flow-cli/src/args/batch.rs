@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use flow_core::run::RunStore;
 use flow_eval::batch::FailureLimit;
 use flow_eval::data::{Format, RowNumbers};
 
@@ -31,9 +32,21 @@ pub(crate) struct BatchArgs {
     #[arg(skip)]
     pub(crate) has_variables_of_file: bool,
 
-    /// Take rows from what this run gave out (${run.outputs.x}) and was given (${run.inputs.x}); without --data, from its data
+    /// Take rows from what this run gave out (${run.outputs.x}) and was given (${run.inputs.x}), in each of its variants and
+    /// repetitions; without --data, from its data
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     pub(crate) run: Option<String>,
+
+    /// Where runs and the cache lie, if that is not the project of the flow.
+    #[arg(skip)]
+    pub(crate) store: Option<RunStore>,
+    /// The score of that run which this one is made for.
+    #[arg(skip)]
+    pub(crate) score: Option<String>,
+
+    /// The folder where connections, variables and words about models are looked for, instead of the flow's
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub(crate) beside: Option<PathBuf>,
 
     /// The form of the rows, where the file's name does not tell: jsonl, json, csv, tsv
     #[arg(long, value_name = "FORM")]
@@ -172,6 +185,9 @@ impl BatchArgs {
             file: now.file.or(then.file),
             has_variables_of_file: then.has_variables_of_file && now.environment.variables.is_empty(),
             run: now.run.or(then.run),
+            store: now.store.or(then.store),
+            score: now.score.or(then.score),
+            beside: now.beside.or(then.beside),
             data_format: now.data_format.or(then.data_format),
             map: or_then(now.map, then.map),
             variant: or_then(now.variant, then.variant),

@@ -9,6 +9,7 @@ use flow_core::value::{Map, Value};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
+use super::batch::store_of;
 use super::failure::{error_json, exit_of, say_failure};
 use super::watcher::Watcher;
 use super::{Problem, cache, chat, inputs};
@@ -112,7 +113,7 @@ pub(crate) async fn run_watched(
         deadline: args.timeout,
         stream: watcher.streams(),
         cancel: cancel.clone(),
-        cache: if args.cache { cache::open(&args.flow.flow, [&*flow.plan], true, true) } else { None },
+        cache: if args.cache { cache::open(&store_of(&args.flow.flow), [&*flow.plan], true, true) } else { None },
         ..RowOptions::default()
     };
     let row = Row { index: 0, inputs: given };

@@ -45,6 +45,9 @@ pub struct Manifest {
     pub variants: Vec<Vec<String>>,
     /// The data; `None` if the rows come from another run alone.
     pub data: Option<DataIdentity>,
+    /// The run whose outputs are its rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<RunOrigin>,
     /// Where the inputs come from: by input a `${…}` or a constant.
     pub map: BTreeMap<String, Value>,
     /// The nodes of each variant, in their order; empty if an older version began the run.
@@ -79,6 +82,16 @@ pub struct FlowIdentity {
     pub path: String,
     /// Each file that was read for it, with its digest.
     pub files: BTreeMap<String, Digest>,
+}
+
+/// The run whose outputs are the rows of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunOrigin {
+    /// Its id.
+    pub run: String,
+    /// The score of it that the run was made for, as an evaluation file calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<String>,
 }
 
 /// A data set.

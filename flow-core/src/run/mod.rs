@@ -11,7 +11,7 @@ mod state;
 mod store;
 
 pub use folder::{RunError, RunFolder};
-pub use manifest::{DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, digest_of};
+pub use manifest::{DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, RunOrigin, digest_of};
 pub use node::{NodeIdentities, NodeIdentity};
 pub use past::PastCallRecord;
 pub use record::{AggregationRecord, CallEntry, EndRecord, EndState, ErrorEntry, Record, RowKey, RowRecord, RowStatus};

@@ -96,7 +96,8 @@ impl RunStore {
         Ok(found)
     }
 
-    /// The run that a name means: an id, a part of one that no other has, `last`, or the path of a run's folder.
+    /// The run that a name means: an id, a part of one that no other has, `last` (the newest that scores no other run), or the path of a
+    /// run's folder.
     ///
     /// # Errors
     ///
@@ -110,7 +111,13 @@ impl RunStore {
         let all = self.list()?;
         let none = |message: String| RunError { path: self.folder(), message };
         if name == "last" {
-            return all.into_iter().next_back().ok_or_else(|| none("there is no run yet".to_owned()));
+            let scores =
+                |run: &RunFolder| run.manifest().is_ok_and(|it| it.from.is_some_and(|from| from.score.is_some()));
+            return all
+                .into_iter()
+                .rev()
+                .find(|run| !scores(run))
+                .ok_or_else(|| none("there is no run yet".to_owned()));
         }
         if let Some(found) = all.iter().find(|run| run.id() == name) {
             return Ok(found.clone());

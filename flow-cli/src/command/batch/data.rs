@@ -3,16 +3,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flow_core::plan::Plan;
-use flow_core::run::{EndState, ErrorEntry};
+use flow_core::run::{EndState, ErrorEntry, RowKey, RunOrigin};
 use flow_core::value::{Map, Value};
 use flow_eval::batch::{BatchRow, Ledger, RunOutputs};
 use flow_eval::data::{DataError, DataSet, Pictures, ReadOptions, RowStream, Sample, Selection};
 use flow_eval::estimate::Spread;
-use flow_eval::mapping::{Aligned, Available, Columns, LINE_NUMBER, Line, ResolvedMapping, Source};
+use flow_eval::mapping::{Aligned, Available, Columns, Interleaved, LINE_NUMBER, Line, ResolvedMapping, Source};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::identity::{broken_data, cannot_read, run_problem, store_of};
+use super::identity::{broken_data, cannot_read, run_problem};
 use super::spool::{Spool, is_standard_input};
 use crate::args::BatchArgs;
 use crate::command::Problem;
@@ -28,6 +28,9 @@ pub(super) struct Sources {
 
 /// A run whose results are the data of another.
 struct EarlierRun {
+    id: String,
+    variants: Vec<Vec<String>>,
+    repeat: u32,
     ledger: Ledger,
     data: DataSet,
     options: ReadOptions,
@@ -56,7 +59,49 @@ impl Sources {
                 return Err(Problem::usage("no-data", "a batch needs rows").help("name them: --data rows.jsonl"));
             }
         };
-        Ok(Self { data, options, run })
+        let sources = Self { data, options, run };
+        sources.refuse_what_multiplies(args)?;
+        Ok(sources)
+    }
+
+    /// The variants of the other run, where it has several variants or repetitions, so that the rows are those of each of them.
+    pub(super) fn variants(&self) -> Option<&[Vec<String>]> {
+        self.of_parts().map(|run| &*run.variants)
+    }
+
+    /// Its repetitions.
+    pub(super) fn repeat(&self) -> Option<u32> {
+        self.of_parts().map(|run| run.repeat)
+    }
+
+    /// The other run, as a manifest tells of it.
+    pub(super) fn origin(&self, score: Option<&str>) -> Option<RunOrigin> {
+        self.run.as_ref().map(|run| RunOrigin { run: run.id.clone(), score: score.map(str::to_owned) })
+    }
+
+    fn of_parts(&self) -> Option<&EarlierRun> {
+        self.run.as_ref().filter(|run| run.variants.len() > 1 || run.repeat > 1)
+    }
+
+    /// Rows that are told apart by the variants and repetitions of another run cannot have others of their own.
+    fn refuse_what_multiplies(&self, args: &BatchArgs) -> Result<(), Problem> {
+        let Some(run) = self.of_parts() else { return Ok(()) };
+        let (id, variants, repeat) = (&run.id, run.variants.len(), run.repeat);
+        if args.variant.len() > 1 || args.repeat() > 1 {
+            let message = format!(
+                "run {id} has {variants} variants × {repeat} repetitions, each row of which is run once; several `--variant` or `--repeat` would do so more often"
+            );
+            return Err(
+                Problem::usage("rows-of-variants", message).help("give one variant, and begin a run for each other")
+            );
+        }
+        if self.data.can_be_read_once() {
+            let message = format!(
+                "run {id} has {variants} variants × {repeat} repetitions, with each of which the data is read, and this data can be read only once"
+            );
+            return Err(Problem::usage("rows-of-variants", message).help("write the rows to a file: --data rows.jsonl"));
+        }
+        Ok(())
     }
 
     /// All rows, and what the mapping can be compared with.
@@ -64,17 +109,27 @@ impl Sources {
         let data = self.data.rows(&self.options.selection).map_err(|error| broken_data(&error))?;
         let columns = (data.columns().to_vec(), data.looked_at());
         let Some(run) = &self.run else {
-            return Ok(Opened { rows: Aligned::new(vec![(Source::Data, Box::new(data))]), data: columns, run: None });
+            let rows = Interleaved::new(vec![Aligned::new(vec![(Source::Data, Box::new(data))])]);
+            return Ok(Opened { rows, data: columns, run: None });
         };
         let inputs: RowStream = run.data.rows(&run.options.selection).map_err(|error| broken_data(&error))?;
-        let outputs = RunOutputs::open(&run.ledger).map_err(|error| cannot_read(&error))?;
         let of_run = ((inputs.columns().to_vec(), inputs.looked_at()), (run.outputs.clone(), LOOKED_AT));
-        let rows = Aligned::new(vec![
-            (Source::Data, Box::new(data) as Box<_>),
-            (Source::RunInputs, Box::new(inputs) as Box<_>),
-            (Source::RunOutputs, Box::new(outputs) as Box<_>),
-        ]);
-        Ok(Opened { rows, data: columns, run: Some(of_run) })
+        let rows = match self.of_parts() {
+            None => vec![run.joined(data, inputs, (0, 0))?],
+            Some(run) => {
+                let variants = u32::try_from(run.variants.len()).unwrap_or(u32::MAX);
+                let keys = (0..run.repeat).flat_map(|repeat| (0..variants).map(move |variant| (variant, repeat)));
+                keys.map(|part| self.part(run, part)).collect::<Result<_, _>>()?
+            }
+        };
+        Ok(Opened { rows: Interleaved::new(rows), data: columns, run: Some(of_run) })
+    }
+
+    /// The rows of a variant and repetition of the other run.
+    fn part(&self, run: &EarlierRun, part: (u32, u32)) -> Result<Aligned, Problem> {
+        let data = self.data.rows(&self.options.selection).map_err(|error| broken_data(&error))?;
+        let inputs = run.data.rows(&run.options.selection).map_err(|error| broken_data(&error))?;
+        Ok(run.joined(data, inputs, part)?.of_part(part.0, part.1))
     }
 
     /// Reads all rows once, so that a broken one is found before anything is spent, and keeps some of them. `None` where they can be
@@ -89,7 +144,7 @@ impl Sources {
 }
 
 /// Reads rows to their end, and keeps some of them.
-pub(crate) fn keep(rows: Aligned, some: &mut Spread<Line>) -> Result<(), Problem> {
+pub(crate) fn keep(rows: Interleaved, some: &mut Spread<Line>) -> Result<(), Problem> {
     for line in rows {
         let line = line.map_err(|error| broken_data(&error))?;
         let weight = line.values(Source::Data).map_or(0, |values| values.values().map(weight).sum());
@@ -111,7 +166,7 @@ fn weight(value: &Value) -> usize {
 
 /// Sources at their first row.
 pub(super) struct Opened {
-    pub(super) rows: Aligned,
+    pub(super) rows: Interleaved,
     data: Names,
     /// Those of the run's data, and of its outputs.
     run: Option<(Names, Names)>,
@@ -138,7 +193,7 @@ fn columns((names, looked_at): &Names) -> Columns<'_> {
 
 impl EarlierRun {
     fn find(args: &BatchArgs, name: &str) -> Result<Self, Problem> {
-        let folder = store_of(&args.flow()).find(name).map_err(|error| run_problem(&error))?;
+        let folder = args.store().find(name).map_err(|error| run_problem(&error))?;
         let manifest = folder.manifest().map_err(|error| run_problem(&error))?;
         let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
         if ledger.end.as_ref().is_none_or(|end| end.state != EndState::Completed) {
@@ -146,7 +201,8 @@ impl EarlierRun {
             return Err(Problem::usage("run-incomplete", message)
                 .help(format!("let it go on first: flow batch --resume {}", folder.id())));
         }
-        if ledger.counts.failed > 0 {
+        // What scores a run tells of it more than this.
+        if ledger.counts.failed > 0 && args.score.is_none() {
             let rows =
                 if ledger.counts.failed == 1 { "1 row".to_owned() } else { format!("{} rows", ledger.counts.failed) };
             ui::say_note(&format!("{rows} of run {} failed, and cannot be taken", folder.id()));
@@ -161,16 +217,29 @@ impl EarlierRun {
             false => DataSet::find(&path, options.format).map_err(|error| broken_data(&error))?,
         };
         let mut outputs = BTreeSet::new();
-        for row in RunOutputs::open(&ledger).map_err(|error| cannot_read(&error))?.take(LOOKED_AT) {
-            outputs.extend(row.map_err(|error| broken_data(&error))?.values.into_keys());
+        for variant in (0..).take(manifest.variants.len().max(1)) {
+            for row in RunOutputs::open(&ledger, (variant, 0)).map_err(|error| cannot_read(&error))?.take(LOOKED_AT) {
+                outputs.extend(row.map_err(|error| broken_data(&error))?.values.into_keys());
+            }
         }
-        Ok(Self { ledger, data, options, outputs: outputs.into_iter().collect() })
+        let (id, outputs) = (folder.id().to_owned(), outputs.into_iter().collect());
+        Ok(Self { id, variants: manifest.variants, repeat: manifest.repeat.max(1), ledger, data, options, outputs })
+    }
+
+    /// Its outputs in a variant and repetition, joined with the data.
+    fn joined(&self, data: RowStream, inputs: RowStream, part: (u32, u32)) -> Result<Aligned, Problem> {
+        let outputs = RunOutputs::open(&self.ledger, part).map_err(|error| cannot_read(&error))?;
+        Ok(Aligned::new(vec![
+            (Source::Data, Box::new(data) as Box<_>),
+            (Source::RunInputs, Box::new(inputs) as Box<_>),
+            (Source::RunOutputs, Box::new(outputs) as Box<_>),
+        ]))
     }
 }
 
 /// Rows as inputs of a flow.
 pub(crate) struct MappedRows {
-    pub(crate) rows: Aligned,
+    pub(crate) rows: Interleaved,
     pub(crate) mapping: ResolvedMapping,
     pub(crate) plan: Arc<Plan>,
     pub(crate) pictures: Pictures,
@@ -186,14 +255,12 @@ impl Iterator for MappedRows {
 
 impl MappedRows {
     pub(crate) fn row_of(&mut self, line: &Line) -> BatchRow {
-        let number = line.line;
-        match self.inputs(line) {
-            Ok(inputs) => BatchRow { line: number, inputs, problem: None },
-            Err(problem) => {
-                let inputs = line.values(Source::Data).cloned().unwrap_or_default();
-                BatchRow { line: number, inputs, problem: Some(problem) }
-            }
-        }
+        let of = line.part.map(|(variant, repeat)| RowKey { line: line.line, variant, repeat });
+        let (inputs, problem) = match self.inputs(line) {
+            Ok(inputs) => (inputs, None),
+            Err(problem) => (line.values(Source::Data).cloned().unwrap_or_default(), Some(problem)),
+        };
+        BatchRow { line: line.line, of, inputs, problem }
     }
 
     fn inputs(&mut self, line: &Line) -> Result<Map, ErrorEntry> {

@@ -12,7 +12,6 @@ use flow_eval::estimate::{ESTIMATE_FILE, Estimate, PastRuns, Reckoning, Terms, o
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use super::identity::store_of;
 use crate::args::BatchArgs;
 use crate::command::plan::brief;
 use crate::ui::{BatchProgress, DIM};
@@ -39,7 +38,7 @@ pub(crate) struct Foresight<'a> {
 /// What a run will take, by some of its rows, of which there are so many.
 pub(crate) async fn foresee(foresight: Foresight<'_>, rows: Vec<BatchRow>, total: u64) -> Estimate {
     let Foresight { args, flows, manifest, pilot, but, counting, cache, effort } = foresight;
-    let store = store_of(&args.flow());
+    let store = args.store();
     let variants: Vec<Reckoning> = (0_u32..)
         .zip(flows)
         .map(|(variant, flow)| {

@@ -12,8 +12,8 @@ use flow_core::run::{
 use flow_core::source::SourceMap;
 use flow_core::value::Value;
 use flow_eval::batch::LedgerError;
-use flow_eval::data::DataSet;
 
+use super::data::Sources;
 use crate::args::BatchArgs;
 use crate::command::Problem;
 use crate::workbench::Selected;
@@ -30,7 +30,7 @@ pub(crate) fn store_of(flow: &Path) -> RunStore {
 pub(super) fn manifest(
     args: &BatchArgs,
     flows: &[Selected],
-    data: &DataSet,
+    sources: &Sources,
     map: &BTreeMap<String, Value>,
 ) -> Result<(Manifest, BTreeMap<Digest, String>), Problem> {
     let Some(first) = flows.first() else { return Err(Problem::usage("no-variant", "no variant is run")) };
@@ -41,6 +41,10 @@ pub(super) fn manifest(
         nodes.push(identities.nodes);
         prompts.extend(identities.prompts);
     }
+    if let (Some(variants), Some(of_flow)) = (sources.variants(), nodes.first()) {
+        nodes = vec![of_flow.clone(); variants.len()];
+    }
+    let data = &sources.data;
     let digest = data.digest().map_err(|error| broken_data(&error))?;
     let selection = args.selection(args.seed());
     let digest = digest.map(|digest| format!("{digest}, {selection}"));
@@ -53,11 +57,12 @@ pub(super) fn manifest(
         created: now(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         flow: FlowIdentity { name: first.flow.name.to_string(), path: first.flow.path.display().to_string(), files },
-        variants: variants(args, flows),
+        variants: sources.variants().map_or_else(|| variants(args, flows), <[_]>::to_vec),
         data: Some(DataIdentity { path: data.path().display().to_string(), digest }),
+        from: sources.origin(args.score.as_deref()),
         map: map.clone(),
         nodes,
-        repeat: args.repeat(),
+        repeat: sources.repeat().unwrap_or_else(|| args.repeat()),
         seed: args.seed(),
         times: !args.no_times,
         arguments: args.words(),
@@ -65,6 +70,29 @@ pub(super) fn manifest(
         archived: None,
     };
     Ok((manifest, prompts))
+}
+
+/// The newest run of the same flow over the same rows of the same run, made for the same score.
+pub(super) fn same_before(store: &RunStore, now: &Manifest) -> Result<Option<(RunFolder, Manifest)>, Problem> {
+    // By what files hold, since their paths are written as they are seen from the user's folder.
+    let contents = |manifest: &Manifest| {
+        let name = |path: &String| Path::new(path).file_name().map(ToOwned::to_owned);
+        let mut files: Vec<_> = manifest.flow.files.iter().map(|(path, digest)| (name(path), digest.clone())).collect();
+        files.sort();
+        files
+    };
+    let digest = |manifest: &Manifest| manifest.data.as_ref().map(|data| data.digest.clone());
+    let is_same = |then: &Manifest| {
+        then.from == now.from
+            && (&then.variants, &then.map, then.repeat, then.seed) == (&now.variants, &now.map, now.repeat, now.seed)
+            && then.nodes == now.nodes
+            && digest(then) == digest(now)
+            && contents(then) == contents(now)
+    };
+    let runs = store.list().map_err(|error| run_problem(&error))?.into_iter().rev();
+    Ok(runs
+        .filter_map(|folder| Some((folder.manifest().ok()?, folder)))
+        .find_map(|(then, folder)| is_same(&then).then_some((folder, then))))
 }
 
 /// The time, as manifests have it.

@@ -15,11 +15,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use flow_core::cache::NodeCache;
+use flow_core::engine::Flow;
 use flow_core::exec::{Executor, RowOptions};
 use flow_core::gate::Gate;
 use flow_core::journal::{Settings, Writer};
 use flow_core::plan::Plan;
-use flow_core::run::{AggregationRecord, EndRecord, EndState, Manifest, Record, RunFolder};
+use flow_core::run::{AggregationRecord, EndRecord, EndState, Manifest, Record, RunFolder, RunStore};
 use flow_eval::batch::{Batch, BatchEnd, BatchOptions, FailureLimit, Ledger, Observe, aggregate};
 use tokio_util::sync::CancellationToken;
 
@@ -65,7 +66,16 @@ impl Finished {
 
 /// Runs all rows, and makes the tables; `None` where the flow has errors, which were told.
 pub(crate) fn execute(args: BatchArgs) -> Result<Option<Finished>, Problem> {
-    let Some(prepared) = prepare::prepare(args)? else { return Ok(None) };
+    finish(prepare::prepare(args)?)
+}
+
+/// Runs a flow over the rows of another run for a score. Where that was begun before, it goes on, with nothing that is done already.
+pub(crate) fn execute_score(args: BatchArgs) -> Result<Option<Finished>, Problem> {
+    finish(prepare::prepared(args, prepare::Begin::Same)?)
+}
+
+fn finish(prepared: Option<Prepared>) -> Result<Option<Finished>, Problem> {
+    let Some(prepared) = prepared else { return Ok(None) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -81,7 +91,7 @@ async fn run(prepared: Prepared) -> Result<Finished, Problem> {
     let gate_options = args.calls.options(args.connection.seed);
     let gate = Arc::new(Gate::with_options(gate_options).with_catalogue(Arc::clone(&flows[0].catalogue)));
     let executor = Executor::with_gate(gate);
-    let plans: Vec<_> = flows.iter().map(|flow| Arc::clone(&flow.plan)).collect();
+    let plans = plans(&flows, &manifest);
     let cache = args.cached(plans.iter().map(|plan| &**plan));
     let options = BatchOptions {
         concurrency: args.jobs(),
@@ -92,7 +102,7 @@ async fn run(prepared: Prepared) -> Result<Finished, Problem> {
         drain,
         cancel: cancel.clone(),
     };
-    let each = plans.len() as u64 * u64::from(args.repeat());
+    let each = flows.len() as u64 * u64::from(args.repeat());
     let progress = Arc::new(BatchProgress::new(!args.json, total.map(|total| total * each), earlier.done.len() as u64));
     let ticking = BatchProgress::tick(&progress);
     let observe: Arc<dyn Observe> = Arc::clone(&progress) as Arc<dyn Observe>;
@@ -149,6 +159,12 @@ async fn run(prepared: Prepared) -> Result<Finished, Problem> {
     Ok(Finished { folder, manifest, ledger, end })
 }
 
+/// The plans of a run's variants. Where its rows are those of another run's variants, one flow takes them all.
+fn plans(flows: &[Flow], manifest: &Manifest) -> Vec<Arc<Plan>> {
+    let of = |variant: usize| flows.get(variant).or(flows.first()).map(|flow| Arc::clone(&flow.plan));
+    (0..manifest.variants.len().max(1)).filter_map(of).collect()
+}
+
 /// What the journal says once all that was appended is on disk.
 async fn ledger(folder: &RunFolder, journal: &Writer) -> Result<Ledger, Problem> {
     journal.flush().await.map_err(|error| unwritten(folder, &error))?;
@@ -187,7 +203,7 @@ impl BatchArgs {
         if self.cache.no_cache || has_recordings {
             return None;
         }
-        super::cache::open(&self.flow(), plans, !self.cache.refresh_cache, self.cache.cache)
+        super::cache::open(&self.store(), plans, !self.cache.refresh_cache, self.cache.cache)
     }
 
     pub(crate) fn repeat(&self) -> u32 {
@@ -196,6 +212,11 @@ impl BatchArgs {
 
     pub(crate) fn timeout(&self) -> std::time::Duration {
         self.timeout.unwrap_or(std::time::Duration::from_secs(600))
+    }
+
+    /// Where its run lies, and its cache.
+    pub(crate) fn store(&self) -> RunStore {
+        self.store.clone().unwrap_or_else(|| store_of(&self.flow()))
     }
 
     /// The flow, where none was named the one of this folder.

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::identity::cannot_read;
-use super::{Spool, interrupt, prepare, unwritten};
+use super::{Spool, interrupt, plans, prepare, unwritten};
 use crate::args::BatchArgs;
 use crate::command::Problem;
 use crate::ui::{self, BatchProgress};
@@ -34,14 +34,14 @@ pub(crate) async fn pilot(
     manifest: &mut Manifest,
     (rows, prompts, spool): (Vec<BatchRow>, &BTreeMap<Digest, String>, Option<Spool>),
 ) -> Result<Pilot, Problem> {
-    let (folder, journal) = prepare::begin(args, &flows[0], manifest, prompts, spool)?;
+    let (folder, journal) = prepare::begin_run(args, &flows[0], manifest, prompts, spool)?;
     let journal = Arc::new(journal);
     let started = Instant::now();
     let (drain, cancel) = (CancellationToken::new(), CancellationToken::new());
     interrupt::listen(drain.clone(), cancel.clone());
     let gate = Gate::with_options(args.calls.options(args.connection.seed));
     let executor = Executor::with_gate(Arc::new(gate.with_catalogue(Arc::clone(&flows[0].catalogue))));
-    let plans: Vec<_> = flows.iter().map(|flow| Arc::clone(&flow.plan)).collect();
+    let plans = plans(flows, manifest);
     let cache = args.cached(plans.iter().map(|plan| &**plan));
     let options = BatchOptions {
         cache: cache.clone(),
@@ -53,7 +53,7 @@ pub(crate) async fn pilot(
         cancel,
     };
     let count = rows.len();
-    let each = plans.len() as u64 * u64::from(args.repeat());
+    let each = flows.len() as u64 * u64::from(args.repeat());
     let progress = Arc::new(BatchProgress::new(!args.json, Some(count as u64 * each), 0));
     let ticking = BatchProgress::tick(&progress);
     let observe: Arc<dyn Observe> = Arc::clone(&progress) as Arc<dyn Observe>;

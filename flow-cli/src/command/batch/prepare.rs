@@ -14,7 +14,7 @@ use flow_eval::mapping::{Available, Line, Mapping, MappingError, ResolvedMapping
 
 use super::data::{MappedRows, Sources};
 use super::file::with_file;
-use super::identity::{self, cannot_read, run_problem, store_of};
+use super::identity::{self, cannot_read, run_problem};
 use super::journal_settings;
 use super::spool::{Spool, is_standard_input};
 use crate::args::{BatchArgs, Cli, Command, FlowArgs};
@@ -40,31 +40,50 @@ pub(super) struct Prepared {
 /// Checks all that can be checked before a model is asked, and makes or opens the run's folder. `None` where the flow has errors, which
 /// were told.
 pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
-    let args = with_file(args)?;
-    let earlier = match &args.resume {
-        None => None,
-        Some(name) => Some(store_of(&args.flow()).find(name).map_err(|error| run_problem(&error))?),
-    };
-    let (args, then) = match &earlier {
-        None => (args, None),
-        Some(folder) => {
-            let manifest = identity::manifest_of(folder)?;
-            (continued(args, &manifest)?, Some(manifest))
-        }
+    let mut args = with_file(args)?;
+    let Some(name) = &args.resume else { return prepared(args, Begin::New) };
+    let store = args.store();
+    let folder = store.find(name).map_err(|error| run_problem(&error))?;
+    let manifest = identity::manifest_of(&folder)?;
+    // The flow may lie in another project than the run.
+    args.store = Some(store);
+    prepared(continued(args, &manifest)?, Begin::GoOn(folder, Box::new(manifest)))
+}
+
+/// Which run is prepared.
+pub(super) enum Begin {
+    /// A new one.
+    New,
+    /// This one, if nothing of it has changed.
+    GoOn(RunFolder, Box<Manifest>),
+    /// One that is the same, or else a new one.
+    Same,
+}
+
+/// As [`prepare`], with all arguments that there are.
+pub(super) fn prepared(args: BatchArgs, begin: Begin) -> Result<Option<Prepared>, Problem> {
+    let earlier = match &begin {
+        Begin::GoOn(folder, _) => Some(folder),
+        Begin::New | Begin::Same => None,
     };
     let mut some = Spread::new(FORESEEN, FORESEEN_BYTES);
-    let Some(ground) = ground(args, earlier.as_ref(), &mut some)? else { return Ok(None) };
+    let Some(ground) = ground(args, earlier, &mut some)? else { return Ok(None) };
     let Ground { args, flows, mut rows, total, mut manifest, prompts, spool } = ground;
+    let earlier = match begin {
+        Begin::New => None,
+        Begin::GoOn(folder, then) => Some((folder, same(&args, *then, manifest.clone())?)),
+        Begin::Same => identity::same_before(&args.store(), &manifest)?,
+    };
     let is_new = earlier.is_none();
-    let (folder, journal, earlier) = match (earlier, then) {
-        (Some(folder), Some(then)) => {
-            manifest = same(&args, then, manifest)?;
+    let (folder, journal, earlier) = match earlier {
+        Some((folder, then)) => {
+            manifest = then;
             let journal = open(&folder)?;
             let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
             (folder, journal, ledger.into_earlier(args.retry_failed))
         }
-        _ => {
-            let (folder, journal) = begin(&args, &flows[0].flow, &mut manifest, &prompts, spool)?;
+        None => {
+            let (folder, journal) = begin_run(&args, &flows[0].flow, &mut manifest, &prompts, spool)?;
             (folder, journal, Earlier::default())
         }
     };
@@ -103,7 +122,7 @@ pub(crate) fn ground(
     let Some(flows) = load(&args)? else { return Ok(None) };
     let plan = Arc::clone(&flows[0].flow.plan);
     let spool = match (&args.data, earlier) {
-        (Some(data), None) if is_standard_input(data) => Some(Spool::read(&store_of(&args.flow()))?),
+        (Some(data), None) if is_standard_input(data) => Some(Spool::read(&args.store())?),
         _ => None,
     };
     let input = spool.as_ref().map(|spool| spool.path().to_path_buf()).or(earlier.map(Spool::place));
@@ -112,20 +131,21 @@ pub(crate) fn ground(
     let opened = sources.open()?;
     let mapping = resolve(&map, &plan, &opened.available())?;
     let total = sources.count(some)?;
-    let (manifest, prompts) = identity::manifest(&args, &flows, &sources.data, &map)?;
+    let (manifest, prompts) = identity::manifest(&args, &flows, &sources, &map)?;
     let rows = MappedRows { rows: opened.rows, mapping, plan, pictures: flow_eval::data::Pictures::default() };
     Ok(Some(Ground { args, flows, rows, total, manifest, prompts, spool }))
 }
 
 /// Makes the folder of a new run.
-pub(crate) fn begin(
+pub(crate) fn begin_run(
     args: &BatchArgs,
     flow: &Flow,
     manifest: &mut Manifest,
     prompts: &BTreeMap<Digest, String>,
     spool: Option<Spool>,
 ) -> Result<(RunFolder, Writer), Problem> {
-    let folder = store_of(&args.flow())
+    let folder = args
+        .store()
         .create(&flow.name, SystemTime::now())
         .map_err(|error| Problem::failed("run-folder", error.to_string()))?;
     if let Some(spool) = spool {
@@ -186,6 +206,7 @@ fn load(args: &BatchArgs) -> Result<Option<Vec<Selected>>, Problem> {
             connection: &args.connection,
             environment: &args.environment,
             permission: args.permission,
+            beside: args.beside.as_deref(),
             json: args.json,
         };
         match workbench::load_selected(loading)? {

@@ -70,6 +70,9 @@ pub(crate) fn summary(manifest: &Manifest, ledger: &Ledger) -> Json {
         "metrics": metrics(manifest, ledger),
     });
     if let Some(object) = document.as_object_mut() {
+        if let Some(from) = &manifest.from {
+            object.insert("from".into(), json!(from));
+        }
         if !manifest.tags.is_empty() {
             object.insert("tags".into(), json!(manifest.tags));
         }

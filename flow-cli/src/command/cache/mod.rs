@@ -4,11 +4,11 @@ mod explain;
 mod size;
 mod stat;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use flow_core::cache::{CacheOptions, NodeCache, SqliteStore};
 use flow_core::plan::Plan;
+use flow_core::run::RunStore;
 
 use super::Problem;
 use super::batch::store_of;
@@ -33,7 +33,7 @@ pub(crate) fn cache(args: &CacheArgs) -> Result<Exit, Problem> {
 
 /// The cache of a run of these plans; `None` where it would be of no use, or cannot be opened, which is told.
 pub(crate) fn open<'p>(
-    flow: &Path,
+    store: &RunStore,
     plans: impl IntoIterator<Item = &'p Plan>,
     reads: bool,
     keeps_free: bool,
@@ -41,7 +41,6 @@ pub(crate) fn open<'p>(
     if !plans.into_iter().any(|plan| plan.can_be_cached(keeps_free)) {
         return None;
     }
-    let store = store_of(flow);
     let opened = store
         .prepare()
         .map_err(|error| error.to_string())

@@ -37,7 +37,7 @@ pub(crate) fn plan(args: PlanArgs) -> Result<Exit, Problem> {
     let Some(mut ground) = batch::ground(batch::with_file(batch)?, None, &mut some)? else { return Ok(Exit::Usage) };
     if ground.total.is_none() {
         // What comes but once is read here, and no run follows.
-        let rows = std::mem::replace(&mut ground.rows.rows, flow_eval::mapping::Aligned::new(Vec::new()));
+        let rows = std::mem::replace(&mut ground.rows.rows, flow_eval::mapping::Interleaved::new(Vec::new()));
         batch::keep(rows, &mut some)?;
         if pilot.is_some() {
             let message = "a pilot is the beginning of a run, which could not go on with rows from standard input";
@@ -61,7 +61,7 @@ async fn foreseen(ground: Ground, some: Spread<Line>, pilot: Option<u32>) -> Res
         Some(count) => Some(batch::pilot(&args, &flows, &mut manifest, (spread(&rows, count), &prompts, spool)).await?),
     };
     // Looking into a cache that is not there would make it.
-    let has_cache = batch::store_of(&args.flow()).cache().exists();
+    let has_cache = args.store().cache().exists();
     let cache = if has_cache { args.cached(flows.iter().map(|flow| &*flow.plan)) } else { None };
     let parallel = std::thread::available_parallelism().map_or(1, usize::from);
     let foresight = Foresight {

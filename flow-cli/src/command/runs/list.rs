@@ -90,11 +90,13 @@ fn damaged(folder: &RunFolder, manifest: Option<&Manifest>) -> Json {
 }
 
 fn table(summaries: &[Json]) -> Table {
-    let mut table =
-        Table::new(["RUN", "STATE", "ROWS", "FAILED", "CALLS", "TOKENS", "COST", "NAME", "TAGS", "ARCHIVED"])
-            .with_whole_names();
+    let mut table = Table::new([
+        "RUN", "STATE", "ROWS", "FAILED", "CALLS", "TOKENS", "COST", "NAME", "SCORES", "OF", "TAGS", "ARCHIVED",
+    ])
+    .with_whole_names();
     for summary in summaries {
         let word = |key: &str| summary[key].as_str().unwrap_or_default().to_owned();
+        let of = |key: &str| summary["from"][key].as_str().unwrap_or_default().to_owned();
         let rows = |key: &str| summary["rows"][key].as_u64();
         let ended = rows("completed").zip(rows("failed")).map(|(completed, failed)| completed + failed);
         let number = |rows: Option<u64>| rows.map(|rows| rows.to_string()).unwrap_or_default();
@@ -119,6 +121,8 @@ fn table(summaries: &[Json]) -> Table {
             tokens,
             cost.unwrap_or_default(),
             word("name"),
+            of("score"),
+            of("run"),
             tags.join(" "),
             archived.to_owned(),
         ]);

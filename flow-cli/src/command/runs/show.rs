@@ -1,4 +1,4 @@
-use flow_core::run::{EndState, RunFolder};
+use flow_core::run::{EndState, RunFolder, RunOrigin};
 use flow_eval::estimate::{Estimate, Outcome};
 use serde_json::json;
 
@@ -42,6 +42,11 @@ pub(super) fn show(folder: &RunFolder, json: bool) -> Result<Exit, Problem> {
     line("flow", &format!("{} ({})", manifest.flow.name, manifest.flow.path));
     for selection in manifest.variants.iter().filter(|selection| !selection.is_empty()) {
         line("variant", &selection.join(", "));
+    }
+    match &manifest.from {
+        Some(RunOrigin { run, score: Some(score) }) => line("scores", &format!("{score} of {run}")),
+        Some(RunOrigin { run, score: None }) => line("rows of", run),
+        None => {}
     }
     if let Some(data) = &manifest.data {
         line("data", &data.path);
