@@ -4,6 +4,7 @@
 mod file;
 mod gate;
 mod outcome;
+mod outputs;
 mod score;
 mod scored;
 mod variants;
@@ -11,6 +12,7 @@ mod variants;
 pub use file::{Budget, Comparing, Evaluation, MissingColumn};
 pub use gate::{Gate, GateOutcome};
 pub use outcome::{Compared, Flip, Outcome, OutcomeError, ScoreOutcome, Slice, SliceScore, VariantOutcome};
+pub use outputs::{OutputColumn, OutputSummary};
 pub use score::{Measure, ScoreEntry};
 pub(crate) use scored::cell;
 pub use scored::{Scored, ScoredRun, ScoredVariant, Scoring, ScoringError, SliceColumn};

@@ -161,8 +161,8 @@ pub(crate) struct SelectionArgs {
 }
 
 impl BatchArgs {
-    /// A flow over data, all else as it is unless given.
-    pub(crate) fn of(flow: PathBuf, data: PathBuf) -> Self {
+    /// A flow over data, if there is any but that of another run, all else as it is unless given.
+    pub(crate) fn of(flow: PathBuf, data: Option<PathBuf>) -> Self {
         /// Parses what is always there.
         #[derive(clap::Parser)]
         struct Nothing {
@@ -170,7 +170,7 @@ impl BatchArgs {
             args: BatchArgs,
         }
         let Nothing { args } = <Nothing as clap::Parser>::parse_from(["batch"]);
-        Self { flow: Some(flow), data: Some(data), ..args }
+        Self { flow: Some(flow), data, ..args }
     }
 
     /// The arguments of a run that goes on: those with which it was begun, and what is given anew.

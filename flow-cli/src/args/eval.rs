@@ -11,12 +11,13 @@ use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, Permissi
 #[command(after_help = "Examples:  flow eval examples/support-triage/eval.yaml --mock\n           \
                   flow eval eval.yaml --limit 20 -o report.md -o results.xml\n           \
                   flow eval eval.yaml --run last\n           \
+                  flow eval --run last --flow groundedness --map answer='${run.outputs.reply}' --map context='${data.text}'\n           \
                   flow eval --metrics\n           \
                   flow eval --evaluators groundedness\n\n\
                   Exit codes: 0 all gates hold, 100 a gate fails, 3 a comparison that the file asks for is undecided.")]
 pub(crate) struct EvalArgs {
     /// The evaluation file: flow, data, variants, scores, gates
-    #[arg(value_name = "SPEC", required_unless_present_any = ["metrics", "evaluators"])]
+    #[arg(value_name = "SPEC", required_unless_present_any = ["metrics", "evaluators", "flow"])]
     pub(crate) spec: Option<PathBuf>,
 
     /// List the metrics, or describe one
@@ -30,6 +31,18 @@ pub(crate) struct EvalArgs {
     /// Score this earlier run, and run nothing: its id, a part of it, or `last`
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     pub(crate) run: Option<String>,
+
+    /// Run this evaluation flow over the rows of --run, in place of a file: its folder or file, or the name of an evaluator
+    #[arg(long, value_name = "FLOW", requires = "run", conflicts_with = "spec")]
+    pub(crate) flow: Option<PathBuf>,
+
+    /// With --flow: where an input comes from: input='${run.outputs.x}', input='${data.column}', or a constant
+    #[arg(long = "map", value_name = "INPUT=VALUE", requires = "flow")]
+    pub(crate) map: Vec<String>,
+
+    /// With --flow: rows with what is expected, joined with those of the run by their numbers; the run's data unless given
+    #[arg(long, short = 'd', value_name = "FILE", requires = "flow")]
+    pub(crate) data: Option<PathBuf>,
 
     /// Go on with an evaluation's run that was stopped or killed
     #[arg(long, value_name = "RUN")]

@@ -86,10 +86,10 @@ impl Sources {
     /// Rows that are told apart by the variants and repetitions of another run cannot have others of their own.
     fn refuse_what_multiplies(&self, args: &BatchArgs) -> Result<(), Problem> {
         let Some(run) = self.of_parts() else { return Ok(()) };
-        let (id, variants, repeat) = (&run.id, run.variants.len(), run.repeat);
+        let (id, parts) = (&run.id, run.parts());
         if args.variant.len() > 1 || args.repeat() > 1 {
             let message = format!(
-                "run {id} has {variants} variants × {repeat} repetitions, each row of which is run once; several `--variant` or `--repeat` would do so more often"
+                "run {id} has {parts}, whose rows are run once each, and would be run more often by several `--variant` or by `--repeat`"
             );
             return Err(
                 Problem::usage("rows-of-variants", message).help("give one variant, and begin a run for each other")
@@ -97,7 +97,7 @@ impl Sources {
         }
         if self.data.can_be_read_once() {
             let message = format!(
-                "run {id} has {variants} variants × {repeat} repetitions, with each of which the data is read, and this data can be read only once"
+                "run {id} has {parts}, with each of which the data is read, and this data can be read only once"
             );
             return Err(Problem::usage("rows-of-variants", message).help("write the rows to a file: --data rows.jsonl"));
         }
@@ -224,6 +224,13 @@ impl EarlierRun {
         }
         let (id, outputs) = (folder.id().to_owned(), outputs.into_iter().collect());
         Ok(Self { id, variants: manifest.variants, repeat: manifest.repeat.max(1), ledger, data, options, outputs })
+    }
+
+    /// Its variants and repetitions in words.
+    fn parts(&self) -> String {
+        let several = |count: usize, what: &str| (count > 1).then(|| format!("{count} {what}"));
+        let parts = [several(self.variants.len(), "variants"), several(self.repeat as usize, "repetitions")];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")
     }
 
     /// Its outputs in a variant and repetition, joined with the data.

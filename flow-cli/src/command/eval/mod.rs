@@ -2,6 +2,7 @@
 
 mod evaluators;
 mod metrics;
+mod over_run;
 mod summary;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +33,9 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     }
     if let Some(name) = &args.evaluators {
         return evaluators::evaluators(name.as_deref(), args.json);
+    }
+    if let (Some(flow), Some(run)) = (&args.flow, &args.run) {
+        return over_run::over_run(args, flow, run);
     }
     let forms = forms(&args.output)?;
     let spec = args.spec.as_deref().unwrap_or(Path::new("eval.yaml"));
@@ -148,7 +152,7 @@ fn data_set(evaluation: &Evaluation, spec: &Path) -> Result<DataSet, Problem> {
 fn batch_args(args: &EvalArgs, spec: &Path, evaluation: &Evaluation, looked_at: &Flow) -> BatchArgs {
     let flow = Evaluation::path(spec, &evaluation.flow);
     let selections = evaluation.variants.selections(&looked_at.axes);
-    let mut batch = BatchArgs::of(flow, Evaluation::path(spec, &evaluation.data));
+    let mut batch = BatchArgs::of(flow, Some(Evaluation::path(spec, &evaluation.data)));
     batch.map = evaluation.map.iter().map(|(input, value)| format!("{input}={}", constant(value))).collect();
     batch.variant = selections.iter().map(|selection| selection.join(",")).filter(|text| !text.is_empty()).collect();
     batch.repeat = Some(evaluation.repeat);

@@ -14,6 +14,7 @@ mod connections;
 mod context;
 mod errors;
 mod eval;
+mod eval_run;
 mod evaluators;
 mod examples;
 mod explain;
