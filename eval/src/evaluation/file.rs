@@ -178,7 +178,7 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
         .sequence("score", report)
         .unwrap_or_default()
         .iter()
-        .filter_map(|node| score::read(node, registry, report))
+        .flat_map(|node| score::read(node, registry, report))
         .collect();
     let measures = Measure::of(&scores);
     for (position, measure) in measures.iter().enumerate() {
@@ -289,7 +289,7 @@ fn column(text: &str) -> Arc<str> {
     Arc::from(name.unwrap_or(text))
 }
 
-fn number(
+pub(super) fn number(
     keys: &mut Cursor<'_>,
     key: &'static str,
     expected: &str,

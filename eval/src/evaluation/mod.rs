@@ -2,18 +2,24 @@
 //! the rows is scored, summed up, compared and held against the gates.
 
 mod file;
+mod flow_entry;
+mod flow_score;
 mod gate;
 mod outcome;
 mod outputs;
+mod panel;
 mod score;
 mod scored;
 mod variants;
 
 pub use file::{Budget, Comparing, Evaluation, MissingColumn};
+pub use flow_score::{FlowInput, FlowScore};
 pub use gate::{Gate, GateOutcome};
-pub use outcome::{Compared, Flip, Outcome, OutcomeError, ScoreOutcome, Slice, SliceScore, VariantOutcome};
+pub use outcome::{
+    Compared, Flip, JudgeOutcome, Outcome, OutcomeError, ScoreOutcome, Slice, SliceScore, VariantOutcome,
+};
 pub use outputs::{OutputColumn, OutputSummary};
-pub use score::{Measure, ScoreEntry};
+pub use score::{Measure, Panel, ScoreEntry, ScoredBy};
 pub(crate) use scored::cell;
-pub use scored::{Scored, ScoredRun, ScoredVariant, Scoring, ScoringError, SliceColumn};
+pub use scored::{JudgeRun, Scored, ScoredRun, ScoredVariant, Scoring, ScoringError, SliceColumn};
 pub use variants::{Combine, Sweep, Variants};

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use flow_core::model::Usage;
 use serde::Serialize;
 
 use super::gate::identifier;
+use super::panel;
 use super::{Comparing, Evaluation, Gate, GateOutcome, Measure, Scored, ScoredVariant};
 use crate::score::{self, Direction, Unit};
 use crate::statistics::{
@@ -34,6 +36,24 @@ pub struct Outcome {
     /// What became of the gates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateOutcome>,
+    /// What flows that score took, apart from what they scored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<JudgeOutcome>,
+}
+
+/// What a flow took that scored rows.
+#[derive(Debug, Clone, Serialize)]
+pub struct JudgeOutcome {
+    /// The score.
+    pub score: Arc<str>,
+    /// The run in which it scored.
+    pub run: String,
+    /// Rows that it scored.
+    pub rows: u64,
+    /// Rows at which it failed.
+    pub failed: u64,
+    /// Tokens and cost.
+    pub usage: Usage,
 }
 
 /// What came of a variant.
@@ -161,6 +181,7 @@ impl Outcome {
             slices: looking.slices(names),
             variants,
             gates: Vec::new(),
+            judges: Vec::new(),
         };
         outcome.gates = evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(&outcome)).collect();
         Ok(outcome)
@@ -241,6 +262,10 @@ impl Looking<'_> {
         let kind = match measure.unit {
             Unit::Fraction if all().all(|value| *value == 0.0 || *value == 1.0) => Kind::Binary,
             Unit::Fraction => Kind::Bounded { low: 0.0, high: 1.0 },
+            _ if measure.scale.is_some() => {
+                let (low, high) = measure.scale.unwrap_or_default();
+                Kind::Bounded { low, high }
+            }
             Unit::Cosine => Kind::Bounded { low: -1.0, high: 1.0 },
             _ => Kind::Unbounded,
         };
@@ -268,7 +293,13 @@ impl Looking<'_> {
                 name: Arc::clone(&measure.name),
                 summary: self.summary(values, &self.design(position, self.clusters)),
                 pass_rate: (judged > 0).then(|| passed as f64 / judged as f64),
-                whole: variant.aggregates.get(position).and_then(Option::as_ref).map(|aggregate| aggregate.finish()),
+                whole: match measure.judges {
+                    0 => variant.aggregates.get(position).and_then(Option::as_ref).map(|aggregate| aggregate.finish()),
+                    judges => {
+                        let judges: Vec<_> = variant.values[position - judges..position].iter().collect();
+                        Some(panel::agreement(&judges))
+                    }
+                },
                 values: values.iter().flatten().copied().collect(),
             }
         };
@@ -296,8 +327,12 @@ impl Looking<'_> {
                 .ok_or_else(|| OutcomeError::Baseline { name: wanted.to_string(), names: names.to_vec() })?,
         };
         let mut comparisons = Vec::new();
-        let chosen = |name: &Arc<str>| self.comparing().scores.is_empty() || self.comparing().scores.contains(name);
-        for (position, measure) in self.measures.iter().enumerate().filter(|(_, measure)| chosen(&measure.name)) {
+        // Single judges of several are not compared unless asked for: what they say together is.
+        let wanted = &self.comparing().scores;
+        let chosen = |measure: &Measure| {
+            if wanted.is_empty() { !measure.is_part } else { wanted.contains(&measure.name) }
+        };
+        for (position, measure) in self.measures.iter().enumerate().filter(|(_, measure)| chosen(measure)) {
             let values = |variant: usize| &self.scored.variants[variant].values[position];
             let others: Vec<usize> = (0..self.scored.variants.len()).filter(|variant| *variant != baseline).collect();
             if others.is_empty() || self.scored.lines.is_empty() {

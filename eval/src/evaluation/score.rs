@@ -9,6 +9,8 @@ use flow_core::value::{Map, Value};
 use flow_core::yaml::{Entry, Node};
 
 use super::file::mapped;
+use super::flow_entry;
+use super::flow_score::FlowScore;
 use crate::mapping::Mapping;
 use crate::score::{Built, Direction, Judgement, Needs, Registry, Threshold, Unit};
 
@@ -20,7 +22,7 @@ pub struct ScoreEntry {
     /// Where it stands.
     pub span: Span,
     /// What scores.
-    pub scorer: Built,
+    pub scorer: ScoredBy,
     /// What becomes of its scores.
     pub judgement: Judgement,
     /// Where its inputs come from.
@@ -29,6 +31,67 @@ pub struct ScoreEntry {
     pub weight: f64,
     /// The group whose score it is part of.
     pub group: Option<Arc<str>>,
+    /// Whether it is one of the judges whose scores another one puts together.
+    pub is_part: bool,
+}
+
+/// What scores.
+#[derive(Debug)]
+pub enum ScoredBy {
+    /// A metric.
+    Metric(Built),
+    /// A flow.
+    Flow(FlowScore),
+    /// The judges that stand before it.
+    Panel(Panel),
+}
+
+/// Several judges of the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Panel {
+    /// How many entries before this one are its judges.
+    pub judges: usize,
+    /// What their values count.
+    pub unit: Unit,
+    /// The least value and the greatest.
+    pub scale: Option<(f64, f64)>,
+    /// Which values are better.
+    pub better: Direction,
+}
+
+impl ScoreEntry {
+    fn unit(&self) -> Unit {
+        match &self.scorer {
+            ScoredBy::Metric(metric) => metric.spec.unit,
+            ScoredBy::Flow(flow) => flow.unit(),
+            ScoredBy::Panel(panel) => panel.unit,
+        }
+    }
+
+    fn direction(&self) -> Direction {
+        match &self.scorer {
+            ScoredBy::Metric(metric) => metric.spec.direction,
+            ScoredBy::Flow(flow) => flow.better,
+            ScoredBy::Panel(panel) => panel.better,
+        }
+    }
+
+    fn scale(&self) -> Option<(f64, f64)> {
+        match &self.scorer {
+            ScoredBy::Metric(_) => None,
+            ScoredBy::Flow(flow) => flow.scale,
+            ScoredBy::Panel(panel) => panel.scale,
+        }
+    }
+
+    /// The flow that scores, if one does.
+    #[must_use]
+    pub fn flow(&self) -> Option<&FlowScore> {
+        match &self.scorer {
+            ScoredBy::Flow(flow) => Some(flow),
+            ScoredBy::Metric(_) | ScoredBy::Panel(_) => None,
+        }
+    }
 }
 
 /// What each row has a number of: a score, or a group of scores.
@@ -40,6 +103,12 @@ pub struct Measure {
     pub unit: Unit,
     /// Which of them are better.
     pub direction: Direction,
+    /// The least value and the greatest, where a judge has a scale.
+    pub scale: Option<(f64, f64)>,
+    /// How many measures before this one are the judges that it puts together.
+    pub judges: usize,
+    /// Whether another measure puts it together with others.
+    pub is_part: bool,
 }
 
 impl Measure {
@@ -48,8 +117,14 @@ impl Measure {
     pub fn of(scores: &[ScoreEntry]) -> Vec<Self> {
         let single = |score: &ScoreEntry| Self {
             name: Arc::clone(&score.name),
-            unit: score.scorer.spec.unit,
-            direction: score.scorer.spec.direction,
+            unit: score.unit(),
+            direction: score.direction(),
+            scale: score.scale(),
+            judges: match &score.scorer {
+                ScoredBy::Panel(panel) => panel.judges,
+                ScoredBy::Metric(_) | ScoredBy::Flow(_) => 0,
+            },
+            is_part: score.is_part,
         };
         let mut measures: Vec<Self> = scores.iter().map(single).collect();
         for (position, score) in scores.iter().enumerate() {
@@ -57,9 +132,10 @@ impl Measure {
             let is_member = |other: &&ScoreEntry| other.group.as_ref() == Some(name);
             if !scores[..position].iter().any(|other| is_member(&other)) {
                 // A mean of fractions is a fraction; one of other numbers counts nothing that has a name.
-                let fractions = scores.iter().filter(is_member).all(|score| score.scorer.spec.unit == Unit::Fraction);
+                let fractions = scores.iter().filter(is_member).all(|score| score.unit() == Unit::Fraction);
                 let unit = if fractions { Unit::Fraction } else { Unit::Free };
-                measures.push(Self { name: Arc::clone(name), unit, direction: score.scorer.spec.direction });
+                let (name, direction) = (Arc::clone(name), score.direction());
+                measures.push(Self { name, unit, direction, scale: None, judges: 0, is_part: false });
             }
         }
         measures
@@ -68,19 +144,19 @@ impl Measure {
 
 const KEYS: &[&str] = &["name", "metric", "type", "inputs", "threshold", "not", "weight", "group", "value", "with"];
 
-pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Option<ScoreEntry> {
+/// The scores of an entry: one, but where several judges score.
+pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Vec<ScoreEntry> {
+    let is_flow = node.as_mapping().is_some_and(|mapping| mapping.get("flow").is_some());
+    if is_flow { flow_entry::read(node, report) } else { metric(node, registry, report).into_iter().collect() }
+}
+
+fn metric(node: &Node, registry: &Registry, report: &mut Report) -> Option<ScoreEntry> {
     let Some(mapping) = node.as_mapping() else {
         let message = format!("a score is a mapping such as `{{ metric: exact_match }}`, here it is {}", node.shape());
         report.error(Code::WrongShape, node.span, message, "write `- metric: exact_match`");
         return None;
     };
     let text = |key: &str| mapping.get(key).and_then(|entry| Some((&entry.value.as_scalar()?.text, entry.value.span)));
-    if let Some(entry) = mapping.get("flow") {
-        let message = "flows as scorers are not supported yet";
-        let help = "run the flow over the run: flow batch FLOW --run RUN --map answer='${run.outputs.answer}'";
-        report.error(Code::InvalidValue, entry.key.span, message, help);
-        return None;
-    }
     let Some((metric, metric_span)) = text("metric").or_else(|| text("type")) else {
         let names: Vec<&str> = registry.entries().map(|entry| entry.spec.name).collect();
         let help = format!("the metrics are {}", names.join(", "));
@@ -146,10 +222,11 @@ pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Opt
         name: text("name").map_or_else(|| Arc::clone(metric), |(name, _)| Arc::clone(name)),
         span: node.span,
         judgement: Judgement::new(&scorer.spec, threshold, not),
-        scorer,
+        scorer: ScoredBy::Metric(scorer),
         inputs,
         weight: weight?,
         group: text("group").map(|(group, _)| Arc::clone(group)),
+        is_part: false,
     })
 }
 

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use flow_core::run::{Manifest, RowRecord};
 use flow_core::value::{Map, Value};
 
-use super::{Measure, ScoreEntry};
+use super::{FlowScore, Measure, ScoreEntry, ScoredBy};
 use crate::batch::{Ledger, LedgerError, Lines};
 use crate::data::{DataError, Row as DataRow, RowStream};
-use crate::score::{Aggregate, Facts, Groups, Inputs, Row, Score};
+use crate::score::{Aggregate, Built, Facts, Groups, Inputs, Row, Score};
 use crate::table::{ColumnKind, SchemaBuilder, TableError, TableOptions, TableWriter};
 
 /// The scores of all rows of runs, in memory as numbers: some twenty bytes for each score of each row.
@@ -82,6 +82,17 @@ pub struct ScoredRun<'a> {
     pub ledger: &'a Ledger,
     /// What it is of.
     pub manifest: &'a Manifest,
+    /// What flows that score gave for its rows.
+    pub judges: &'a [JudgeRun<'a>],
+}
+
+/// What a flow that scores gave for the rows of a run: rows with the same keys.
+#[derive(Debug, Clone, Copy)]
+pub struct JudgeRun<'a> {
+    /// The position of its score.
+    pub score: usize,
+    /// Its rows.
+    pub ledger: &'a Ledger,
 }
 
 impl ScoredRun<'_> {
@@ -112,6 +123,7 @@ impl Scored {
         };
         let (mut seen, mut sources) = (vec![HashMap::new(); by.len()], HashMap::new());
         let mut lines = runs.iter().map(|run| Lines::open(run.ledger)).collect::<Result<Vec<_>, _>>()?;
+        let mut judges = runs.iter().map(JudgeLines::open).collect::<Result<Vec<_>, _>>()?;
         let mut given: Option<DataRow> = None;
         while let Some(line) = next_line(&mut lines)? {
             let of_line = lines.iter_mut().map(|lines| lines.take(line)).collect::<Result<Vec<_>, _>>()?;
@@ -133,10 +145,11 @@ impl Scored {
             scored.lines.push(line);
             // By line, variant and repetition; what is asked for are the repetitions of a variant together.
             let mut first = 0;
-            for (run, rows) in runs.iter().zip(&of_line) {
+            for ((run, rows), judges) in runs.iter().zip(&of_line).zip(&mut judges) {
+                let judged = judges.take(line)?;
                 for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
                     let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else { continue };
-                    variant.add(row, values, scores, run.manifest, table.as_mut())?;
+                    variant.add((row, values, &judged), scores, run.manifest, table.as_mut())?;
                 }
                 first += run.variants();
             }
@@ -192,7 +205,13 @@ impl ScoredVariant {
         Self {
             values: vec![Vec::new(); measures],
             passes: vec![(0, 0); measures],
-            aggregates: scores.iter().map(|score| score.scorer.scorer.aggregate()).collect(),
+            aggregates: scores
+                .iter()
+                .map(|score| match &score.scorer {
+                    ScoredBy::Metric(metric) => metric.scorer.aggregate(),
+                    ScoredBy::Flow(_) | ScoredBy::Panel(_) => None,
+                })
+                .collect(),
             latency: Vec::new(),
             cost: Vec::new(),
             tokens: Vec::new(),
@@ -202,8 +221,7 @@ impl ScoredVariant {
 
     fn add(
         &mut self,
-        row: &RowRecord,
-        data: Option<&Map>,
+        (row, data, judges): (&RowRecord, Option<&Map>, &[(usize, RowRecord)]),
         scores: &[ScoreEntry],
         manifest: &Manifest,
         mut table: Option<&mut TableWriter>,
@@ -214,8 +232,19 @@ impl ScoredVariant {
         self.tokens.push(facts.tokens().map(|tokens| tokens as f64));
         self.failed += u64::from(!facts.completed);
         let mut groups = Groups::new();
+        let mut before: Vec<Result<Score, String>> = Vec::with_capacity(scores.len());
         for (position, entry) in scores.iter().enumerate() {
-            let judged = judged(row, data, entry, &facts, self.aggregates.get_mut(position));
+            let judged = match &entry.scorer {
+                ScoredBy::Metric(metric) => {
+                    judged(row, data, (entry, metric), &facts, self.aggregates.get_mut(position))
+                }
+                ScoredBy::Flow(flow) => {
+                    let is_it = |judge: &&(usize, RowRecord)| judge.0 == position && judge.1.key == row.key;
+                    by_flow(&facts, flow, judges.iter().find(is_it).map(|(_, record)| record))
+                }
+                ScoredBy::Panel(panel) => panel.together(&before[position.saturating_sub(panel.judges)..]),
+            };
+            let judged = judged.map(|score| entry.judgement.apply(score));
             let score = judged.as_ref().ok();
             if let Some(group) = &entry.group {
                 groups.add(group, entry.weight, score);
@@ -225,6 +254,7 @@ impl ScoredVariant {
             if let Some(table) = &mut table {
                 table.write_cells(&cells(row, &entry.name, score.ok_or(error), manifest))?;
             }
+            before.push(judged);
         }
         for (position, (name, score)) in groups.finish().enumerate() {
             self.keep(scores.len() + position, Some(&score));
@@ -251,21 +281,57 @@ impl ScoredVariant {
 fn judged(
     row: &RowRecord,
     data: Option<&Map>,
-    score: &ScoreEntry,
+    (score, metric): (&ScoreEntry, &Built),
     facts: &Facts,
     aggregate: Option<&mut Option<Box<dyn Aggregate>>>,
 ) -> Result<Score, String> {
     // What was measured is known of failed rows too.
-    if !facts.completed && !score.scorer.spec.inputs.is_empty() {
+    if !facts.completed && !metric.spec.inputs.is_empty() {
         return Err("the row failed".to_owned());
     }
     let inputs = score.inputs.values(data, Some(&row.inputs), Some(&row.outputs)).map_err(|error| error.to_string())?;
     let scored = Row::new(Inputs::Map(&inputs), facts);
-    let value = score.scorer.scorer.score(&scored).map_err(|error| error.to_string())?;
+    let value = metric.scorer.score(&scored).map_err(|error| error.to_string())?;
     if let Some(Some(aggregate)) = aggregate {
         aggregate.add(&scored).map_err(|error| error.to_string())?;
     }
-    Ok(score.judgement.apply(value))
+    Ok(value)
+}
+
+/// The score that a flow gave; in words why there is none.
+fn by_flow(facts: &Facts, flow: &FlowScore, judged: Option<&RowRecord>) -> Result<Score, String> {
+    if !facts.completed {
+        return Err("the row failed".to_owned());
+    }
+    let judged = judged.ok_or("the judge did not see this row")?;
+    match &judged.error {
+        Some(error) => Err(format!("the judge failed: {}", error.message)),
+        None => flow.score(&judged.outputs),
+    }
+}
+
+/// What flows that score gave, line by line.
+struct JudgeLines<'a> {
+    judges: Vec<(usize, Lines<'a>)>,
+}
+
+impl<'a> JudgeLines<'a> {
+    fn open(run: &ScoredRun<'a>) -> Result<Self, LedgerError> {
+        let open = |judge: &JudgeRun<'a>| Ok((judge.score, Lines::open(judge.ledger)?));
+        Ok(Self { judges: run.judges.iter().map(open).collect::<Result<_, LedgerError>>()? })
+    }
+
+    /// The rows of a line, each with the position of its score; lines before it are passed over.
+    fn take(&mut self, line: u64) -> Result<Vec<(usize, RowRecord)>, LedgerError> {
+        let mut found = Vec::new();
+        for (score, lines) in &mut self.judges {
+            while let Some(before) = lines.next_line()?.filter(|next| *next < line) {
+                lines.take(before)?;
+            }
+            found.extend(lines.take(line)?.into_iter().map(|record| (*score, record)));
+        }
+        Ok(found)
+    }
 }
 
 impl SliceColumn {

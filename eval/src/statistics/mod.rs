@@ -7,6 +7,7 @@
 //! and all-equal data; what is not finite is an error everywhere. An interval never has zero width: where there is no spread
 //! to go by, that is an error ([`StatisticsError::AllEqual`]), and the façade says so in a note.
 
+mod agreement;
 mod bootstrap;
 mod cluster;
 mod comparison;
@@ -38,6 +39,7 @@ mod unpaired_comparison;
 mod verdict;
 mod wilcoxon;
 
+pub use agreement::{Agreement, cohen_kappa, krippendorff_alpha};
 pub use bootstrap::Bootstrap;
 pub use cluster::{Clusters, FEWEST_CLUSTERS};
 pub use comparison::{Comparison, Effect, compare};

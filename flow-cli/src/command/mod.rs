@@ -75,6 +75,11 @@ impl Problem {
         Self { exit: Exit::Failed, ..Self::usage(code, message) }
     }
 
+    /// Work that its user stopped.
+    pub(crate) fn interrupted(code: &'static str, message: impl Into<String>) -> Self {
+        Self { exit: Exit::Interrupted, ..Self::usage(code, message) }
+    }
+
     /// A file that could not be written, or whose folder could not be made.
     pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Self {
         let why = match error.kind() {

@@ -1,5 +1,6 @@
 //! The statistics against values of other programs (SciPy, statsmodels, R's contingencytables), and laws that they must obey.
 
+mod agreement;
 #[path = "../../../examples/simulate_coverage/cases.rs"]
 mod cases;
 mod coverage;

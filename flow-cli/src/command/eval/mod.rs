@@ -1,6 +1,7 @@
 //! `flow eval`: a flow in its variants over data, scored, compared and held against gates.
 
 mod evaluators;
+mod judge;
 mod metrics;
 mod over_run;
 mod summary;
@@ -20,6 +21,8 @@ use flow_eval::score::Registry;
 
 use super::Problem;
 use super::batch::{self, Finished, broken_data, cannot_read, run_problem, store_of};
+use judge::{Asked, Judges};
+
 use crate::args::{BatchArgs, EvalArgs, FlowArgs, Language};
 use crate::exit::Exit;
 use crate::ui::{self, DIM};
@@ -39,9 +42,11 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     }
     let forms = forms(&args.output)?;
     let spec = args.spec.as_deref().unwrap_or(Path::new("eval.yaml"));
-    let evaluation = read(spec, &registry, args.json)?;
+    let (evaluation, sources) = read(spec, &registry, args.json)?;
+    let asked = Asked { args, spec, evaluation: &evaluation, sources: &sources };
     let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok(Exit::Usage) };
     check(&evaluation, spec, &flow)?;
+    let Some(judges) = Judges::find(asked)? else { return Ok(Exit::Usage) };
     let run = match &args.run {
         Some(name) => earlier(spec, &evaluation, name)?,
         None => {
@@ -54,7 +59,12 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
             Run { folder, manifest, ledger }
         }
     };
-    let runs = [ScoredRun { ledger: &run.ledger, manifest: &run.manifest }];
+    let judged = match judges.run(asked, &run.manifest.id, run.ledger.counts.usage)? {
+        Ok(judged) => judged,
+        Err(exit) => return Ok(exit),
+    };
+    let judge_runs = judged.rows();
+    let runs = [ScoredRun { ledger: &run.ledger, manifest: &run.manifest, judges: &judge_runs }];
     let scoring = Scoring {
         runs: &runs,
         repeat: run.manifest.repeat.max(1) as usize,
@@ -65,8 +75,9 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     let table = run.folder.path().join("scores.parquet");
     let scored = Scored::score(scoring, data(&evaluation, spec)?, Some(&table)).map_err(|error| not_scored(&error))?;
     let (names, parts) = (names(&run.manifest), (scoring.repeat, run.manifest.seed));
-    let outcome = Outcome::of(&run.manifest.id, &names, &evaluation, &scored, parts)
+    let mut outcome = Outcome::of(&run.manifest.id, &names, &evaluation, &scored, parts)
         .map_err(|error| not_comparable(&spec.display().to_string(), &error))?;
+    outcome.judges = judged.outcomes(&evaluation.scores);
     let document = serde_json::to_string_pretty(&outcome).unwrap_or_default() + "\n";
     run.folder
         .write("evaluation.json", document.as_bytes())
@@ -97,21 +108,27 @@ struct Run {
     ledger: Ledger,
 }
 
-fn read(spec: &Path, registry: &Registry, json: bool) -> Result<Evaluation, Problem> {
+fn read(spec: &Path, registry: &Registry, json: bool) -> Result<(Evaluation, SourceMap), Problem> {
     let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
     let evaluation = Evaluation::load(spec, registry, &mut sources, &mut diagnostics);
-    if !json || evaluation.is_some() {
-        ui::say_diagnostics(&diagnostics, &sources);
-    }
-    evaluation.ok_or_else(|| {
-        let first = diagnostics.sorted().first().map(|found| found.message.clone()).unwrap_or_default();
-        let message = format!("{} cannot be used", spec.display());
-        if json {
-            Problem::usage("invalid-evaluation", format!("{message}: {first}"))
-        } else {
-            Problem::usage("invalid-evaluation", message)
+    match evaluation {
+        Some(evaluation) => {
+            ui::say_diagnostics(&diagnostics, &sources);
+            Ok((evaluation, sources))
         }
-    })
+        None => Err(refused(&diagnostics, &sources, spec, json)),
+    }
+}
+
+/// Tells what is wrong with an evaluation file.
+fn refused(diagnostics: &Diagnostics, sources: &SourceMap, spec: &Path, json: bool) -> Problem {
+    let message = format!("{} cannot be used", spec.display());
+    if json {
+        let first = diagnostics.sorted().first().map(|found| found.message.clone()).unwrap_or_default();
+        return Problem::usage("invalid-evaluation", format!("{message}: {first}"));
+    }
+    ui::say_diagnostics(diagnostics, sources);
+    Problem::usage("invalid-evaluation", message)
 }
 
 /// The run that was made before.
@@ -162,10 +179,7 @@ fn batch_args(args: &EvalArgs, spec: &Path, evaluation: &Evaluation, looked_at: 
     batch.environment = args.environment.clone();
     (batch.permission, batch.cache) = (args.permission, args.cache);
     batch.selection = args.selection.clone();
-    batch.calls = args.calls.clone();
-    let cost = evaluation.budget.cost.as_deref().and_then(|cost| cost.parse().ok());
-    batch.calls.max_cost = batch.calls.max_cost.or(cost);
-    batch.calls.max_calls = batch.calls.max_calls.or(evaluation.budget.calls);
+    batch.calls = judge::budget(args, evaluation);
     batch
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::unreadable_rows;
 use crate::command::Problem;
+use crate::command::batch::calls_words;
 use crate::ui::{self, BOLD, DIM};
 
 /// How many columns an interval's bar has.
@@ -36,6 +37,11 @@ pub(super) fn tell(report: &Report<'_>) -> Result<(), Problem> {
     ui::out(&measured(outcome, width));
     if !outcome.slices.is_empty() {
         ui::out(&slices(outcome));
+    }
+    for judge in &outcome.judges {
+        let failed = if judge.failed > 0 { format!(" · {} rows failed", judge.failed) } else { String::new() };
+        let calls = if judge.usage.calls > 0 { calls_words(&judge.usage) } else { "no calls".to_owned() };
+        ui::out(&format!("  {DIM}judge {} took{DIM:#}  {calls}{failed} {DIM}({}){DIM:#}", judge.score, judge.run));
     }
     if let Some(compared) = outcome.comparisons.first() {
         flips(compared, report)?;

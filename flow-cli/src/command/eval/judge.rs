@@ -1,0 +1,211 @@
+//! Flows that score: each is a run of its own over the rows of the run that is scored.
+
+use std::path::{Path, PathBuf};
+
+use flow_core::diag::{Code, Diagnostics, did_you_mean};
+use flow_core::doc::Report;
+use flow_core::model::Usage;
+use flow_core::run::{EndState, RunStore};
+use flow_core::source::SourceMap;
+use flow_core::template::Strictness;
+use flow_eval::evaluation::{Evaluation, FlowScore, JudgeOutcome, JudgeRun, ScoreEntry};
+use rust_decimal::Decimal;
+
+use super::over_run::with_common;
+use super::{constant, data, refused, store_of};
+use crate::args::{BatchArgs, CallArgs, EvalArgs, FlowArgs, Language};
+use crate::command::Problem;
+use crate::command::batch::{self, Finished};
+use crate::evaluators::{self, Evaluator};
+use crate::exit::Exit;
+use crate::ui;
+use crate::workbench::{self, Loading};
+
+/// What an evaluation was read from, and what was typed.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) args: &'a EvalArgs,
+    pub(super) spec: &'a Path,
+    pub(super) evaluation: &'a Evaluation,
+    pub(super) sources: &'a SourceMap,
+}
+
+/// The flows of an evaluation that score.
+pub(super) struct Judges {
+    judges: Vec<Judge>,
+}
+
+struct Judge {
+    /// The position of its score.
+    score: usize,
+    batch: BatchArgs,
+}
+
+/// The runs in which flows scored.
+#[derive(Default)]
+pub(super) struct Judged {
+    runs: Vec<(usize, Finished)>,
+}
+
+impl Judges {
+    /// Finds, loads and checks the flows before anything is spent. `None` where one has errors, which were told.
+    pub(super) fn find(asked: Asked<'_>) -> Result<Option<Self>, Problem> {
+        let mut judges = Vec::new();
+        let mut report = Report::new(Strictness::Strict);
+        let store = store_of(&Evaluation::path(asked.spec, &asked.evaluation.flow));
+        let columns = data(asked.evaluation, asked.spec)?.columns().to_vec();
+        for (score, entry) in asked.evaluation.scores.iter().enumerate() {
+            let Some(flow) = entry.flow() else { continue };
+            let Some((path, beside)) = asked.place(flow, &store, &mut report)? else { continue };
+            let language = Language { compat: false, strict: false };
+            let variant = flow.variant.iter().flat_map(|text| text.split(',')).map(|one| one.trim().to_owned());
+            let mut look = FlowArgs { flow: path, variant: variant.collect(), overrides: Vec::new(), language };
+            let Some(plan) = workbench::load_to_look(&look, asked.args.json)?.map(|flow| flow.plan) else {
+                return Ok(None);
+            };
+            flow.check(&plan, &columns, &mut report);
+            look.overrides = flow.settings(&plan);
+            // As it will be run: with its connections, so that one that is missing is known before anything is spent.
+            let loading = Loading {
+                flow: &look,
+                connection: &asked.args.connection,
+                environment: &asked.args.environment,
+                permission: asked.args.permission,
+                beside: beside.as_deref(),
+                json: asked.args.json,
+            };
+            if workbench::load_selected(loading)?.is_none() {
+                return Ok(None);
+            }
+            judges.push(Judge { score, batch: asked.batch(entry, flow, (look, beside), store.clone()) });
+        }
+        refuse(&report.diagnostics, asked)?;
+        Ok(Some(Self { judges }))
+    }
+
+    /// Runs the flows over the rows of a run; `Err` of an exit code where one of them stopped, which was told. `spent` was spent by the
+    /// run, and counts for the budget.
+    pub(super) fn run(self, asked: Asked<'_>, run: &str, mut spent: Usage) -> Result<Result<Judged, Exit>, Problem> {
+        let mut judged = Judged::default();
+        for Judge { score, mut batch } in self.judges {
+            batch.run = Some(run.to_owned());
+            batch.calls = left_of(&budget(asked.args, asked.evaluation), &spent);
+            let Some(finished) = batch::execute_score(batch)? else { return Ok(Err(Exit::Usage)) };
+            spent += finished.ledger.counts.usage;
+            if finished.end.state != EndState::Completed {
+                return asked.stopped(score, &finished, run).map(Err);
+            }
+            judged.runs.push((score, finished));
+        }
+        Ok(Ok(judged))
+    }
+}
+
+impl Judged {
+    /// The rows of the runs, for their scores.
+    pub(super) fn rows(&self) -> Vec<JudgeRun<'_>> {
+        self.runs.iter().map(|(score, finished)| JudgeRun { score: *score, ledger: &finished.ledger }).collect()
+    }
+
+    /// What the runs took.
+    pub(super) fn outcomes(&self, scores: &[ScoreEntry]) -> Vec<JudgeOutcome> {
+        let outcome = |(score, finished): &(usize, Finished)| {
+            let counts = finished.ledger.counts;
+            Some(JudgeOutcome {
+                score: scores.get(*score)?.name.clone(),
+                run: finished.manifest.id.clone(),
+                rows: counts.completed,
+                failed: counts.failed,
+                usage: counts.usage,
+            })
+        };
+        self.runs.iter().filter_map(outcome).collect()
+    }
+}
+
+impl Asked<'_> {
+    /// Where a flow lies, and where its connections are looked for if not beside it.
+    fn place(
+        &self,
+        flow: &FlowScore,
+        store: &RunStore,
+        report: &mut Report,
+    ) -> Result<Option<(PathBuf, Option<PathBuf>)>, Problem> {
+        let path = Evaluation::path(self.spec, &flow.flow);
+        if path.exists() {
+            return Ok(Some((path, None)));
+        }
+        if let Some(evaluator) = evaluators::find(&flow.flow) {
+            let flow = Evaluation::path(self.spec, &self.evaluation.flow);
+            let beside = if flow.is_dir() { flow } else { flow.parent().map(Path::to_path_buf).unwrap_or_default() };
+            let beside = if beside.as_os_str().is_empty() { PathBuf::from(".") } else { beside };
+            return Ok(Some((evaluator.place(store)?, Some(beside))));
+        }
+        let message = format!("there is no flow {}, and no evaluator `{}`", path.display(), flow.flow);
+        let help = did_you_mean(&flow.flow, evaluators::evaluators().map(Evaluator::name))
+            .unwrap_or_else(|| "`flow eval --evaluators` lists what ships with the program".to_owned());
+        report.error(Code::FlowNotFound, flow.place, message, help);
+        Ok(None)
+    }
+
+    /// The run of a flow, but for the run that it scores.
+    fn batch(
+        &self,
+        entry: &ScoreEntry,
+        flow: &FlowScore,
+        (look, beside): (FlowArgs, Option<PathBuf>),
+        store: RunStore,
+    ) -> BatchArgs {
+        let mut batch = BatchArgs::of(look.flow, Some(Evaluation::path(self.spec, &self.evaluation.data)));
+        batch.map = flow.inputs.iter().map(|input| format!("{}={}", input.name, constant(&input.value))).collect();
+        batch.variant = flow.variant.iter().map(ToString::to_string).collect();
+        (batch.overrides, batch.beside) = (look.overrides, beside);
+        (batch.score, batch.retry_failed) = (Some(entry.name.to_string()), true);
+        with_common(batch, self.args, store)
+    }
+
+    /// Tells that a flow stopped before it had scored all rows.
+    fn stopped(&self, score: usize, finished: &Finished, run: &str) -> Result<Exit, Problem> {
+        let name = self.evaluation.scores.get(score).map(|entry| &*entry.name).unwrap_or_default();
+        let why = finished.end.reason.as_deref().unwrap_or("interrupted");
+        let message = format!("`{name}` scored {} rows and stopped: {why}", finished.ledger.counts.completed);
+        let help = format!("go on with: flow eval {} --run {run}", self.spec.display());
+        let is_interrupted = finished.end.state == EndState::Interrupted;
+        if !is_interrupted || self.args.json {
+            let problem = if is_interrupted {
+                Problem::interrupted("judge-stopped", message)
+            } else {
+                Problem::failed("judge-stopped", message)
+            };
+            return Err(problem.help(help));
+        }
+        ui::say_error(&message, Some(&help));
+        Ok(Exit::Interrupted)
+    }
+}
+
+/// What all runs of an evaluation together may spend.
+pub(super) fn budget(args: &EvalArgs, evaluation: &Evaluation) -> CallArgs {
+    let mut calls = args.calls.clone();
+    let cost = evaluation.budget.cost.as_deref().and_then(|cost| cost.parse().ok());
+    calls.max_cost = calls.max_cost.or(cost);
+    calls.max_calls = calls.max_calls.or(evaluation.budget.calls);
+    calls
+}
+
+/// What is left of a budget; what the node cache answered took nothing of it.
+fn left_of(budget: &CallArgs, spent: &Usage) -> CallArgs {
+    let mut left = budget.clone();
+    let tokens = (spent.prompt_tokens + spent.completion_tokens).saturating_sub(spent.served_tokens);
+    left.max_cost = left.max_cost.map(|cost| (cost - spent.cost.known).max(Decimal::ZERO));
+    left.max_total_tokens = left.max_total_tokens.map(|limit| limit.saturating_sub(tokens));
+    left.max_calls = left.max_calls.map(|limit| limit.saturating_sub(spent.calls - spent.served_calls));
+    left
+}
+
+fn refuse(diagnostics: &Diagnostics, asked: Asked<'_>) -> Result<(), Problem> {
+    if diagnostics.has_errors() {
+        return Err(refused(diagnostics, asked.sources, asked.spec, asked.args.json));
+    }
+    Ok(())
+}
