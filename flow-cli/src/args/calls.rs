@@ -1,5 +1,6 @@
 use clap::Args;
 use flow_core::gate::{BudgetLimits, GateOptions, Limits};
+use flow_core::model::Usage;
 use rust_decimal::Decimal;
 
 /// What holds for all calls of models.
@@ -32,6 +33,16 @@ pub(crate) struct CallArgs {
 }
 
 impl CallArgs {
+    /// The same with what is left of the budget; what the node cache answered took nothing of it.
+    pub(crate) fn left_after(&self, spent: &Usage) -> Self {
+        let mut left = self.clone();
+        let tokens = (spent.prompt_tokens + spent.completion_tokens).saturating_sub(spent.served_tokens);
+        left.max_cost = left.max_cost.map(|cost| (cost - spent.cost.known).max(Decimal::ZERO));
+        left.max_total_tokens = left.max_total_tokens.map(|limit| limit.saturating_sub(tokens));
+        left.max_calls = left.max_calls.map(|limit| limit.saturating_sub(spent.calls - spent.served_calls));
+        left
+    }
+
     /// The options of the gate that all calls go through.
     pub(crate) fn options(&self, seed: Option<u64>) -> GateOptions {
         GateOptions {

@@ -68,7 +68,8 @@ pub(super) fn prepared(args: BatchArgs, begin: Begin) -> Result<Option<Prepared>
     };
     let mut some = Spread::new(FORESEEN, FORESEEN_BYTES);
     let Some(ground) = ground(args, earlier, &mut some)? else { return Ok(None) };
-    let Ground { args, flows, mut rows, total, mut manifest, prompts, spool } = ground;
+    let Ground { mut args, flows, mut rows, total, mut manifest, prompts, spool } = ground;
+    let is_of_score = matches!(begin, Begin::Same);
     let earlier = match begin {
         Begin::New => None,
         Begin::GoOn(folder, then) => Some((folder, same(&args, *then, manifest.clone())?)),
@@ -80,6 +81,10 @@ pub(super) fn prepared(args: BatchArgs, begin: Begin) -> Result<Option<Prepared>
             manifest = then;
             let journal = open(&folder)?;
             let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
+            if is_of_score {
+                // Its budget is that of all attempts, as an evaluation file has one for all that it begins.
+                args.calls = args.calls.left_after(&ledger.counts.usage);
+            }
             (folder, journal, ledger.into_earlier(args.retry_failed))
         }
         None => {

@@ -9,7 +9,6 @@ use flow_core::run::{EndState, RunStore};
 use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
 use flow_eval::evaluation::{Evaluation, FlowScore, JudgeOutcome, JudgeRun, ScoreEntry};
-use rust_decimal::Decimal;
 
 use super::over_run::with_common;
 use super::{constant, data, refused, store_of};
@@ -89,7 +88,7 @@ impl Judges {
         let mut judged = Judged::default();
         for Judge { score, mut batch } in self.judges {
             batch.run = Some(run.to_owned());
-            batch.calls = left_of(&budget(asked.args, asked.evaluation), &spent);
+            batch.calls = budget(asked.args, asked.evaluation).left_after(&spent);
             let Some(finished) = batch::execute_score(batch)? else { return Ok(Err(Exit::Usage)) };
             spent += finished.ledger.counts.usage;
             if finished.end.state != EndState::Completed {
@@ -191,16 +190,6 @@ pub(super) fn budget(args: &EvalArgs, evaluation: &Evaluation) -> CallArgs {
     calls.max_cost = calls.max_cost.or(cost);
     calls.max_calls = calls.max_calls.or(evaluation.budget.calls);
     calls
-}
-
-/// What is left of a budget; what the node cache answered took nothing of it.
-fn left_of(budget: &CallArgs, spent: &Usage) -> CallArgs {
-    let mut left = budget.clone();
-    let tokens = (spent.prompt_tokens + spent.completion_tokens).saturating_sub(spent.served_tokens);
-    left.max_cost = left.max_cost.map(|cost| (cost - spent.cost.known).max(Decimal::ZERO));
-    left.max_total_tokens = left.max_total_tokens.map(|limit| limit.saturating_sub(tokens));
-    left.max_calls = left.max_calls.map(|limit| limit.saturating_sub(spent.calls - spent.served_calls));
-    left
 }
 
 fn refuse(diagnostics: &Diagnostics, asked: Asked<'_>) -> Result<(), Problem> {

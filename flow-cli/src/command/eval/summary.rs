@@ -40,8 +40,8 @@ pub(super) fn tell(report: &Report<'_>) -> Result<(), Problem> {
     }
     for judge in &outcome.judges {
         let failed = if judge.failed > 0 { format!(" · {} rows failed", judge.failed) } else { String::new() };
-        let calls = if judge.usage.calls > 0 { calls_words(&judge.usage) } else { "no calls".to_owned() };
-        ui::out(&format!("  {DIM}judge {} took{DIM:#}  {calls}{failed} {DIM}({}){DIM:#}", judge.score, judge.run));
+        let calls = if judge.usage.calls > 0 { calls_words(&judge.usage) } else { "none".to_owned() };
+        ui::out(&format!("  {DIM}judge {}{DIM:#}  calls {calls}{failed} {DIM}({}){DIM:#}", judge.score, judge.run));
     }
     if let Some(compared) = outcome.comparisons.first() {
         flips(compared, report)?;

@@ -24,6 +24,7 @@ mod help;
 mod identity;
 mod init;
 mod interrupt;
+mod judges;
 mod mock;
 mod models;
 mod node;

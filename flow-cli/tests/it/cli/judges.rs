@@ -1,0 +1,195 @@
+//! Flows that score in evaluation files.
+
+use insta::assert_snapshot;
+use serde_json::{Value as Json, json};
+
+use super::TestContext;
+
+/// Says its text, or what its variant makes of it.
+const FLOW: &str = r#"inputs:
+  text: { type: string }
+outputs:
+  reply: { type: string, reference: "${say.output}" }
+nodes:
+  - name: say
+    type: llm
+    connection: openai
+    prompt: "user:\n{{ text }}"
+    inputs: { model: gpt-4o-mini, text: "${inputs.text}" }
+    variants:
+      short: { prompt: "user:\nshort {{ text }}" }
+"#;
+
+const MOCK: &str = "rules:\n  - { when: { text: short }, reply: brief }\n  - reply: at length\n";
+
+/// Rates a reply, each model in its own way.
+const JUDGE: &str = r#"type: evaluation
+inputs:
+  answer: { type: string }
+  topic: { type: string }
+outputs:
+  score: { type: int, reference: "${rate.output.score}" }
+  label: { type: string, reference: "${rate.output.label}" }
+  explanation: { type: string, reference: "${rate.output.explanation}" }
+nodes:
+  - name: rate
+    type: llm
+    connection: openai
+    prompt: "user:\nRate: {{ answer }} on {{ topic }}"
+    inputs: { model: gpt-4o, answer: "${inputs.answer}", topic: "${inputs.topic}" }
+    output_schema:
+      type: object
+      properties: { score: { type: integer }, label: { type: string }, explanation: { type: string } }
+      required: [score, label, explanation]
+      additionalProperties: false
+"#;
+
+const JUDGE_MOCK: &str = "rules:\n  - { when: { messages: broken }, reply: \"I cannot tell.\" }\n  - { when: { text: brief, model: gpt-4o-mini }, json: { score: 3, label: fair, explanation: Too brief. } }\n  - { when: { text: brief }, json: { score: 2, label: poor, explanation: Too brief. } }\n  - json: { score: 5, label: good, explanation: All there. }\n";
+
+const SPEC: &str = r#"flow: flow.yaml
+data: rows.jsonl
+map: { text: "${data.text}" }
+variants: { say: [base, short] }
+score:
+  - name: full
+    flow: judge
+    scale: [1, 5]
+    threshold: 4
+    inputs: { answer: "${run.outputs.reply}", topic: "${data.text}" }
+gate: ["base: full >= 4", "each: pass_rate(full) >= 0"]
+"#;
+
+fn context() -> TestContext {
+    let rows: String = (0..20).map(|number| format!("{{\"text\": \"t{number}\"}}\n")).collect();
+    TestContext::with(&[
+        ("flow.yaml", FLOW),
+        ("mock.yaml", MOCK),
+        ("judge/flow.yaml", JUDGE),
+        ("judge/mock.yaml", JUDGE_MOCK),
+        ("rows.jsonl", &rows),
+        ("eval.yaml", SPEC),
+    ])
+}
+
+fn means(outcome: &Json, score: usize) -> Vec<Option<f64>> {
+    let mean = |variant: usize| outcome["variants"][variant]["scores"][score]["summary"]["mean"].as_f64();
+    (0..2).map(mean).collect()
+}
+
+#[test]
+fn a_flow_scores_the_rows_of_each_variant_once() {
+    let context = context();
+    let outcome = context.json("eval eval.yaml --mock --json", 0);
+    assert_eq!(means(&outcome, 0), [Some(5.0), Some(2.0)]);
+    assert_eq!(outcome["variants"][1]["scores"][0]["pass_rate"], 0.0);
+    assert_eq!(outcome["comparisons"][0]["comparison"]["verdict"]["verdict"], "worse");
+    let judge = &outcome["judges"][0];
+    assert_eq!((&judge["score"], &judge["rows"], &judge["usage"]["calls"]), (&json!("full"), &json!(40), &json!(40)));
+    // What the judge took is no part of what the flow took.
+    let run = outcome["run"].as_str().expect("an id");
+    assert_eq!(context.json(&format!("runs show {run} --json"), 0)["usage"]["calls"], 40);
+    // The same run once more: nothing is asked again, whatever else the file asks for.
+    context.write("other.yaml", &SPEC.replace("threshold: 4", "threshold: 2"));
+    let again = context.json("eval other.yaml --mock --run last --json", 0);
+    assert_eq!(again["judges"][0]["run"], judge["run"]);
+    assert_eq!(again["judges"][0]["usage"]["calls"], 40);
+    assert_eq!(again["variants"][1]["scores"][0]["pass_rate"], 1.0);
+    // Another judge is another run.
+    context.write("judge/flow.yaml", &JUDGE.replace("Rate:", "Grade:"));
+    let anew = context.json("eval eval.yaml --mock --run last --json", 0);
+    assert_ne!(anew["judges"][0]["run"], judge["run"]);
+}
+
+#[test]
+fn what_a_judge_says_and_takes_is_told() {
+    let context = context();
+    let said = context.ran("eval eval.yaml --mock --limit 16");
+    let lines = |text: &str| text.lines().filter(|line| !line.contains("latency")).collect::<Vec<_>>().join("\n");
+    assert_snapshot!(context.neutral(&lines(&said.stdout)));
+}
+
+#[test]
+fn a_row_whose_judge_failed_has_no_score_and_says_why() {
+    let context = context();
+    context.write("rows.jsonl", "{\"text\": \"fine\"}\n{\"text\": \"broken\"}\n");
+    context.write("mock.yaml", "rules:\n  - { reply: at length }\n");
+    context.write("plain.yaml", &SPEC[..SPEC.find("gate:").expect("gates")]);
+    let outcome = context.json("eval plain.yaml --mock --json", 0);
+    assert_eq!(outcome["judges"][0]["failed"], 2, "{outcome}");
+    assert_eq!(outcome["variants"][0]["scores"][0]["summary"]["errors"], 1);
+    assert_eq!(outcome["variants"][0]["failed"], 0);
+}
+
+#[test]
+fn several_judges_score_together_and_tell_how_far_they_agree() {
+    let context = context();
+    context.write(
+        "panel.yaml",
+        &SPEC.replace(
+            "    scale: [1, 5]\n",
+            "    scale: [1, 5]\n    judges: [{ model: gpt-4o }, { model: gpt-4o-mini, name: mini }]\n",
+        ),
+    );
+    let outcome = context.json("eval panel.yaml --mock --json", 0);
+    let names: Vec<&str> = outcome["variants"][0]["scores"]
+        .as_array()
+        .expect("scores")
+        .iter()
+        .filter_map(|score| score["name"].as_str())
+        .collect();
+    assert_eq!(names, ["full/gpt-4o", "full/mini", "full"]);
+    assert_eq!(means(&outcome, 1), [Some(5.0), Some(3.0)]);
+    assert_eq!(means(&outcome, 2), [Some(5.0), Some(2.5)]);
+    assert_eq!(outcome["judges"].as_array().map(Vec::len), Some(2));
+    // Only what they say together is compared.
+    assert_eq!(outcome["comparisons"].as_array().map(Vec::len), Some(1));
+    assert!(outcome["variants"][1]["scores"][2]["whole"]["numbers"][0][1].as_f64().is_some_and(|alpha| alpha < 0.1));
+}
+
+#[test]
+fn the_budget_of_a_file_holds_for_judges_too() {
+    let context = context();
+    context.write("budget.yaml", &format!("{SPEC}budget: {{ calls: 50 }}\n"));
+    let said = context.ran("eval budget.yaml --mock -j 1");
+    assert_eq!(said.exit, Some(1), "{said:?}");
+    assert!(said.stderr.contains("`full` scored 10 rows and stopped"), "{}", said.stderr);
+    let again = context.ran("eval budget.yaml --mock -j 1 --run last");
+    assert!(
+        again.stderr.contains("`full` scored 10 rows and stopped"),
+        "nothing is left for another try: {}",
+        again.stderr
+    );
+    let run = said.stderr.split("--run ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("how to go on");
+    // With more to spend the judge goes on where it stopped.
+    let outcome = context.json(&format!("eval eval.yaml --mock --run {run} --json"), 0);
+    assert_eq!((&outcome["judges"][0]["rows"], &outcome["judges"][0]["usage"]["calls"]), (&json!(40), &json!(40)));
+}
+
+#[test]
+fn evaluators_of_the_program_score_by_name() {
+    let context = context();
+    context.write(
+        "grounded.yaml",
+        "flow: flow.yaml\ndata: rows.jsonl\nscore:\n  - { flow: groundedness, model: gpt-4o, inputs: { answer: \"${run.outputs.reply}\", context: \"${data.text}\" } }\n",
+    );
+    let outcome = context.json("eval grounded.yaml --mock --limit 4 --json", 0);
+    assert_eq!(outcome["variants"][0]["scores"][0]["name"], "groundedness");
+    assert_eq!(outcome["judges"][0]["rows"], 4);
+    let run = outcome["judges"][0]["run"].as_str().expect("an id");
+    let asked = context.json(&format!("runs show {run} --json"), 0);
+    assert_eq!(asked["manifest"]["nodes"][0]["judge"]["settings"]["model"], "gpt-4o");
+}
+
+#[test]
+fn mistakes_are_told_with_their_places_before_anything_is_run() {
+    let context = context();
+    context.write(
+        "broken.yaml",
+        "flow: flow.yaml\ndata: rows.jsonl\nscore:\n  - { name: a, flow: groundednes, inputs: { answer: \"${run.outputs.reply}\" } }\n  - { name: b, flow: judge, inputs: { answr: \"${run.outputs.reply}\" } }\n  - { name: c, flow: judge, output: scor, inputs: { answer: \"${run.outputs.reply}\", topic: x } }\n",
+    );
+    context.write(
+        "shapes.yaml",
+        "flow: flow.yaml\ndata: rows.jsonl\nscore:\n  - { name: d, flow: judge, scale: 5, better: more, treshold: 3, labels: { good: yes }, inputs: { answer: \"${run.output.reply}\" } }\n",
+    );
+    assert_snapshot!(context.session(&["eval broken.yaml --mock", "eval shapes.yaml --mock", "runs"]));
+}
