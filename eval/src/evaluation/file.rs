@@ -127,6 +127,12 @@ impl Evaluation {
         for (score, (_, column)) in
             self.scores.iter().flat_map(|score| score.inputs.columns().map(move |one| (score, one)))
         {
+            if column.source == Source::RunBaseline {
+                let message = format!("the score `{}` takes `{column}`, the output of a baseline", score.name);
+                let help =
+                    "write `${run.outputs.NAME}` and `pairwise: true`: each answer is put beside that of the baseline";
+                return Err(MissingColumn { message, help: help.to_owned() });
+            }
             if column.source == Source::RunOutputs && !outputs.contains(&&*column.name) {
                 let help = did_you_mean(&column.name, outputs.iter().copied())
                     .unwrap_or_else(|| format!("the outputs are {}", outputs.join(", ")));

@@ -6,6 +6,7 @@ use flow_core::diag::Code;
 use flow_core::doc::{Cursor, Report};
 use flow_core::yaml::Node;
 
+use super::Order;
 use super::file::{mapped, number};
 use super::flow_score::{FlowInput, FlowScore};
 use super::score::{Panel, ScoreEntry, ScoredBy};
@@ -56,6 +57,11 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Vec<ScoreEntry> {
         },
     };
     let labels = labels(&mut keys, report);
+    let is_pairwise = keys.flag("pairwise", report).unwrap_or(false);
+    if is_pairwise && judges.len() > 1 {
+        let help = "give each judge an entry of its own";
+        report.error(Code::InvalidValue, node.span, "answers are compared in pairs by one judge", help);
+    }
     let flow = FlowScore {
         flow: flow.value,
         place: flow.span,
@@ -66,6 +72,7 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Vec<ScoreEntry> {
         output,
         scale,
         better,
+        pair: None,
         labels,
     };
     let spec = Spec { name: "flow", unit: flow.unit(), direction: better, ..Spec::VERDICT };
@@ -85,7 +92,28 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Vec<ScoreEntry> {
         group,
         is_part: false,
     };
-    of_judges(entry, judges)
+    if is_pairwise { in_both_orders(entry, judges) } else { of_judges(entry, judges) }
+}
+
+/// The entries for both orders, and behind them the one for what they say together.
+fn in_both_orders(entry: ScoreEntry, judges: Vec<JudgeKeys>) -> Vec<ScoreEntry> {
+    let mut entries = of_judges(entry, judges);
+    let Some(ScoreEntry { scorer: ScoredBy::Flow(flow), .. }) = entries.first() else { return entries };
+    let flow = flow.clone();
+    let Some(whole) = entries.pop() else { return entries };
+    for order in [Order::BaselineFirst, Order::BaselineLast] {
+        entries.push(ScoreEntry {
+            name: Arc::from(format!("{}/{}", whole.name, order.name())),
+            scorer: ScoredBy::Flow(order.of(&flow)),
+            judgement: Judgement { not: false, threshold: None, ..whole.judgement },
+            inputs: whole.inputs.clone(),
+            group: None,
+            is_part: true,
+            ..whole
+        });
+    }
+    entries.push(ScoreEntry { scorer: ScoredBy::BothOrders, ..whole });
+    entries
 }
 
 /// The entry for each judge, and behind them the one for all.

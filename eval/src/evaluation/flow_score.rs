@@ -8,6 +8,7 @@ use flow_core::plan::{Op, Plan};
 use flow_core::source::Span;
 use flow_core::value::{Map, Value};
 
+use super::Order;
 use crate::score::{Direction, Score, Unit};
 
 /// A flow that scores rows, each in a row of its own.
@@ -31,6 +32,8 @@ pub struct FlowScore {
     pub scale: Option<(f64, f64)>,
     /// Which values are better.
     pub better: Direction,
+    /// In which order it gets two answers, of which it prefers one.
+    pub pair: Option<Order>,
     /// The values of labels, for flows that give no number.
     pub labels: Vec<(Arc<str>, f64)>,
 }
@@ -50,7 +53,7 @@ impl FlowScore {
     /// What its values count.
     #[must_use]
     pub fn unit(&self) -> Unit {
-        if self.scale == Some((0.0, 1.0)) { Unit::Fraction } else { Unit::Free }
+        if self.scale == Some((0.0, 1.0)) || self.pair.is_some() { Unit::Fraction } else { Unit::Free }
     }
 
     /// The settings by which its own models are replaced, as `--set` takes them.
@@ -173,6 +176,7 @@ mod tests {
             output: output.map(|name| (Arc::from(name), place)),
             scale,
             better: Direction::Higher,
+            pair: None,
             labels: labels.iter().map(|(label, value)| (Arc::from(*label), *value)).collect(),
         }
     }

@@ -8,6 +8,7 @@ mod gate;
 mod outcome;
 mod outputs;
 mod panel;
+mod preference;
 mod score;
 mod scored;
 mod variants;
@@ -19,6 +20,7 @@ pub use outcome::{
     Compared, Flip, JudgeOutcome, Outcome, OutcomeError, ScoreOutcome, Slice, SliceScore, VariantOutcome,
 };
 pub use outputs::{OutputColumn, OutputSummary};
+pub use preference::Order;
 pub use score::{Measure, Panel, ScoreEntry, ScoredBy};
 pub(crate) use scored::cell;
 pub use scored::{JudgeRun, Scored, ScoredRun, ScoredVariant, Scoring, ScoringError, SliceColumn};

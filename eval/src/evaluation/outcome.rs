@@ -6,8 +6,8 @@ use flow_core::model::Usage;
 use serde::Serialize;
 
 use super::gate::identifier;
-use super::panel;
 use super::{Comparing, Evaluation, Gate, GateOutcome, Measure, Scored, ScoredVariant};
+use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
 use crate::statistics::{
     Better, Clusters, Comparison, Design, Kind, Resampling, Scores, StatisticsError, Summary, Verdict, compare_all,
@@ -297,7 +297,10 @@ impl Looking<'_> {
                     0 => variant.aggregates.get(position).and_then(Option::as_ref).map(|aggregate| aggregate.finish()),
                     judges => {
                         let judges: Vec<_> = variant.values[position - judges..position].iter().collect();
-                        Some(panel::agreement(&judges))
+                        Some(match (measure.is_preference, &judges[..]) {
+                            (true, [first, last]) => preference::summary(first, last),
+                            _ => panel::agreement(&judges),
+                        })
                     }
                 },
                 values: values.iter().flatten().copied().collect(),

@@ -44,6 +44,8 @@ pub enum ScoredBy {
     Flow(FlowScore),
     /// The judges that stand before it.
     Panel(Panel),
+    /// The two scores that stand before it: of a flow that prefers one of two answers, asked in both orders.
+    BothOrders,
 }
 
 /// Several judges of the same.
@@ -65,6 +67,7 @@ impl ScoreEntry {
             ScoredBy::Metric(metric) => metric.spec.unit,
             ScoredBy::Flow(flow) => flow.unit(),
             ScoredBy::Panel(panel) => panel.unit,
+            ScoredBy::BothOrders => Unit::Fraction,
         }
     }
 
@@ -73,12 +76,13 @@ impl ScoreEntry {
             ScoredBy::Metric(metric) => metric.spec.direction,
             ScoredBy::Flow(flow) => flow.better,
             ScoredBy::Panel(panel) => panel.better,
+            ScoredBy::BothOrders => Direction::Higher,
         }
     }
 
     fn scale(&self) -> Option<(f64, f64)> {
         match &self.scorer {
-            ScoredBy::Metric(_) => None,
+            ScoredBy::Metric(_) | ScoredBy::BothOrders => None,
             ScoredBy::Flow(flow) => flow.scale,
             ScoredBy::Panel(panel) => panel.scale,
         }
@@ -89,7 +93,7 @@ impl ScoreEntry {
     pub fn flow(&self) -> Option<&FlowScore> {
         match &self.scorer {
             ScoredBy::Flow(flow) => Some(flow),
-            ScoredBy::Metric(_) | ScoredBy::Panel(_) => None,
+            ScoredBy::Metric(_) | ScoredBy::Panel(_) | ScoredBy::BothOrders => None,
         }
     }
 }
@@ -107,6 +111,8 @@ pub struct Measure {
     pub scale: Option<(f64, f64)>,
     /// How many measures before this one are the judges that it puts together.
     pub judges: usize,
+    /// Whether those two are a preference in both orders.
+    pub is_preference: bool,
     /// Whether another measure puts it together with others.
     pub is_part: bool,
 }
@@ -122,8 +128,10 @@ impl Measure {
             scale: score.scale(),
             judges: match &score.scorer {
                 ScoredBy::Panel(panel) => panel.judges,
+                ScoredBy::BothOrders => 2,
                 ScoredBy::Metric(_) | ScoredBy::Flow(_) => 0,
             },
+            is_preference: matches!(score.scorer, ScoredBy::BothOrders),
             is_part: score.is_part,
         };
         let mut measures: Vec<Self> = scores.iter().map(single).collect();
@@ -135,7 +143,15 @@ impl Measure {
                 let fractions = scores.iter().filter(is_member).all(|score| score.unit() == Unit::Fraction);
                 let unit = if fractions { Unit::Fraction } else { Unit::Free };
                 let (name, direction) = (Arc::clone(name), score.direction());
-                measures.push(Self { name, unit, direction, scale: None, judges: 0, is_part: false });
+                measures.push(Self {
+                    name,
+                    unit,
+                    direction,
+                    scale: None,
+                    judges: 0,
+                    is_preference: false,
+                    is_part: false,
+                });
             }
         }
         measures

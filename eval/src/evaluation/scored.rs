@@ -7,9 +7,10 @@ use std::sync::Arc;
 use flow_core::run::{Manifest, RowRecord};
 use flow_core::value::{Map, Value};
 
-use super::{FlowScore, Measure, ScoreEntry, ScoredBy};
+use super::{Measure, ScoreEntry, ScoredBy, preference};
 use crate::batch::{Ledger, LedgerError, Lines};
 use crate::data::{DataError, Row as DataRow, RowStream};
+use crate::mapping::Source;
 use crate::score::{Aggregate, Built, Facts, Groups, Inputs, Row, Score};
 use crate::table::{ColumnKind, SchemaBuilder, TableError, TableOptions, TableWriter};
 
@@ -93,6 +94,8 @@ pub struct JudgeRun<'a> {
     pub score: usize,
     /// Its rows.
     pub ledger: &'a Ledger,
+    /// The variant with which it compared each other one, of a score in pairs.
+    pub baseline: Option<u32>,
 }
 
 impl ScoredRun<'_> {
@@ -149,7 +152,7 @@ impl Scored {
                 let judged = judges.take(line)?;
                 for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
                     let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else { continue };
-                    variant.add((row, values, &judged), scores, run.manifest, table.as_mut())?;
+                    variant.add((row, values), (&judged, &judges.baselines), scores, run.manifest, table.as_mut())?;
                 }
                 first += run.variants();
             }
@@ -209,7 +212,7 @@ impl ScoredVariant {
                 .iter()
                 .map(|score| match &score.scorer {
                     ScoredBy::Metric(metric) => metric.scorer.aggregate(),
-                    ScoredBy::Flow(_) | ScoredBy::Panel(_) => None,
+                    ScoredBy::Flow(_) | ScoredBy::Panel(_) | ScoredBy::BothOrders => None,
                 })
                 .collect(),
             latency: Vec::new(),
@@ -221,7 +224,8 @@ impl ScoredVariant {
 
     fn add(
         &mut self,
-        (row, data, judges): (&RowRecord, Option<&Map>, &[(usize, RowRecord)]),
+        (row, data): (&RowRecord, Option<&Map>),
+        (judges, baselines): (&[(usize, RowRecord)], &[(usize, u32)]),
         scores: &[ScoreEntry],
         manifest: &Manifest,
         mut table: Option<&mut TableWriter>,
@@ -240,8 +244,14 @@ impl ScoredVariant {
                 }
                 ScoredBy::Flow(flow) => {
                     let is_it = |judge: &&(usize, RowRecord)| judge.0 == position && judge.1.key == row.key;
-                    by_flow(&facts, flow, judges.iter().find(is_it).map(|(_, record)| record))
+                    let record = judges.iter().find(is_it).map(|(_, record)| record);
+                    match flow.pair {
+                        Some(_) if baselines.contains(&(position, row.key.variant)) => Ok(preference::of_baseline()),
+                        Some(order) => answered(&facts, record).and_then(|outputs| order.score(outputs)),
+                        None => answered(&facts, record).and_then(|outputs| flow.score(outputs)),
+                    }
                 }
+                ScoredBy::BothOrders => preference::together(&before[position.saturating_sub(2)..]),
                 ScoredBy::Panel(panel) => panel.together(&before[position.saturating_sub(panel.judges)..]),
             };
             let judged = judged.map(|score| entry.judgement.apply(score));
@@ -289,7 +299,13 @@ fn judged(
     if !facts.completed && !metric.spec.inputs.is_empty() {
         return Err("the row failed".to_owned());
     }
-    let inputs = score.inputs.values(data, Some(&row.inputs), Some(&row.outputs)).map_err(|error| error.to_string())?;
+    let of = |source| match source {
+        Source::Data => data,
+        Source::RunInputs => Some(&row.inputs),
+        Source::RunOutputs => Some(&row.outputs),
+        Source::RunBaseline => None,
+    };
+    let inputs = score.inputs.values(of).map_err(|error| error.to_string())?;
     let scored = Row::new(Inputs::Map(&inputs), facts);
     let value = metric.scorer.score(&scored).map_err(|error| error.to_string())?;
     if let Some(Some(aggregate)) = aggregate {
@@ -298,27 +314,30 @@ fn judged(
     Ok(value)
 }
 
-/// The score that a flow gave; in words why there is none.
-fn by_flow(facts: &Facts, flow: &FlowScore, judged: Option<&RowRecord>) -> Result<Score, String> {
+/// What a flow answered that was to score a row; in words why there is nothing.
+fn answered<'r>(facts: &Facts, judged: Option<&'r RowRecord>) -> Result<&'r Map, String> {
     if !facts.completed {
         return Err("the row failed".to_owned());
     }
     let judged = judged.ok_or("the judge did not see this row")?;
     match &judged.error {
         Some(error) => Err(format!("the judge failed: {}", error.message)),
-        None => flow.score(&judged.outputs),
+        None => Ok(&judged.outputs),
     }
 }
 
 /// What flows that score gave, line by line.
 struct JudgeLines<'a> {
     judges: Vec<(usize, Lines<'a>)>,
+    /// The baseline of each score in pairs.
+    baselines: Vec<(usize, u32)>,
 }
 
 impl<'a> JudgeLines<'a> {
     fn open(run: &ScoredRun<'a>) -> Result<Self, LedgerError> {
         let open = |judge: &JudgeRun<'a>| Ok((judge.score, Lines::open(judge.ledger)?));
-        Ok(Self { judges: run.judges.iter().map(open).collect::<Result<_, LedgerError>>()? })
+        let baselines = run.judges.iter().filter_map(|judge| Some((judge.score, judge.baseline?))).collect();
+        Ok(Self { judges: run.judges.iter().map(open).collect::<Result<_, LedgerError>>()?, baselines })
     }
 
     /// The rows of a line, each with the position of its score; lines before it are passed over.

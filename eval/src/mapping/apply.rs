@@ -6,19 +6,13 @@ use flow_core::value::{Map, Value};
 use super::{Column, Given, LINE_NUMBER, Mapping, ResolvedMapping, Source};
 
 impl ResolvedMapping {
-    /// The inputs of one line: what is mapped, the line's number under `line_number`, and the defaults of the rest. A null of
+    /// The inputs of one line, whose row of each source `of` gives: what is mapped, the line's number under `line_number`, and the defaults of the rest. A null of
     /// the data is a value.
     ///
     /// # Errors
     /// Columns that this row does not have. The row fails; the run does not.
-    pub fn apply(
-        &self,
-        line: u64,
-        data: Option<&Map>,
-        run_inputs: Option<&Map>,
-        run_outputs: Option<&Map>,
-    ) -> Result<Map, RowError> {
-        let mut inputs = values(&self.entries, data, run_inputs, run_outputs)?;
+    pub fn apply<'r>(&self, line: u64, of: impl Fn(Source) -> Option<&'r Map>) -> Result<Map, RowError> {
+        let mut inputs = values(&self.entries, of)?;
         let number = i64::try_from(line).unwrap_or(i64::MAX);
         inputs.insert(Arc::from(LINE_NUMBER), Value::Int(number));
         for (name, value) in &self.defaults {
@@ -29,39 +23,22 @@ impl ResolvedMapping {
 }
 
 impl Mapping {
-    /// The values that a row gives.
+    /// The values that a line gives, whose row of each source `of` gives.
     ///
     /// # Errors
     /// Columns that it does not have.
-    pub fn values(
-        &self,
-        data: Option<&Map>,
-        run_inputs: Option<&Map>,
-        run_outputs: Option<&Map>,
-    ) -> Result<Map, RowError> {
-        values(&self.entries, data, run_inputs, run_outputs)
+    pub fn values<'r>(&self, of: impl Fn(Source) -> Option<&'r Map>) -> Result<Map, RowError> {
+        values(&self.entries, of)
     }
 }
 
-fn values(
-    entries: &[(Arc<str>, Given)],
-    data: Option<&Map>,
-    run_inputs: Option<&Map>,
-    run_outputs: Option<&Map>,
-) -> Result<Map, RowError> {
+fn values<'r>(entries: &[(Arc<str>, Given)], of: impl Fn(Source) -> Option<&'r Map>) -> Result<Map, RowError> {
     let mut inputs = Map::with_capacity(entries.len() + 1);
     let mut missing = Vec::new();
     for (name, given) in entries {
         let value = match given {
             Given::Constant(value) => Some(value),
-            Given::Column(Column { source, name }) => {
-                let row = match source {
-                    Source::Data => data,
-                    Source::RunInputs => run_inputs,
-                    Source::RunOutputs => run_outputs,
-                };
-                row.and_then(|row| row.get(name))
-            }
+            Given::Column(Column { source, name }) => of(*source).and_then(|row| row.get(name)),
         };
         match (value, given) {
             (Some(value), _) => drop(inputs.insert(Arc::clone(name), value.clone())),

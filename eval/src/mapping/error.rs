@@ -81,6 +81,7 @@ impl MappingError {
             MappingError::NoSource { column, .. } => match column.source {
                 Source::Data => "give the data set with --data".to_owned(),
                 Source::RunInputs | Source::RunOutputs => "give the run with --run".to_owned(),
+                Source::RunBaseline => "it is there where an evaluation compares variants in pairs".to_owned(),
             },
             MappingError::NoColumn { meant, column, .. } => {
                 let is_path =
@@ -134,6 +135,7 @@ impl std::fmt::Display for Called {
             Source::Data => "the data",
             Source::RunInputs => "the data of the run",
             Source::RunOutputs => "what the run gave out",
+            Source::RunBaseline => "what the run's baseline gave out",
         })
     }
 }

@@ -33,16 +33,19 @@ pub enum Source {
     RunInputs,
     /// The outputs of the run that is referred to.
     RunOutputs,
+    /// The outputs of that run's baseline, the variant with which each other one is compared, for the same row of the data.
+    RunBaseline,
 }
 
 impl Source {
-    const ALL: [Source; 3] = [Source::Data, Source::RunInputs, Source::RunOutputs];
+    const ALL: [Source; 4] = [Source::Data, Source::RunInputs, Source::RunOutputs, Source::RunBaseline];
 
     fn name(self) -> &'static str {
         match self {
             Source::Data => "data",
             Source::RunInputs => "run.inputs",
             Source::RunOutputs => "run.outputs",
+            Source::RunBaseline => "run.baseline",
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct Available<'a> {
     pub run_inputs: Option<Columns<'a>>,
     /// The outputs of that run.
     pub run_outputs: Option<Columns<'a>>,
+    /// The outputs of its baseline.
+    pub run_baseline: Option<Columns<'a>>,
 }
 
 /// The columns of a source, as far as they are known before it is read: those of its first rows.
@@ -31,6 +33,7 @@ impl Available<'_> {
             Source::Data => self.data,
             Source::RunInputs => self.run_inputs,
             Source::RunOutputs => self.run_outputs,
+            Source::RunBaseline => self.run_baseline,
         }
     }
 }

@@ -39,13 +39,19 @@ fn outcome(mapping: &str, flow: &[&str], data: Option<&str>, run: bool) -> Resul
         data: columns.as_deref().map(|names| Columns { names, looked_at: 3 }),
         run_inputs: run.then_some(Columns { names: &outputs[..1], looked_at: 1 }),
         run_outputs: run.then_some(Columns { names: &outputs, looked_at: 1 }),
+        run_baseline: None,
     };
     let resolved = mapping.resolve(&inputs(flow), &available).map_err(|errors| messages(&errors))?;
     let row = columns.map(|names| {
         names.into_iter().map(|name| (Arc::clone(&name), Value::from(format!("d-{name}")))).collect::<Map>()
     });
     let (run_inputs, run_outputs) = (map("{\"reply\": \"i\"}"), map("{\"reply\": \"o\", \"line_number\": 7}"));
-    let given = resolved.apply(7, row.as_ref(), run.then_some(&run_inputs), run.then_some(&run_outputs));
+    let given = resolved.apply(7, |source| match source {
+        Source::Data => row.as_ref(),
+        Source::RunInputs => run.then_some(&run_inputs),
+        Source::RunOutputs => run.then_some(&run_outputs),
+        Source::RunBaseline => None,
+    });
     let warnings: Vec<String> = resolved.warnings().iter().map(ToString::to_string).collect();
     Ok((Value::map(given.map_err(|error| error.to_string())?).to_json(), warnings.join("\n")))
 }
@@ -163,9 +169,10 @@ fn a_row_that_lacks_a_column_fails_alone_and_null_is_a_value() {
     let data = Some(Columns { names: &columns, looked_at: 2 });
     let resolved = mapping.resolve(&inputs(&["a=1", "b"]), &Available { data, ..Available::default() }).unwrap();
     assert!(resolved.uses(Source::Data) && !resolved.uses(Source::RunOutputs));
-    let given = resolved.apply(0, Some(&map(r#"{"x": null, "y": 1}"#)), None, None).unwrap();
+    let (whole, lacking) = (map(r#"{"x": null, "y": 1}"#), map(r#"{"y": 1}"#));
+    let given = resolved.apply(0, |_| Some(&whole)).unwrap();
     assert_eq!(Value::map(given).to_json(), r#"{"a":null,"b":1,"line_number":0}"#);
-    let error = resolved.apply(1, Some(&map(r#"{"y": 1}"#)), None, None).unwrap_err();
+    let error = resolved.apply(1, |_| Some(&lacking)).unwrap_err();
     assert_eq!(error.to_string(), "input `a` is missing: the row has no `${data.x}`");
 }
 

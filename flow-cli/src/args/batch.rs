@@ -44,6 +44,10 @@ pub(crate) struct BatchArgs {
     #[arg(skip)]
     pub(crate) score: Option<String>,
 
+    /// The variant of --run, from 0, beside which each other one is put (${run.baseline.x})
+    #[arg(long, value_name = "N", hide = true, requires = "run")]
+    pub(crate) baseline: Option<u32>,
+
     /// The folder where connections, variables and words about models are looked for, instead of the flow's
     #[arg(long, value_name = "DIR", hide = true)]
     pub(crate) beside: Option<PathBuf>,
@@ -188,6 +192,7 @@ impl BatchArgs {
             store: now.store.or(then.store),
             score: now.score.or(then.score),
             beside: now.beside.or(then.beside),
+            baseline: now.baseline.or(then.baseline),
             data_format: now.data_format.or(then.data_format),
             map: or_then(now.map, then.map),
             variant: or_then(now.variant, then.variant),

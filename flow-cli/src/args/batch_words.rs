@@ -12,6 +12,7 @@ impl BatchArgs {
         words.option("--file", self.file.as_deref().map(path));
         words.option("--data", self.data.as_deref().map(path));
         words.option("--run", self.run.clone());
+        words.option("--baseline", self.baseline);
         words.option("--beside", self.beside.as_deref().map(path));
         words.option("--data-format", self.data_format);
         words.options("--map", self.map.iter());

@@ -29,6 +29,8 @@ pub(super) struct Sources {
 /// A run whose results are the data of another.
 struct EarlierRun {
     id: String,
+    /// The variant with which each other one is compared, where they are compared in pairs.
+    baseline: Option<u32>,
     variants: Vec<Vec<String>>,
     repeat: u32,
     ledger: Ledger,
@@ -110,7 +112,7 @@ impl Sources {
         let columns = (data.columns().to_vec(), data.looked_at());
         let Some(run) = &self.run else {
             let rows = Interleaved::new(vec![Aligned::new(vec![(Source::Data, Box::new(data))])]);
-            return Ok(Opened { rows, data: columns, run: None });
+            return Ok(Opened { rows, data: columns, run: None, has_baseline: false });
         };
         let inputs: RowStream = run.data.rows(&run.options.selection).map_err(|error| broken_data(&error))?;
         let of_run = ((inputs.columns().to_vec(), inputs.looked_at()), (run.outputs.clone(), LOOKED_AT));
@@ -118,11 +120,18 @@ impl Sources {
             None => vec![run.joined(data, inputs, (0, 0))?],
             Some(run) => {
                 let variants = u32::try_from(run.variants.len()).unwrap_or(u32::MAX);
-                let keys = (0..run.repeat).flat_map(|repeat| (0..variants).map(move |variant| (variant, repeat)));
+                // The baseline is not compared with itself.
+                let of_repeat = |repeat| (0..variants).map(move |variant| (variant, repeat));
+                let keys = (0..run.repeat).flat_map(of_repeat).filter(|(variant, _)| run.baseline != Some(*variant));
                 keys.map(|part| self.part(run, part)).collect::<Result<_, _>>()?
             }
         };
-        Ok(Opened { rows: Interleaved::new(rows), data: columns, run: Some(of_run) })
+        Ok(Opened {
+            rows: Interleaved::new(rows),
+            data: columns,
+            run: Some(of_run),
+            has_baseline: run.baseline.is_some(),
+        })
     }
 
     /// The rows of a variant and repetition of the other run.
@@ -170,6 +179,7 @@ pub(super) struct Opened {
     data: Names,
     /// Those of the run's data, and of its outputs.
     run: Option<(Names, Names)>,
+    has_baseline: bool,
 }
 
 /// Names of columns, and in how many rows they were looked for.
@@ -183,6 +193,7 @@ impl Opened {
             data: Some(columns(&self.data)),
             run_inputs: run.map(|(inputs, _)| columns(inputs)),
             run_outputs: run.map(|(_, outputs)| columns(outputs)),
+            run_baseline: run.filter(|_| self.has_baseline).map(|(_, outputs)| columns(outputs)),
         }
     }
 }
@@ -223,7 +234,17 @@ impl EarlierRun {
             }
         }
         let (id, outputs) = (folder.id().to_owned(), outputs.into_iter().collect());
-        Ok(Self { id, variants: manifest.variants, repeat: manifest.repeat.max(1), ledger, data, options, outputs })
+        let baseline = args.baseline;
+        Ok(Self {
+            id,
+            baseline,
+            variants: manifest.variants,
+            repeat: manifest.repeat.max(1),
+            ledger,
+            data,
+            options,
+            outputs,
+        })
     }
 
     /// Its variants and repetitions in words.
@@ -235,12 +256,16 @@ impl EarlierRun {
 
     /// Its outputs in a variant and repetition, joined with the data.
     fn joined(&self, data: RowStream, inputs: RowStream, part: (u32, u32)) -> Result<Aligned, Problem> {
-        let outputs = RunOutputs::open(&self.ledger, part).map_err(|error| cannot_read(&error))?;
-        Ok(Aligned::new(vec![
+        let outputs = |part| RunOutputs::open(&self.ledger, part).map_err(|error| cannot_read(&error));
+        let mut sources = vec![
             (Source::Data, Box::new(data) as Box<_>),
             (Source::RunInputs, Box::new(inputs) as Box<_>),
-            (Source::RunOutputs, Box::new(outputs) as Box<_>),
-        ]))
+            (Source::RunOutputs, Box::new(outputs(part)?) as Box<_>),
+        ];
+        if let Some(baseline) = self.baseline {
+            sources.push((Source::RunBaseline, Box::new(outputs((baseline, part.1))?) as Box<_>));
+        }
+        Ok(Aligned::new(sources))
     }
 }
 
@@ -278,8 +303,7 @@ impl MappedRows {
             node: None,
         };
         let values = |source| line.values(source);
-        let (data, inputs, outputs) = (values(Source::Data), values(Source::RunInputs), values(Source::RunOutputs));
-        let mapped = self.mapping.apply(line.line, data, inputs, outputs);
+        let mapped = self.mapping.apply(line.line, values);
         let mut inputs = mapped.map_err(|error| problem(error.code(), error.to_string()))?;
         if !self.plan.inputs.iter().any(|input| &*input.name == LINE_NUMBER) {
             inputs.shift_remove(LINE_NUMBER);

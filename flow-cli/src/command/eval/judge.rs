@@ -37,13 +37,15 @@ pub(super) struct Judges {
 struct Judge {
     /// The position of its score.
     score: usize,
+    is_pairwise: bool,
     batch: BatchArgs,
 }
 
 /// The runs in which flows scored.
 #[derive(Default)]
 pub(super) struct Judged {
-    runs: Vec<(usize, Finished)>,
+    /// With the position of the score, and of its baseline where it compares in pairs.
+    runs: Vec<(usize, Option<u32>, Finished)>,
 }
 
 impl Judges {
@@ -76,17 +78,31 @@ impl Judges {
             if workbench::load_selected(loading)?.is_none() {
                 return Ok(None);
             }
-            judges.push(Judge { score, batch: asked.batch(entry, flow, (look, beside), store.clone()) });
+            let is_pairwise = flow.pair.is_some();
+            judges.push(Judge { score, is_pairwise, batch: asked.batch(entry, flow, (look, beside), store.clone()) });
         }
         refuse(&report.diagnostics, asked)?;
         Ok(Some(Self { judges }))
     }
 
+    /// Refuses to compare pairs of which there are none, before anything is run.
+    pub(super) fn check_pairs(&self, asked: Asked<'_>, variants: usize) -> Result<(), Problem> {
+        let is_pairwise = self.judges.iter().any(|judge| judge.is_pairwise);
+        if is_pairwise && variants < 2 { Err(asked.no_pairs()) } else { Ok(()) }
+    }
+
     /// Runs the flows over the rows of a run; `Err` of an exit code where one of them stopped, which was told. `spent` was spent by the
     /// run, and counts for the budget.
-    pub(super) fn run(self, asked: Asked<'_>, run: &str, mut spent: Usage) -> Result<Result<Judged, Exit>, Problem> {
+    pub(super) fn run(
+        self,
+        asked: Asked<'_>,
+        (run, names): (&str, &[String]),
+        mut spent: Usage,
+    ) -> Result<Result<Judged, Exit>, Problem> {
         let mut judged = Judged::default();
-        for Judge { score, mut batch } in self.judges {
+        for Judge { score, is_pairwise, mut batch } in self.judges {
+            let baseline = is_pairwise.then(|| asked.baseline(names)).transpose()?;
+            batch.baseline = baseline;
             batch.run = Some(run.to_owned());
             batch.calls = budget(asked.args, asked.evaluation).left_after(&spent);
             let Some(finished) = batch::execute_score(batch)? else { return Ok(Err(Exit::Usage)) };
@@ -94,7 +110,7 @@ impl Judges {
             if finished.end.state != EndState::Completed {
                 return asked.stopped(score, &finished, run).map(Err);
             }
-            judged.runs.push((score, finished));
+            judged.runs.push((score, baseline, finished));
         }
         Ok(Ok(judged))
     }
@@ -103,12 +119,18 @@ impl Judges {
 impl Judged {
     /// The rows of the runs, for their scores.
     pub(super) fn rows(&self) -> Vec<JudgeRun<'_>> {
-        self.runs.iter().map(|(score, finished)| JudgeRun { score: *score, ledger: &finished.ledger }).collect()
+        let rows = self.runs.iter();
+        rows.map(|(score, baseline, finished)| JudgeRun {
+            score: *score,
+            ledger: &finished.ledger,
+            baseline: *baseline,
+        })
+        .collect()
     }
 
     /// What the runs took.
     pub(super) fn outcomes(&self, scores: &[ScoreEntry]) -> Vec<JudgeOutcome> {
-        let outcome = |(score, finished): &(usize, Finished)| {
+        let outcome = |(score, _, finished): &(usize, Option<u32>, Finished)| {
             let counts = finished.ledger.counts;
             Some(JudgeOutcome {
                 score: scores.get(*score)?.name.clone(),
@@ -145,6 +167,29 @@ impl Asked<'_> {
             .unwrap_or_else(|| "`flow eval --evaluators` lists what ships with the program".to_owned());
         report.error(Code::FlowNotFound, flow.place, message, help);
         Ok(None)
+    }
+
+    fn no_pairs(&self) -> Problem {
+        let message = format!("{}: answers are compared in pairs, and there is one variant", self.spec.display());
+        Problem::usage("invalid-evaluation", message).help("name more of them under `variants`")
+    }
+
+    /// The position of the variant with which each other one is compared.
+    fn baseline(&self, names: &[String]) -> Result<u32, Problem> {
+        let wanted = self.evaluation.comparing.baseline.as_deref();
+        let position = wanted.map_or(Some(0), |wanted| names.iter().position(|name| name == wanted));
+        let problem =
+            |message: String| Problem::usage("invalid-evaluation", format!("{}: {message}", self.spec.display()));
+        match position.and_then(|position| u32::try_from(position).ok()) {
+            Some(_) if names.len() < 2 => Err(self.no_pairs()),
+            Some(position) => Ok(position),
+            None => {
+                let wanted = wanted.unwrap_or_default();
+                let problem =
+                    problem(format!("no variant is called `{wanted}`, with which the others are to be compared"));
+                Err(problem.help(format!("the variants are {}", names.join(", "))))
+            }
+        }
     }
 
     /// The run of a flow, but for the run that it scores.

@@ -50,6 +50,7 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     let run = match &args.run {
         Some(name) => earlier(spec, &evaluation, name)?,
         None => {
+            judges.check_pairs(asked, evaluation.variants.selections(&flow.axes).len())?;
             let batch = batch_args(args, spec, &evaluation, &flow);
             let Some(finished) = batch::execute(batch)? else { return Ok(Exit::Usage) };
             if finished.end.state != EndState::Completed {
@@ -59,7 +60,7 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
             Run { folder, manifest, ledger }
         }
     };
-    let judged = match judges.run(asked, &run.manifest.id, run.ledger.counts.usage)? {
+    let judged = match judges.run(asked, (&run.manifest.id, &names(&run.manifest)), run.ledger.counts.usage)? {
         Ok(judged) => judged,
         Err(exit) => return Ok(exit),
     };

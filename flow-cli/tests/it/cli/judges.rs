@@ -180,6 +180,95 @@ fn evaluators_of_the_program_score_by_name() {
     assert_eq!(asked["manifest"]["nodes"][0]["judge"]["settings"]["model"], "gpt-4o");
 }
 
+/// Prefers one of two answers; of one row always the first.
+const PREFERENCE: &str = r#"type: evaluation
+inputs:
+  answer_a: { type: string }
+  answer_b: { type: string }
+  topic: { type: string }
+outputs:
+  label: { type: string, reference: "${choose.output.label}" }
+  explanation: { type: string, reference: "${choose.output.explanation}" }
+nodes:
+  - name: choose
+    type: llm
+    connection: openai
+    prompt: "user:\nOn {{ topic }}: A says {{ a }}; B says {{ b }}"
+    inputs: { model: gpt-4o, a: "${inputs.answer_a}", b: "${inputs.answer_b}", topic: "${inputs.topic}" }
+    output_schema:
+      type: object
+      properties: { label: { enum: [A, B, tie] }, explanation: { type: string } }
+      required: [label, explanation]
+      additionalProperties: false
+"#;
+
+#[test]
+fn pairs_are_judged_in_both_orders_and_a_difference_is_a_tie() {
+    let context = context();
+    context.write("choice/flow.yaml", PREFERENCE);
+    context.write(
+        "choice/mock.yaml",
+        "rules:\n  - { when: { text: [\"On t7:\", \"On t8:\"] }, json: { label: A, explanation: The first. } }\n  - { when: { text: \"A says brief\" }, json: { label: B, explanation: More to it. } }\n  - json: { label: A, explanation: More to it. }\n",
+    );
+    context.write(
+        "pairs.yaml",
+        "flow: flow.yaml\ndata: rows.jsonl\nmap: { text: \"${data.text}\" }\nvariants: { say: [base, short] }\nscore:\n  - { name: preferred, flow: choice, pairwise: true, inputs: { answer: \"${run.outputs.reply}\", topic: \"${data.text}\" } }\n",
+    );
+    let outcome = context.json("eval pairs.yaml --mock --json", 0);
+    let scores = outcome["variants"][1]["scores"].as_array().expect("scores");
+    let names: Vec<&str> = scores.iter().filter_map(|score| score["name"].as_str()).collect();
+    assert_eq!(names, ["preferred/baseline_first", "preferred/baseline_last", "preferred"]);
+    // 18 of 20 rows are lost, and the orders differ in two.
+    assert_eq!(means(&outcome, 2), [Some(0.5), Some(0.05)]);
+    let told = &scores[2]["whole"]["numbers"];
+    assert_eq!(told, &json!([["wins", 0.0], ["losses", 0.9], ["orders_differ", 0.1], ["first_preferred", 0.1]]));
+    assert_eq!(outcome["comparisons"][0]["comparison"]["verdict"]["verdict"], "worse");
+    // The baseline is not asked about beside itself.
+    let asked: Vec<&Json> = (0..2).map(|order| &outcome["judges"][order]["rows"]).collect();
+    assert_eq!(asked, [20, 20]);
+    context.write(
+        "alone.yaml",
+        "flow: flow.yaml\ndata: rows.jsonl\nmap: { text: \"${data.text}\" }\nscore:\n  - { name: preferred, flow: choice, pairwise: true, inputs: { answer: \"${run.outputs.reply}\", topic: \"${data.text}\" } }\n",
+    );
+    let alone = context.ran("eval alone.yaml --mock");
+    assert!(alone.exit == Some(2) && alone.stderr.contains("there is one variant"), "{alone:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_judge_that_is_interrupted_ends_with_130_and_goes_on() {
+    use crate::conformance::mock::MockServer;
+    use crate::program::{LIMIT, finish};
+    let server = MockServer::start();
+    let rows: String = (0..500).map(|number| format!("{{\"text\": \"t{number}\"}}\n")).collect();
+    let judge = "inputs:\n  answer: { type: string }\noutputs:\n  grade: { type: string, reference: \"${rate.output}\" }\nnodes:\n  - name: rate\n    type: llm\n    connection: openai\n    prompt: \"user:\\nRate {{ answer }}\"\n    inputs: { model: gpt-4o, answer: \"${inputs.answer}\" }\n";
+    let flow = "inputs:\n  text: { type: string }\noutputs:\n  reply: { type: string, reference: \"${say.output}\" }\nnodes:\n  - { name: say, type: prompt, prompt: \"{{ text }}\", inputs: { text: \"${inputs.text}\" } }\n";
+    let spec = "flow: flow.yaml\ndata: rows.jsonl\nscore:\n  - { name: graded, flow: judge, labels: { x: 1 }, inputs: { answer: \"${run.outputs.reply}\" } }\n";
+    let context = TestContext::with(&[
+        ("flow.yaml", flow),
+        ("judge/flow.yaml", judge),
+        ("rows.jsonl", &rows),
+        ("eval.yaml", spec),
+    ])
+    .with_provider(&server);
+    let mut child = context.start("eval eval.yaml -j 1 --no-cache");
+    drop(child.stdin.take());
+    let start = std::time::Instant::now();
+    while server.log().is_empty() {
+        assert!(start.elapsed() < LIMIT, "the judge does not get to its first call");
+        // A look at the log now and then, not a guess at how long the program takes.
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.expect("kill is there").success());
+    let (exit, stdout, stderr) = finish(child).expect("it ends");
+    assert_eq!(exit, Some(130), "{stdout}{stderr}");
+    assert!(stderr.contains("go on with: flow eval eval.yaml --run "), "{stderr}");
+    let outcome = context.json("eval eval.yaml --run last --json", 0);
+    assert_eq!(outcome["judges"][0]["rows"], 500);
+    assert_eq!(server.log().len(), 500, "nothing is asked twice");
+}
+
 #[test]
 fn mistakes_are_told_with_their_places_before_anything_is_run() {
     let context = context();
