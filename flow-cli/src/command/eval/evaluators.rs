@@ -57,9 +57,14 @@ fn example(evaluator: Evaluator, flow: &Value) -> String {
     };
     let needed = entries(flow, "inputs")
         .filter(|(_, port)| port.as_map().is_none_or(|port| !port.contains_key("default")))
-        .map(|(name, _)| format!("{name}: \"${{{}}}\"", source(name)));
+        .filter(|(name, _)| !name.ends_with("_b"))
+        .map(|(name, _)| name.strip_suffix("_a").unwrap_or(name))
+        .map(|name| format!("{name}: \"${{{}}}\"", source(name)));
     let inputs: Vec<String> = needed.collect();
-    format!("  - name: {0}\n    flow: {0}\n    inputs: {{ {1} }}", evaluator.name(), inputs.join(", "))
+    // Two answers are put side by side.
+    let is_pairwise = entries(flow, "inputs").any(|(name, _)| name.ends_with("_b"));
+    let pairwise = if is_pairwise { "\n    pairwise: true" } else { "" };
+    format!("  - name: {0}\n    flow: {0}{pairwise}\n    inputs: {{ {1} }}", evaluator.name(), inputs.join(", "))
 }
 
 fn about(flow: &Value) -> String {
