@@ -19,6 +19,7 @@ use crate::batch::{Ledger, LedgerError};
 pub use cause::{Cause, FileChange};
 pub use effect::{Effects, RowDifference, RowEffect, RowSide};
 pub use metrics::MetricDifference;
+pub use nodes::node_causes;
 pub use totals::{NodeTotals, Totals};
 
 /// A run that is compared.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use flow_core::run::NodeIdentity;
+use flow_core::run::{Digest, NodeIdentities, NodeIdentity};
 use serde_json::{Value as Json, json};
 
 use super::pairing::Pair;
@@ -14,7 +14,8 @@ pub(super) fn causes(from: Compared<'_>, to: Compared<'_>, pairs: &[Pair]) -> Ve
         let Some((nodes, others)) = nodes else { continue };
         let names: BTreeSet<&String> = nodes.keys().chain(others.keys()).collect();
         for name in names {
-            for cause in of_node(name, nodes.get(name), others.get(name), (from, to)) {
+            let texts: Texts<'_> = (&|digest| from.folder.prompt(digest), &|digest| to.folder.prompt(digest));
+            for cause in of_node(name, nodes.get(name), others.get(name), texts) {
                 match found.iter_mut().find(|(known, _)| *known == cause) {
                     Some((_, variants)) => variants.push(*variant),
                     None => found.push((cause, vec![*variant])),
@@ -36,6 +37,18 @@ pub(super) fn causes(from: Compared<'_>, to: Compared<'_>, pairs: &[Pair]) -> Ve
     causes
 }
 
+/// The texts of prompts by their digests, on both sides.
+type Texts<'a> = (&'a dyn Fn(&Digest) -> Option<String>, &'a dyn Fn(&Digest) -> Option<String>);
+
+/// How the nodes of two variants of a flow differ.
+#[must_use]
+pub fn node_causes(from: &NodeIdentities, to: &NodeIdentities) -> Vec<Cause> {
+    let names: BTreeSet<&String> = from.nodes.keys().chain(to.nodes.keys()).collect();
+    let text = |of: &NodeIdentities, digest: &Digest| of.prompts.get(digest).cloned();
+    let texts: Texts<'_> = (&|digest| text(from, digest), &|digest| text(to, digest));
+    names.into_iter().flat_map(|name| of_node(name, from.nodes.get(name), to.nodes.get(name), texts)).collect()
+}
+
 fn in_variant(mut cause: Cause, name: String) -> Cause {
     if let Cause::Node { variant, .. } | Cause::Setting { variant, .. } | Cause::Prompt { variant, .. } = &mut cause {
         *variant = Some(name);
@@ -43,12 +56,7 @@ fn in_variant(mut cause: Cause, name: String) -> Cause {
     cause
 }
 
-fn of_node(
-    name: &str,
-    from: Option<&NodeIdentity>,
-    to: Option<&NodeIdentity>,
-    runs: (Compared<'_>, Compared<'_>),
-) -> Vec<Cause> {
+fn of_node(name: &str, from: Option<&NodeIdentity>, to: Option<&NodeIdentity>, texts: Texts<'_>) -> Vec<Cause> {
     let (Some(from), Some(to)) = (from, to) else {
         let how = FileChange::of(from, to);
         return how.map(|how| Cause::Node { variant: None, node: name.to_owned(), how }).into_iter().collect();
@@ -68,10 +76,7 @@ fn of_node(
         setting(key, from.settings.get(key).cloned(), to.settings.get(key).cloned());
     }
     if from.prompt != to.prompt {
-        let (from, to) = (
-            from.prompt.as_ref().and_then(|digest| runs.0.folder.prompt(digest)),
-            to.prompt.as_ref().and_then(|digest| runs.1.folder.prompt(digest)),
-        );
+        let (from, to) = (from.prompt.as_ref().and_then(texts.0), to.prompt.as_ref().and_then(texts.1));
         causes.push(Cause::Prompt { variant: None, node: name.to_owned(), from, to });
     }
     causes

@@ -90,7 +90,12 @@ impl Evaluation {
         Self::read(sources, file, registry, diagnostics)
     }
 
-    fn read(sources: &SourceMap, file: FileId, registry: &Registry, diagnostics: &mut Diagnostics) -> Option<Self> {
+    pub(super) fn read(
+        sources: &SourceMap,
+        file: FileId,
+        registry: &Registry,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
         let root = yaml::read(sources, file, diagnostics)?;
         let mut report = Report::new(Strictness::Strict);
         let read = evaluation(&root, registry, &mut report);

@@ -9,9 +9,11 @@ mod outcome;
 mod outputs;
 mod panel;
 mod preference;
+mod schema;
 mod score;
 mod scored;
 mod variants;
+mod words;
 
 pub use file::{Budget, Comparing, Evaluation, MissingColumn};
 pub use flow_score::{FlowInput, FlowScore};
@@ -21,7 +23,9 @@ pub use outcome::{
 };
 pub use outputs::{OutputColumn, OutputSummary};
 pub use preference::Order;
+pub use schema::evaluation_schema;
 pub use score::{Measure, Panel, ScoreEntry, ScoredBy};
 pub(crate) use scored::cell;
 pub use scored::{JudgeRun, Scored, ScoredRun, ScoredVariant, Scoring, ScoringError, SliceColumn};
 pub use variants::{Combine, Sweep, Variants};
+pub use words::Named;

@@ -4,20 +4,22 @@ use std::time::Duration;
 use clap::Args;
 
 use super::run::duration;
-use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, PermissionArgs, SelectionArgs};
+use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, PermissionArgs, ScoreArgs, SelectionArgs};
 
 /// `flow eval`
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:  flow eval examples/support-triage/eval.yaml --mock\n           \
                   flow eval eval.yaml --limit 20 -o report.md -o results.xml\n           \
                   flow eval eval.yaml --run last\n           \
+                  flow eval eval.yaml --watch\n           \
+                  flow eval --run last --with exact_match:answer=run.outputs.category,expected=data.expected\n           \
                   flow eval --run last --flow groundedness --map answer='${run.outputs.reply}' --map context='${data.text}'\n           \
                   flow eval --metrics\n           \
                   flow eval --evaluators groundedness\n\n\
                   Exit codes: 0 all gates hold, 100 a gate fails, 3 a comparison that the file asks for is undecided.")]
 pub(crate) struct EvalArgs {
     /// The evaluation file: flow, data, variants, scores, gates
-    #[arg(value_name = "SPEC", required_unless_present_any = ["metrics", "evaluators", "flow"])]
+    #[arg(value_name = "SPEC", required_unless_present_any = ["metrics", "evaluators", "flow", "with"])]
     pub(crate) spec: Option<PathBuf>,
 
     /// List the metrics, or describe one
@@ -31,6 +33,9 @@ pub(crate) struct EvalArgs {
     /// Score this earlier run, and run nothing: its id, a part of it, or `last`
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     pub(crate) run: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) score: ScoreArgs,
 
     /// Run this evaluation flow over the rows of --run, in place of a file: its folder or file, or the name of an evaluator
     #[arg(long, value_name = "FLOW", requires = "run", conflicts_with = "spec")]
@@ -51,6 +56,10 @@ pub(crate) struct EvalArgs {
     /// Write a report as well, by its ending: .md, .xml (JUnit), .json; may be given several times
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
+
+    /// Evaluate again whenever a file of the flow, the data or the evaluation changes, and tell which rows changed; ends with Ctrl-C
+    #[arg(long, conflicts_with_all = ["run", "resume", "json"])]
+    pub(crate) watch: bool,
 
     /// Rows in flight; 16 unless given
     #[arg(long, short = 'j', value_name = "N", value_parser = super::batch::count)]

@@ -5,6 +5,7 @@ mod batch_words;
 mod cache;
 mod calls;
 mod check;
+mod compare;
 mod completions;
 mod connections;
 mod environment;
@@ -21,6 +22,7 @@ mod runs;
 mod schema;
 mod shared;
 mod tools;
+mod variants;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +30,7 @@ pub(crate) use batch::{BatchArgs, SelectionArgs};
 pub(crate) use cache::{CacheArgs, CacheCommand, CacheOptionArgs};
 pub(crate) use calls::CallArgs;
 pub(crate) use check::{CheckArgs, CheckFormat};
+pub(crate) use compare::{CompareArgs, ScoreArgs};
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use connections::{ConnectionsArgs, ConnectionsCommand};
 pub(crate) use environment::EnvironmentArgs;
@@ -44,6 +47,7 @@ pub(crate) use runs::{RunsArgs, RunsCommand, RunsDiffArgs, RunsListArgs, RunsQue
 pub(crate) use schema::{SchemaArgs, SchemaKind};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
 pub(crate) use tools::ToolsArgs;
+pub(crate) use variants::VariantsArgs;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -77,6 +81,10 @@ pub(crate) enum Command {
     Batch(Box<BatchArgs>),
     /// Score a flow and compare its variants, as an evaluation file says
     Eval(Box<EvalArgs>),
+    /// Compare runs that were made before: which is better, and by how much
+    Compare(CompareArgs),
+    /// Show the variants of a flow and what each changes
+    Variants(VariantsArgs),
     /// Show, mend and delete runs over many rows
     Runs(RunsArgs),
     /// Show, clear and explain the node cache
@@ -109,6 +117,8 @@ impl Command {
             Command::Plan(args) => args.batch.json,
             Command::Batch(args) => args.json,
             Command::Eval(args) => args.json,
+            Command::Compare(args) => args.json,
+            Command::Variants(args) => args.json,
             Command::Runs(args) => args.json,
             Command::Cache(args) => args.json,
             Command::Graph(args) => args.json,

@@ -3,7 +3,7 @@ use clap::{Args, ValueEnum};
 /// `flow schema`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  flow schema flow > flow.schema.json\n          \
-                        then, as a flow's first line:  # yaml-language-server: $schema=flow.schema.json")]
+                        then, as a flow's first line:  # yaml-language-server: $schema=flow.schema.json\n          flow schema eval > eval.schema.json")]
 pub(crate) struct SchemaArgs {
     /// Which format
     #[arg(value_enum, default_value_t = SchemaKind::Flow)]
@@ -15,6 +15,8 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaKind {
     /// flow.yaml and flow.dag.yaml.
     Flow,
+    /// Evaluation files.
+    Eval,
     /// models.yaml.
     Models,
 }

@@ -4,6 +4,7 @@ mod batch;
 mod cache;
 mod chat;
 mod check;
+mod compare;
 mod completions;
 mod connection_test;
 mod connections;
@@ -21,6 +22,7 @@ mod runs;
 mod schema;
 mod server_tools;
 mod tools;
+mod variants;
 mod watcher;
 
 use std::io::{self, ErrorKind};
@@ -40,6 +42,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Plan(args) => plan::plan(*args),
         Command::Batch(args) => batch::batch(*args),
         Command::Eval(args) => eval::eval(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Variants(args) => variants::variants(&args),
         Command::Runs(args) => runs::runs(&args),
         Command::Cache(args) => cache::cache(&args),
         Command::Graph(args) => graph::graph(&args),

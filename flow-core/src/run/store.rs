@@ -96,8 +96,8 @@ impl RunStore {
         Ok(found)
     }
 
-    /// The run that a name means: an id, a part of one that no other has, `last` (the newest that scores no other run), or the path of a
-    /// run's folder.
+    /// The run that a name means: an id, what its user called it (the newest of that name), a part of an id that no other has, `last` (the
+    /// newest that scores no other run), or the path of a run's folder.
     ///
     /// # Errors
     ///
@@ -120,6 +120,10 @@ impl RunStore {
                 .ok_or_else(|| none("there is no run yet".to_owned()));
         }
         if let Some(found) = all.iter().find(|run| run.id() == name) {
+            return Ok(found.clone());
+        }
+        let is_called = |run: &&RunFolder| run.manifest().is_ok_and(|it| it.name.as_deref() == Some(name));
+        if let Some(found) = all.iter().rev().find(is_called) {
             return Ok(found.clone());
         }
         let mut fitting = all.iter().filter(|run| run.id().contains(name));

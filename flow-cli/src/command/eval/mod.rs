@@ -4,7 +4,9 @@ mod evaluators;
 mod judge;
 mod metrics;
 mod over_run;
-mod summary;
+pub(super) mod summary;
+mod watch;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,7 @@ use flow_core::engine::Flow;
 use flow_core::run::{EndState, Manifest, RunFolder};
 use flow_core::source::SourceMap;
 use flow_core::value::Value;
-use flow_eval::batch::Ledger;
+use flow_eval::batch::{Ledger, RowColumns};
 use flow_eval::data::{DataSet, RowStream, Selection};
 use flow_eval::evaluation::{Evaluation, Outcome, OutcomeError, Scored, ScoredRun, Scoring, ScoringError};
 use flow_eval::report::{Form, Report, ReportError, RowsError, ScoredRows};
@@ -21,12 +23,13 @@ use flow_eval::score::Registry;
 
 use super::Problem;
 use super::batch::{self, Finished, broken_data, cannot_read, run_problem, store_of};
-use judge::{Asked, Judges};
-
 use crate::args::{BatchArgs, EvalArgs, FlowArgs, Language};
 use crate::exit::Exit;
 use crate::ui::{self, DIM};
 use crate::workbench;
+
+use judge::{Asked, Judges};
+pub(super) use words::{in_words, spec_of};
 
 /// `flow eval`.
 pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
@@ -41,25 +44,68 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
         return over_run::over_run(args, flow, run);
     }
     let forms = forms(&args.output)?;
+    if !args.score.with.is_empty() {
+        return in_words_alone(args, &registry, &forms);
+    }
     let spec = args.spec.as_deref().unwrap_or(Path::new("eval.yaml"));
-    let (evaluation, sources) = read(spec, &registry, args.json)?;
+    if args.watch {
+        return watch::watch(args, spec, &registry, &forms);
+    }
+    Ok(once(args, spec, &registry, &forms)?.0)
+}
+
+/// An earlier run by scores that were typed.
+fn in_words_alone(args: &EvalArgs, registry: &Registry, forms: &[(Form, &Path)]) -> Result<Exit, Problem> {
+    let Some(name) = &args.run else {
+        let help = "name it: --run last; or write the scores into an evaluation file";
+        return Err(Problem::usage("no-run", "--with scores a run that was made before").help(help));
+    };
+    let run = find(Path::new("."), name)?;
+    let outputs = outputs_of(&run.ledger, &run.manifest)?;
+    let (evaluation, sources) =
+        in_words(&args.score.with, &args.score.by, (&run.manifest, &outputs), registry, args.json)?;
+    let asked = Asked { args, spec: Path::new("--with"), evaluation: &evaluation, sources: &sources };
+    let outputs: Vec<&str> = outputs.iter().map(|output| &**output).collect();
+    check(&evaluation, asked.spec, &outputs)?;
+    match Judges::find(asked)? {
+        Some(judges) => conclude(asked, &run, judges, forms),
+        None => Ok(Exit::Usage),
+    }
+}
+
+/// An evaluation from its file to its reports; without a run where it did not come that far.
+fn once(
+    args: &EvalArgs,
+    spec: &Path,
+    registry: &Registry,
+    forms: &[(Form, &Path)],
+) -> Result<(Exit, Option<Run>), Problem> {
+    let (evaluation, sources) = read(spec, registry, args.json)?;
     let asked = Asked { args, spec, evaluation: &evaluation, sources: &sources };
-    let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok(Exit::Usage) };
-    check(&evaluation, spec, &flow)?;
-    let Some(judges) = Judges::find(asked)? else { return Ok(Exit::Usage) };
+    let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok((Exit::Usage, None)) };
+    let outputs: Vec<&str> = flow.plan.outputs.iter().map(|output| &*output.name).collect();
+    check(&evaluation, spec, &outputs)?;
+    let Some(judges) = Judges::find(asked)? else { return Ok((Exit::Usage, None)) };
     let run = match &args.run {
-        Some(name) => earlier(spec, &evaluation, name)?,
+        Some(name) => find(&Evaluation::path(spec, &evaluation.flow), name)?,
         None => {
             judges.check_pairs(asked, evaluation.variants.selections(&flow.axes).len())?;
             let batch = batch_args(args, spec, &evaluation, &flow);
-            let Some(finished) = batch::execute(batch)? else { return Ok(Exit::Usage) };
+            let Some(finished) = batch::execute(batch)? else { return Ok((Exit::Usage, None)) };
             if finished.end.state != EndState::Completed {
-                return finished.tell(args.json);
+                return Ok((finished.tell(args.json)?, None));
             }
             let Finished { folder, manifest, ledger, .. } = finished;
             Run { folder, manifest, ledger }
         }
     };
+    let exit = conclude(asked, &run, judges, forms)?;
+    Ok((exit, Some(run)))
+}
+
+/// Scores a run, and tells and writes what came of it.
+fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]) -> Result<Exit, Problem> {
+    let Asked { args, spec, evaluation, .. } = asked;
     let judged = match judges.run(asked, (&run.manifest.id, &names(&run.manifest)), run.ledger.counts.usage)? {
         Ok(judged) => judged,
         Err(exit) => return Ok(exit),
@@ -74,20 +120,17 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
         cluster: evaluation.comparing.cluster.as_ref(),
     };
     let table = run.folder.path().join("scores.parquet");
-    let scored = Scored::score(scoring, data(&evaluation, spec)?, Some(&table)).map_err(|error| not_scored(&error))?;
+    let scored = Scored::score(scoring, data(evaluation, spec)?, Some(&table)).map_err(|error| not_scored(&error))?;
     let (names, parts) = (names(&run.manifest), (scoring.repeat, run.manifest.seed));
-    let mut outcome = Outcome::of(&run.manifest.id, &names, &evaluation, &scored, parts)
+    let mut outcome = Outcome::of(&run.manifest.id, &names, evaluation, &scored, parts)
         .map_err(|error| not_comparable(&spec.display().to_string(), &error))?;
     outcome.judges = judged.outcomes(&evaluation.scores);
-    let document = serde_json::to_string_pretty(&outcome).unwrap_or_default() + "\n";
-    run.folder
-        .write("evaluation.json", document.as_bytes())
-        .map_err(|error| Problem::failed("cannot-write", error.to_string()))?;
-    let rows = ScoredRows::new(scoring, &scored, data_set(&evaluation, spec)?, Some(&table));
+    keep(run, &outcome, spec)?;
+    let rows = ScoredRows::new(scoring, &scored, data_set(evaluation, spec)?, Some(&table));
     let flow = &run.manifest.flow.name;
     let title = run.manifest.name.as_deref().unwrap_or(flow);
     let report = Report { title, flow, outcome: &outcome, rows: &rows };
-    write(&report, &forms)?;
+    write(&report, forms)?;
     if args.json {
         let document = serde_json::to_value(&outcome).unwrap_or_default();
         ui::out_json(&document);
@@ -102,6 +145,18 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
     })
 }
 
+/// Keeps the outcome beside the run, with the file that asked for it.
+fn keep(run: &Run, outcome: &Outcome, spec: &Path) -> Result<(), Problem> {
+    let mut document = serde_json::to_value(outcome).unwrap_or_default();
+    if let (Some(object), Ok(path), true) = (document.as_object_mut(), std::path::absolute(spec), spec.is_file()) {
+        object.insert("spec".to_owned(), path.to_string_lossy().into());
+    }
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default() + "\n";
+    run.folder
+        .write("evaluation.json", text.as_bytes())
+        .map_err(|error| Problem::failed("cannot-write", error.to_string()))
+}
+
 /// A run whose rows are scored.
 struct Run {
     folder: RunFolder,
@@ -109,15 +164,25 @@ struct Run {
     ledger: Ledger,
 }
 
-fn read(spec: &Path, registry: &Registry, json: bool) -> Result<(Evaluation, SourceMap), Problem> {
+pub(super) fn read(spec: &Path, registry: &Registry, json: bool) -> Result<(Evaluation, SourceMap), Problem> {
     let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
     let evaluation = Evaluation::load(spec, registry, &mut sources, &mut diagnostics);
+    understood(evaluation, spec, (sources, &diagnostics), json)
+}
+
+/// An evaluation that was read, after what is to be said of it.
+fn understood(
+    evaluation: Option<Evaluation>,
+    spec: &Path,
+    (sources, diagnostics): (SourceMap, &Diagnostics),
+    json: bool,
+) -> Result<(Evaluation, SourceMap), Problem> {
     match evaluation {
         Some(evaluation) => {
-            ui::say_diagnostics(&diagnostics, &sources);
+            ui::say_diagnostics(diagnostics, &sources);
             Ok((evaluation, sources))
         }
-        None => Err(refused(&diagnostics, &sources, spec, json)),
+        None => Err(refused(diagnostics, &sources, spec, json)),
     }
 }
 
@@ -132,13 +197,18 @@ fn refused(diagnostics: &Diagnostics, sources: &SourceMap, spec: &Path, json: bo
     Problem::usage("invalid-evaluation", message)
 }
 
-/// The run that was made before.
-fn earlier(spec: &Path, evaluation: &Evaluation, name: &str) -> Result<Run, Problem> {
-    let flow = Evaluation::path(spec, &evaluation.flow);
-    let folder = store_of(&flow).find(name).map_err(|error| run_problem(&error))?;
+/// A run that was made before, in the project of a flow.
+fn find(flow: &Path, name: &str) -> Result<Run, Problem> {
+    let folder = store_of(flow).find(name).map_err(|error| run_problem(&error))?;
     let manifest = folder.manifest().map_err(|error| run_problem(&error))?;
     let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
     Ok(Run { folder, manifest, ledger })
+}
+
+/// The outputs that a run's rows have.
+pub(super) fn outputs_of(ledger: &Ledger, manifest: &Manifest) -> Result<Vec<String>, Problem> {
+    let columns = RowColumns::of(ledger, manifest).map_err(|error| cannot_read(&error))?;
+    Ok(columns.names().iter().filter_map(|name| name.strip_prefix("outputs.")).map(str::to_owned).collect())
 }
 
 /// The flow, to see what it has; `None` where it has errors, which were told.
@@ -150,10 +220,9 @@ fn look(evaluation: &Evaluation, spec: &Path, json: bool) -> Result<Option<Flow>
 }
 
 /// Compares what is scored with what there is, before anything is run.
-fn check(evaluation: &Evaluation, spec: &Path, flow: &Flow) -> Result<(), Problem> {
+fn check(evaluation: &Evaluation, spec: &Path, outputs: &[&str]) -> Result<(), Problem> {
     let rows = data(evaluation, spec)?;
-    let outputs: Vec<&str> = flow.plan.outputs.iter().map(|output| &*output.name).collect();
-    evaluation.check_columns(rows.columns(), rows.looked_at(), &outputs).map_err(|problem| {
+    evaluation.check_columns(rows.columns(), rows.looked_at(), outputs).map_err(|problem| {
         Problem::usage("invalid-evaluation", format!("{}: {}", spec.display(), problem.message)).help(problem.help)
     })
 }
@@ -192,7 +261,7 @@ fn constant(value: &Value) -> String {
     }
 }
 
-fn not_scored(error: &ScoringError) -> Problem {
+pub(super) fn not_scored(error: &ScoringError) -> Problem {
     match error {
         ScoringError::Ledger(error) => cannot_read(error),
         ScoringError::Data(error) => broken_data(error),
@@ -201,7 +270,7 @@ fn not_scored(error: &ScoringError) -> Problem {
 }
 
 /// What is wrong with a comparison that something asks for.
-fn not_comparable(asking: &str, error: &OutcomeError) -> Problem {
+pub(super) fn not_comparable(asking: &str, error: &OutcomeError) -> Problem {
     let message = format!("{asking}: {error}");
     match error {
         OutcomeError::Baseline { names, .. } => {
@@ -212,13 +281,13 @@ fn not_comparable(asking: &str, error: &OutcomeError) -> Problem {
 }
 
 /// The variants of a run by name; the flow as it is is called `base`.
-fn names(manifest: &Manifest) -> Vec<String> {
+pub(super) fn names(manifest: &Manifest) -> Vec<String> {
     let name = |selection: &Vec<String>| if selection.is_empty() { "base".to_owned() } else { selection.join(",") };
     manifest.variants.iter().map(name).collect()
 }
 
 /// The forms of reports, by the endings of their files.
-fn forms(paths: &[PathBuf]) -> Result<Vec<(Form, &Path)>, Problem> {
+pub(super) fn forms(paths: &[PathBuf]) -> Result<Vec<(Form, &Path)>, Problem> {
     let form = |path: &Path| {
         Form::named_by(path).ok_or_else(|| {
             let message = format!("{}: no report has this ending", path.display());
@@ -229,7 +298,7 @@ fn forms(paths: &[PathBuf]) -> Result<Vec<(Form, &Path)>, Problem> {
 }
 
 /// Writes a report in several forms.
-fn write(report: &Report<'_>, forms: &[(Form, &Path)]) -> Result<(), Problem> {
+pub(super) fn write(report: &Report<'_>, forms: &[(Form, &Path)]) -> Result<(), Problem> {
     for (form, path) in forms {
         report.write(*form, path).map_err(|error| match error {
             ReportError::Rows(error) => unreadable_rows(&error),

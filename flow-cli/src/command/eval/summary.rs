@@ -18,7 +18,7 @@ const FLIPS: usize = 3;
 const TEXT: usize = 200;
 
 /// Tells what came of an evaluation.
-pub(super) fn tell(report: &Report<'_>) -> Result<(), Problem> {
+pub(in crate::command) fn tell(report: &Report<'_>) -> Result<(), Problem> {
     let outcome = report.outcome;
     let variants = if outcome.variants.len() == 1 {
         "1 variant".to_owned()

@@ -53,11 +53,12 @@ pub(super) fn text(shown: &Shown<'_>) -> String {
     text
 }
 
-fn indented(text: &str, blanks: &str) -> String {
+pub(crate) fn indented(text: &str, blanks: &str) -> String {
     text.lines().map(|line| format!("{blanks}{line}")).collect::<Vec<_>>().join("\n")
 }
 
-fn cause_words(cause: &Cause) -> String {
+/// Something that differs, in words; a prompt with the lines that differ.
+pub(crate) fn cause_words(cause: &Cause) -> String {
     let change = |from: &str, to: &str| format!("{from} → {to}");
     let of_variant = |variant: &Option<String>| match variant.as_deref() {
         None => String::new(),

@@ -22,6 +22,8 @@ use super::batch::{cannot_read, run_problem, store_of, summary};
 use crate::args::{RunsArgs, RunsCommand};
 use crate::exit::Exit;
 
+pub(crate) use diff_text::{cause_words, indented};
+
 /// `flow runs`.
 pub(crate) fn runs(args: &RunsArgs) -> Result<Exit, Problem> {
     let store = store_of(Path::new("."));

@@ -9,6 +9,7 @@ mod calls;
 mod cassettes;
 mod chat;
 mod check;
+mod compare;
 mod completions;
 mod connections;
 mod context;
