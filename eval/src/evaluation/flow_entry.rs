@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flow_core::diag::Code;
-use flow_core::doc::{Cursor, Report};
+use flow_core::doc::{Cursor, Report, Spanned};
 use flow_core::yaml::Node;
 
 use super::Order;
@@ -22,16 +22,27 @@ struct JudgeKeys {
     variant: Option<Arc<str>>,
 }
 
-/// The score of a flow; of several judges the score of each, and behind them the one that they give together.
-pub(super) fn read(node: &Node, report: &mut Report) -> Vec<ScoreEntry> {
+/// The flow that compares texts by their embeddings.
+const EMBEDDING_FLOW: &str = "embedding_similarity";
+
+/// The score of a flow, which may stand there as a metric that a flow has to tell; of several judges the score of each, and behind them the one that they give together.
+pub(super) fn read(node: &Node, metric: Option<&Arc<str>>, report: &mut Report) -> Vec<ScoreEntry> {
     let Some(mut keys) = Cursor::open(node, "a score by a flow", report) else { return Vec::new() };
-    let Some(flow) = keys.required_text("flow", node.span, report) else { return Vec::new() };
-    let name = keys.text("name", report).map_or_else(|| named_by(&flow.value), |name| name.value);
+    let flow = match metric {
+        None => keys.required_text("flow", node.span, report),
+        Some(_) => {
+            let written = keys.text("metric", report).or_else(|| keys.text("type", report));
+            written.map(|written| Spanned { value: Arc::from(EMBEDDING_FLOW), span: written.span })
+        }
+    };
+    let Some(flow) = flow else { return Vec::new() };
+    let unnamed = || metric.map_or_else(|| named_by(&flow.value), Arc::clone);
+    let name = keys.text("name", report).map_or_else(unnamed, |name| name.value);
     let text = |keys: &mut Cursor<'_>, key, report: &mut Report| keys.text(key, report).map(|text| text.value);
     let connection = text(&mut keys, "connection", report);
     let model = text(&mut keys, "model", report);
     let judges = judges(&mut keys, report);
-    let inputs: Vec<FlowInput> = keys
+    let mut inputs: Vec<FlowInput> = keys
         .mapping("inputs", report)
         .map(|inputs| &*inputs.entries)
         .unwrap_or_default()
@@ -42,8 +53,13 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Vec<ScoreEntry> {
             place: entry.value.span,
         })
         .collect();
+    if let Some(entry) = metric.and_then(|_| keys.entry("value")) {
+        // promptfoo's way to write what is expected.
+        let place = entry.value.span;
+        inputs.push(FlowInput { name: Arc::from("expected"), value: entry.value.to_value(), place });
+    }
     let output = keys.text("output", report).map(|output| (output.value, output.span));
-    let scale = scale(&mut keys, report);
+    let scale = scale(&mut keys, report).or(metric.map(|_| (-1.0, 1.0)));
     let better = match keys.text("better", report) {
         None => Direction::Higher,
         Some(word) => match &*word.value {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use flow_core::diag::{Code, did_you_mean};
 use flow_core::doc::Report;
+use flow_core::model::Api;
 use flow_core::plan::{Op, Plan};
 use flow_core::source::Span;
 use flow_core::value::{Map, Value};
@@ -53,14 +54,25 @@ impl FlowScore {
     /// What its values count.
     #[must_use]
     pub fn unit(&self) -> Unit {
-        if self.scale == Some((0.0, 1.0)) || self.pair.is_some() { Unit::Fraction } else { Unit::Free }
+        match self.scale {
+            _ if self.pair.is_some() => Unit::Fraction,
+            Some((0.0, 1.0)) => Unit::Fraction,
+            Some((-1.0, 1.0)) => Unit::Cosine,
+            _ => Unit::Free,
+        }
     }
 
     /// The settings by which its own models are replaced, as `--set` takes them.
     #[must_use]
     pub fn settings(&self, plan: &Plan) -> Vec<String> {
-        let asks = |op: &Op| matches!(op, Op::Llm(llm) if llm.api != flow_core::model::Api::Embedding);
-        let nodes = plan.nodes.iter().filter(|node| asks(&node.op));
+        let api = |op: &Op| match op {
+            Op::Llm(llm) => Some(llm.api),
+            _ => None,
+        };
+        // Embeddings are another kind of model, unless the flow asks for nothing else.
+        let only_embeds = plan.nodes.iter().filter_map(|node| api(&node.op)).all(|api| api == Api::Embedding);
+        let is_asked = |op: &Op| api(op).is_some_and(|api| api != Api::Embedding || only_embeds);
+        let nodes = plan.nodes.iter().filter(|node| is_asked(&node.op));
         let of_node = |key: &str, value: &Option<Arc<str>>, node: &str| {
             value.as_ref().map(|value| format!("{node}.{key}={}", Value::from(&**value).to_json()))
         };

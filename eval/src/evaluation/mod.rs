@@ -5,6 +5,7 @@ mod file;
 mod flow_entry;
 mod flow_score;
 mod gate;
+mod judge;
 mod outcome;
 mod outputs;
 mod panel;
@@ -18,14 +19,13 @@ mod words;
 pub use file::{Budget, Comparing, Evaluation, MissingColumn};
 pub use flow_score::{FlowInput, FlowScore};
 pub use gate::{Gate, GateOutcome};
-pub use outcome::{
-    Compared, Flip, JudgeOutcome, Outcome, OutcomeError, ScoreOutcome, Slice, SliceScore, VariantOutcome,
-};
+pub use judge::{JudgeOutcome, JudgeRun};
+pub use outcome::{Compared, Flip, Outcome, OutcomeError, ScoreOutcome, Slice, SliceScore, VariantOutcome};
 pub use outputs::{OutputColumn, OutputSummary};
 pub use preference::Order;
 pub use schema::evaluation_schema;
 pub use score::{Measure, Panel, ScoreEntry, ScoredBy};
 pub(crate) use scored::cell;
-pub use scored::{JudgeRun, Scored, ScoredRun, ScoredVariant, Scoring, ScoringError, SliceColumn};
+pub use scored::{Scored, ScoredRun, ScoredVariant, Scoring, ScoringError, SliceColumn};
 pub use variants::{Combine, Sweep, Variants};
 pub use words::Named;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use flow_core::model::Usage;
 use serde::Serialize;
 
 use super::gate::identifier;
+use super::judge::JudgeOutcome;
 use super::{Comparing, Evaluation, Gate, GateOutcome, Measure, Scored, ScoredVariant};
 use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
@@ -39,21 +39,6 @@ pub struct Outcome {
     /// What flows that score took, apart from what they scored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub judges: Vec<JudgeOutcome>,
-}
-
-/// What a flow took that scored rows.
-#[derive(Debug, Clone, Serialize)]
-pub struct JudgeOutcome {
-    /// The score.
-    pub score: Arc<str>,
-    /// The run in which it scored.
-    pub run: String,
-    /// Rows that it scored.
-    pub rows: u64,
-    /// Rows at which it failed.
-    pub failed: u64,
-    /// Tokens and cost.
-    pub usage: Usage,
 }
 
 /// What came of a variant.

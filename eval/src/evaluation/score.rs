@@ -158,12 +158,30 @@ impl Measure {
     }
 }
 
-const KEYS: &[&str] = &["name", "metric", "type", "inputs", "threshold", "not", "weight", "group", "value", "with"];
+const KEYS: &[&str] =
+    &["embedded", "name", "metric", "type", "inputs", "threshold", "not", "weight", "group", "value", "with"];
 
 /// The scores of an entry: one, but where several judges score.
 pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Vec<ScoreEntry> {
     let is_flow = node.as_mapping().is_some_and(|mapping| mapping.get("flow").is_some());
-    if is_flow { flow_entry::read(node, report) } else { metric(node, registry, report).into_iter().collect() }
+    if is_flow {
+        flow_entry::read(node, None, report)
+    } else if let Some(name) = embedding_metric(node, registry) {
+        flow_entry::read(node, Some(name), report)
+    } else {
+        metric(node, registry, report).into_iter().collect()
+    }
+}
+
+/// The metric as it is written, if it compares texts by their embeddings, for which a model has to be asked: a flow does that.
+fn embedding_metric<'n>(node: &'n Node, registry: &Registry) -> Option<&'n Arc<str>> {
+    let mapping = node.as_mapping()?;
+    let is_embedded = mapping.get("embedded").is_some_and(|entry| entry.value.to_value() == Value::Bool(true));
+    let name = &mapping.get("metric").or_else(|| mapping.get("type"))?.value.as_scalar()?.text;
+    let built = registry.build(name, &Map::new()).ok()?;
+    // Other measures than the cosine are for vectors that are there.
+    let is_cosine = !name.contains("euclidean") && mapping.get("measure").is_none() && mapping.get("with").is_none();
+    (built.spec.needs != Needs::Nothing && is_cosine && !is_embedded).then_some(name)
 }
 
 fn metric(node: &Node, registry: &Registry, report: &mut Report) -> Option<ScoreEntry> {
@@ -200,14 +218,10 @@ fn metric(node: &Node, registry: &Registry, report: &mut Report) -> Option<Score
             return None;
         }
     };
-    if scorer.spec.needs != Needs::Nothing {
-        let message = format!("`{}` needs an embedding model, which is not supported yet", scorer.spec.name);
-        report.error(
-            Code::InvalidValue,
-            metric_span,
-            message,
-            "embed in the flow, and give the vectors as its outputs",
-        );
+    if scorer.spec.needs != Needs::Nothing && !flag("embedded", mapping.get("embedded"), report) {
+        let message = format!("`{}` asks an embedding model only for cosines", scorer.spec.name);
+        let help = "embed in the flow, give the vectors as inputs, and write `embedded: true`";
+        report.error(Code::InvalidValue, metric_span, message, help);
         return None;
     }
     let given = mapping.get("inputs").and_then(|entry| entry.value.as_mapping());
@@ -226,7 +240,7 @@ fn metric(node: &Node, registry: &Registry, report: &mut Report) -> Option<Score
             })
             .ok()
     });
-    let not = flag(mapping.get("not"), report) ^ scorer.negated;
+    let not = flag("not", mapping.get("not"), report) ^ scorer.negated;
     let weight = mapping.get("weight").map_or(Some(1.0), |entry| {
         let weight = entry.value.to_value().as_float().filter(|weight| *weight >= 0.0 && weight.is_finite());
         if weight.is_none() {
@@ -291,11 +305,12 @@ fn check_inputs(scorer: &Built, given: &[(Arc<str>, Value, Span)], place: Span, 
     }
 }
 
-fn flag(entry: Option<&Entry>, report: &mut Report) -> bool {
+fn flag(key: &str, entry: Option<&Entry>, report: &mut Report) -> bool {
     let Some(entry) = entry else { return false };
     let flag = entry.value.as_scalar().and_then(|scalar| scalar.value.as_bool());
     if flag.is_none() {
-        report.error(Code::WrongShape, entry.value.span, "`not` takes true or false", "write `not: true`");
+        let help = format!("write `{key}: true`");
+        report.error(Code::WrongShape, entry.value.span, format!("`{key}` takes true or false"), help);
     }
     flag.unwrap_or(false)
 }

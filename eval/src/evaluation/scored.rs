@@ -7,6 +7,7 @@ use std::sync::Arc;
 use flow_core::run::{Manifest, RowRecord};
 use flow_core::value::{Map, Value};
 
+use super::judge::{JudgeLines, JudgeRun, answered};
 use super::{Measure, ScoreEntry, ScoredBy, preference};
 use crate::batch::{Ledger, LedgerError, Lines};
 use crate::data::{DataError, Row as DataRow, RowStream};
@@ -87,17 +88,6 @@ pub struct ScoredRun<'a> {
     pub judges: &'a [JudgeRun<'a>],
 }
 
-/// What a flow that scores gave for the rows of a run: rows with the same keys.
-#[derive(Debug, Clone, Copy)]
-pub struct JudgeRun<'a> {
-    /// The position of its score.
-    pub score: usize,
-    /// Its rows.
-    pub ledger: &'a Ledger,
-    /// The variant with which it compared each other one, of a score in pairs.
-    pub baseline: Option<u32>,
-}
-
 impl ScoredRun<'_> {
     fn variants(&self) -> usize {
         self.manifest.variants.len().max(1)
@@ -152,7 +142,7 @@ impl Scored {
                 let judged = judges.take(line)?;
                 for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
                     let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else { continue };
-                    variant.add((row, values), (&judged, &judges.baselines), scores, run.manifest, table.as_mut())?;
+                    variant.add((row, values), (&judged, &judges.baselines()), scores, run.manifest, table.as_mut())?;
                 }
                 first += run.variants();
             }
@@ -312,45 +302,6 @@ fn judged(
         aggregate.add(&scored).map_err(|error| error.to_string())?;
     }
     Ok(value)
-}
-
-/// What a flow answered that was to score a row; in words why there is nothing.
-fn answered<'r>(facts: &Facts, judged: Option<&'r RowRecord>) -> Result<&'r Map, String> {
-    if !facts.completed {
-        return Err("the row failed".to_owned());
-    }
-    let judged = judged.ok_or("the judge did not see this row")?;
-    match &judged.error {
-        Some(error) => Err(format!("the judge failed: {}", error.message)),
-        None => Ok(&judged.outputs),
-    }
-}
-
-/// What flows that score gave, line by line.
-struct JudgeLines<'a> {
-    judges: Vec<(usize, Lines<'a>)>,
-    /// The baseline of each score in pairs.
-    baselines: Vec<(usize, u32)>,
-}
-
-impl<'a> JudgeLines<'a> {
-    fn open(run: &ScoredRun<'a>) -> Result<Self, LedgerError> {
-        let open = |judge: &JudgeRun<'a>| Ok((judge.score, Lines::open(judge.ledger)?));
-        let baselines = run.judges.iter().filter_map(|judge| Some((judge.score, judge.baseline?))).collect();
-        Ok(Self { judges: run.judges.iter().map(open).collect::<Result<_, LedgerError>>()?, baselines })
-    }
-
-    /// The rows of a line, each with the position of its score; lines before it are passed over.
-    fn take(&mut self, line: u64) -> Result<Vec<(usize, RowRecord)>, LedgerError> {
-        let mut found = Vec::new();
-        for (score, lines) in &mut self.judges {
-            while let Some(before) = lines.next_line()?.filter(|next| *next < line) {
-                lines.take(before)?;
-            }
-            found.extend(lines.take(line)?.into_iter().map(|record| (*score, record)));
-        }
-        Ok(found)
-    }
 }
 
 impl SliceColumn {

@@ -180,6 +180,29 @@ fn evaluators_of_the_program_score_by_name() {
     assert_eq!(asked["manifest"]["nodes"][0]["judge"]["settings"]["model"], "gpt-4o");
 }
 
+#[test]
+fn texts_are_compared_by_their_embeddings() {
+    let context = context();
+    context.write(
+        "mock.yaml",
+        "rules:\n  - { when: { text: short }, reply: quite another thing }\n  - reply: the old bridge\n",
+    );
+    context.write(
+        "near.yaml",
+        "flow: flow.yaml\ndata: rows.jsonl\nmap: { text: \"${data.text}\" }\nvariants: { say: [base, short] }\nscore:\n  - { metric: similar, value: the old bridge, model: text-embedding-3-large, inputs: { answer: \"${run.outputs.reply}\" } }\n",
+    );
+    let outcome = context.json("eval near.yaml --mock --json", 0);
+    let found = means(&outcome, 0);
+    assert!(found[0].is_some_and(|mean| (mean - 1.0).abs() < 1e-9) && found[1] < Some(0.9), "{found:?}");
+    assert_eq!((&outcome["judges"][0]["score"], &outcome["judges"][0]["rows"]), (&json!("similar"), &json!(40)));
+    let run = outcome["judges"][0]["run"].as_str().expect("an id");
+    let asked = context.json(&format!("runs show {run} --json"), 0);
+    assert_eq!(asked["manifest"]["nodes"][0]["answer"]["settings"]["model"], "text-embedding-3-large");
+    context.write("far.yaml", "flow: flow.yaml\ndata: rows.jsonl\nscore:\n  - { metric: \"similar:euclidean\", value: x, inputs: { answer: \"${run.outputs.reply}\" } }\n");
+    let far = context.ran("eval far.yaml --mock");
+    assert!(far.exit == Some(2) && far.stderr.contains("only for cosines"), "{far:?}");
+}
+
 /// Prefers one of two answers; of one row always the first.
 const PREFERENCE: &str = r#"type: evaluation
 inputs:

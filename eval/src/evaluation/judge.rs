@@ -1,0 +1,82 @@
+//! What flows that score gave for the rows of a run, and what they took.
+
+use std::sync::Arc;
+
+use flow_core::model::Usage;
+use flow_core::run::RowRecord;
+use flow_core::value::Map;
+use serde::Serialize;
+
+use super::ScoredRun;
+use crate::batch::{Ledger, LedgerError, Lines};
+use crate::score::Facts;
+
+/// What a flow that scores gave for the rows of a run: rows with the same keys.
+#[derive(Debug, Clone, Copy)]
+pub struct JudgeRun<'a> {
+    /// The position of its score.
+    pub score: usize,
+    /// Its rows.
+    pub ledger: &'a Ledger,
+    /// The variant with which it compared each other one, of a score in pairs.
+    pub baseline: Option<u32>,
+}
+
+/// What a flow took that scored rows.
+#[derive(Debug, Clone, Serialize)]
+pub struct JudgeOutcome {
+    /// The score.
+    pub score: Arc<str>,
+    /// The run in which it scored.
+    pub run: String,
+    /// Rows that it scored.
+    pub rows: u64,
+    /// Rows at which it failed.
+    pub failed: u64,
+    /// Tokens and cost.
+    pub usage: Usage,
+}
+
+/// What a flow answered that was to score a row; in words why there is nothing.
+pub(super) fn answered<'r>(facts: &Facts, judged: Option<&'r RowRecord>) -> Result<&'r Map, String> {
+    if !facts.completed {
+        return Err("the row failed".to_owned());
+    }
+    let judged = judged.ok_or("the judge did not see this row")?;
+    match &judged.error {
+        Some(error) => Err(format!("the judge failed: {}", error.message)),
+        None => Ok(&judged.outputs),
+    }
+}
+
+/// What flows that score gave, line by line.
+pub(super) struct JudgeLines<'a> {
+    judges: Vec<(usize, Lines<'a>)>,
+    /// The baseline of each score in pairs.
+    baselines: Vec<(usize, u32)>,
+}
+
+impl<'a> JudgeLines<'a> {
+    pub(super) fn open(run: &ScoredRun<'a>) -> Result<Self, LedgerError> {
+        let open = |judge: &JudgeRun<'a>| Ok((judge.score, Lines::open(judge.ledger)?));
+        let baselines = run.judges.iter().filter_map(|judge| Some((judge.score, judge.baseline?))).collect();
+        Ok(Self { judges: run.judges.iter().map(open).collect::<Result<_, LedgerError>>()?, baselines })
+    }
+
+    /// The baseline of each score in pairs.
+    pub(super) fn baselines(&self) -> &[(usize, u32)] {
+        &self.baselines
+    }
+
+    /// The rows of a line, each with the position of its score; lines before it are passed over.
+    pub(super) fn take(&mut self, line: u64) -> Result<Vec<(usize, RowRecord)>, LedgerError> {
+        let mut found = Vec::new();
+        for (score, lines) in &mut self.judges {
+            while let Some(before) = lines.next_line()?.filter(|next| *next < line) {
+                lines.take(before)?;
+            }
+            found.extend(lines.take(line)?.into_iter().map(|record| (*score, record)));
+        }
+        Ok(found)
+    }
+}
