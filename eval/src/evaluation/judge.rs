@@ -52,20 +52,12 @@ pub(super) fn answered<'r>(facts: &Facts, judged: Option<&'r RowRecord>) -> Resu
 /// What flows that score gave, line by line.
 pub(super) struct JudgeLines<'a> {
     judges: Vec<(usize, Lines<'a>)>,
-    /// The baseline of each score in pairs.
-    baselines: Vec<(usize, u32)>,
 }
 
 impl<'a> JudgeLines<'a> {
     pub(super) fn open(run: &ScoredRun<'a>) -> Result<Self, LedgerError> {
         let open = |judge: &JudgeRun<'a>| Ok((judge.score, Lines::open(judge.ledger)?));
-        let baselines = run.judges.iter().filter_map(|judge| Some((judge.score, judge.baseline?))).collect();
-        Ok(Self { judges: run.judges.iter().map(open).collect::<Result<_, LedgerError>>()?, baselines })
-    }
-
-    /// The baseline of each score in pairs.
-    pub(super) fn baselines(&self) -> &[(usize, u32)] {
-        &self.baselines
+        Ok(Self { judges: run.judges.iter().map(open).collect::<Result<_, LedgerError>>()? })
     }
 
     /// The rows of a line, each with the position of its score; lines before it are passed over.

@@ -6,6 +6,7 @@ mod flow_entry;
 mod flow_score;
 mod gate;
 mod judge;
+mod line;
 mod outcome;
 mod outputs;
 mod panel;

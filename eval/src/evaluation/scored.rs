@@ -7,10 +7,11 @@ use std::sync::Arc;
 use flow_core::run::{Manifest, RowRecord};
 use flow_core::value::{Map, Value};
 
-use super::judge::{JudgeLines, JudgeRun, answered};
+use super::judge::{JudgeRun, answered};
+use super::line::{self, ScoredLine};
 use super::{Measure, ScoreEntry, ScoredBy, preference};
-use crate::batch::{Ledger, LedgerError, Lines};
-use crate::data::{DataError, Row as DataRow, RowStream};
+use crate::batch::{Ledger, LedgerError};
+use crate::data::{DataError, RowStream};
 use crate::mapping::Source;
 use crate::score::{Aggregate, Built, Facts, Groups, Inputs, Row, Score};
 use crate::table::{ColumnKind, SchemaBuilder, TableError, TableOptions, TableWriter};
@@ -92,6 +93,11 @@ impl ScoredRun<'_> {
     fn variants(&self) -> usize {
         self.manifest.variants.len().max(1)
     }
+
+    /// The baseline of each score in pairs.
+    fn baselines(&self) -> Vec<(usize, u32)> {
+        self.judges.iter().filter_map(|judge| Some((judge.score, judge.baseline?))).collect()
+    }
 }
 
 impl Scored {
@@ -100,7 +106,7 @@ impl Scored {
     /// # Errors
     ///
     /// If a run or its data cannot be read, or the table not be written.
-    pub fn score(scoring: Scoring<'_>, mut data: RowStream, table: Option<&Path>) -> Result<Self, ScoringError> {
+    pub fn score(scoring: Scoring<'_>, data: RowStream, table: Option<&Path>) -> Result<Self, ScoringError> {
         let Scoring { runs, scores, by, cluster, .. } = scoring;
         let mut table = table.map(|path| TableWriter::create(path, &schema(), TableOptions::default())).transpose()?;
         let mut scored = Self {
@@ -115,45 +121,41 @@ impl Scored {
             clusters: cluster.map(|_| Vec::new()),
         };
         let (mut seen, mut sources) = (vec![HashMap::new(); by.len()], HashMap::new());
-        let mut lines = runs.iter().map(|run| Lines::open(run.ledger)).collect::<Result<Vec<_>, _>>()?;
-        let mut judges = runs.iter().map(JudgeLines::open).collect::<Result<Vec<_>, _>>()?;
-        let mut given: Option<DataRow> = None;
-        while let Some(line) = next_line(&mut lines)? {
-            let of_line = lines.iter_mut().map(|lines| lines.take(line)).collect::<Result<Vec<_>, _>>()?;
-            while given.as_ref().is_none_or(|row| row.line < line) {
-                match data.next().transpose()? {
-                    Some(row) => given = Some(row),
-                    None => break,
+        let baselines: Vec<_> = runs.iter().map(ScoredRun::baselines).collect();
+        std::thread::scope(|scope| {
+            for lines in line::read(scope, runs, data)? {
+                for ScoredLine { line, values, rows, judged } in lines? {
+                    if !scoring.is_complete(&rows) {
+                        scored.left_out += 1;
+                        continue;
+                    }
+                    if !has_same_inputs(&rows) {
+                        scored.unlike += 1;
+                        continue;
+                    }
+                    scored.lines.push(line);
+                    // By line, variant and repetition; what is asked for are the repetitions of a variant together.
+                    let (values, mut first) = (values.as_ref(), 0);
+                    for (((run, rows), judged), baselines) in runs.iter().zip(&rows).zip(&judged).zip(&baselines) {
+                        for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
+                            let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else {
+                                continue;
+                            };
+                            variant.add((row, values), (judged, baselines), scores, run.manifest, table.as_mut())?;
+                        }
+                        first += run.variants();
+                    }
+                    for (column, seen) in scored.slices.iter_mut().zip(&mut seen) {
+                        column.add(values, seen);
+                    }
+                    if let (Some(cluster), Some(clusters)) = (cluster, &mut scored.clusters) {
+                        let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+                        clusters.push(*sources.entry(cell(values, cluster)).or_insert(next));
+                    }
                 }
             }
-            let values = given.as_ref().filter(|row| row.line == line).map(|row| &row.values);
-            if !scoring.is_complete(&of_line) {
-                scored.left_out += 1;
-                continue;
-            }
-            if !has_same_inputs(&of_line) {
-                scored.unlike += 1;
-                continue;
-            }
-            scored.lines.push(line);
-            // By line, variant and repetition; what is asked for are the repetitions of a variant together.
-            let mut first = 0;
-            for ((run, rows), judges) in runs.iter().zip(&of_line).zip(&mut judges) {
-                let judged = judges.take(line)?;
-                for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
-                    let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else { continue };
-                    variant.add((row, values), (&judged, &judges.baselines()), scores, run.manifest, table.as_mut())?;
-                }
-                first += run.variants();
-            }
-            for (column, seen) in scored.slices.iter_mut().zip(&mut seen) {
-                column.add(values, seen);
-            }
-            if let (Some(cluster), Some(clusters)) = (cluster, &mut scored.clusters) {
-                let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
-                clusters.push(*sources.entry(cell(values, cluster)).or_insert(next));
-            }
-        }
+            Ok::<(), ScoringError>(())
+        })?;
         if let Some(table) = table {
             table.finish()?;
         }
@@ -169,18 +171,6 @@ impl Scoring<'_> {
         };
         self.runs.iter().zip(of_line).all(is_whole)
     }
-}
-
-/// The next line of any run.
-fn next_line(lines: &mut [Lines<'_>]) -> Result<Option<u64>, LedgerError> {
-    let mut next = None;
-    for lines in lines {
-        next = match (next, lines.next_line()?) {
-            (Some(one), Some(other)) => Some(u64::min(one, other)),
-            (one, other) => one.or(other),
-        };
-    }
-    Ok(next)
 }
 
 /// Whether the rows of a line were given the same in all runs, as far as their flows take the same inputs.
