@@ -67,6 +67,10 @@ pub struct VariantOutcome {
 pub struct ScoreOutcome {
     /// Its name.
     pub name: Arc<str>,
+    /// What its values count.
+    pub unit: Unit,
+    /// Which of them are better.
+    pub direction: Direction,
     /// Mean, interval and more; `None` where no row could be scored.
     pub summary: Option<Summary>,
     /// The share of rows with a verdict that passed.
@@ -276,6 +280,8 @@ impl Looking<'_> {
             let values = &variant.values[position];
             ScoreOutcome {
                 name: Arc::clone(&measure.name),
+                unit: measure.unit,
+                direction: measure.direction,
                 summary: self.summary(values, &self.design(position, self.clusters)),
                 pass_rate: (judged > 0).then(|| passed as f64 / judged as f64),
                 whole: match measure.judges {

@@ -5,6 +5,7 @@ use flow_core::project::shown;
 
 use crate::batch::LedgerError;
 use crate::data::DataError;
+use crate::table::TableError;
 
 /// Why a report cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,9 @@ pub enum ReportError {
     /// The rows cannot be read.
     #[error(transparent)]
     Rows(#[from] RowsError),
+    /// The table cannot be written.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The report cannot be written.
     #[error("{}: cannot be written: {source}", shown(path).display())]
     File {

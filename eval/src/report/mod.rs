@@ -1,7 +1,9 @@
 //! Reports of evaluations: what came of one in the form that its reader needs, made of the [`Outcome`] and of the texts of its rows.
 
+mod csv;
 mod error;
 mod form;
+mod html;
 mod junit;
 mod markdown;
 mod rows;
@@ -39,6 +41,8 @@ impl Report<'_> {
     /// If the rows cannot be read, or the file not be written.
     pub fn write(&self, form: Form, path: &Path) -> Result<(), ReportError> {
         let text = match form {
+            Form::Html => html::html(self)?,
+            Form::Csv => return csv::csv(self, path),
             Form::Markdown => markdown::markdown(self),
             Form::JUnit => junit::junit(self),
             Form::Json => serde_json::to_string_pretty(self.outcome).unwrap_or_default() + "\n",

@@ -302,6 +302,13 @@ pub(super) fn write(report: &Report<'_>, forms: &[(Form, &Path)]) -> Result<(), 
     for (form, path) in forms {
         report.write(*form, path).map_err(|error| match error {
             ReportError::Rows(error) => unreadable_rows(&error),
+            ReportError::Table(error) => {
+                let problem = Problem::failed("cannot-write", error.to_string());
+                match error.help() {
+                    Some(help) => problem.help(help),
+                    None => problem,
+                }
+            }
             ReportError::File { path, source } => Problem::cannot_write(&path, &source),
         })?;
     }
