@@ -1,56 +1,106 @@
-//! The report as Markdown, for a comment on a pull request.
+//! The report as Markdown, for a comment on a pull request: what is known first, details folded.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{Report, number};
+use flow_core::value::{Map, Value};
+
+use super::{Answer, Report, RowsError, Words, number};
+use crate::evaluation::{Compared, GateOutcome, Outcome};
 use crate::statistics::Verdict;
 
+/// So many characters does a comment hold on the sites that have the strictest limit, with some to spare.
+const LONGEST: usize = 60_000;
+/// So many rows of each comparison are told with their texts.
+const FLIPS: usize = 5;
+/// So much of a text is told.
+const LONGEST_TEXT: usize = 300;
+
 /// The report.
-pub(super) fn markdown(report: &Report<'_>) -> String {
+pub(super) fn markdown(report: &Report<'_>) -> Result<String, RowsError> {
     let outcome = report.outcome;
-    let mut text = String::new();
-    let failed = outcome.gates.iter().filter(|gate| gate.passed != Some(true)).count();
-    let head = match (outcome.gates.is_empty(), failed) {
-        (true, _) => String::new(),
-        (false, 0) => " · all gates hold".to_owned(),
-        (false, failed) => format!(" · **{failed} of {} gates fail**", outcome.gates.len()),
-    };
-    let _ = writeln!(text, "### {}\n\n{} rows{head}\n", cell(report.title), outcome.rows);
-    if let Some(first) = outcome.variants.first() {
-        let names: Vec<String> = first.scores.iter().map(|score| cell(&score.name)).collect();
-        let _ = writeln!(text, "| variant | {} | failed | $ a row |", names.join(" | "));
-        let _ = writeln!(text, "|---|{}---|---|", "---|".repeat(names.len()));
+    let mut text = format!("### {}\n\n", cell(report.title));
+    head(&mut text, outcome);
+    means(&mut text, outcome);
+    let mut folded = vec![("Gates".to_owned(), gates(outcome)), ("Slices".to_owned(), slices(outcome))];
+    for compared in &outcome.comparisons {
+        let name = format!("Rows on which {} differs by {}", cell(&compared.variant), cell(&compared.score));
+        folded.push((name, flips(report, compared)?));
     }
+    folded.push(("Cost and latency".to_owned(), measured(outcome)));
+    let mut left_out = Vec::new();
+    for (name, details) in folded.into_iter().filter(|(_, details)| !details.is_empty()) {
+        if text.len() + details.len() > LONGEST {
+            left_out.push(name);
+            continue;
+        }
+        let _ = write!(text, "\n<details><summary>{name}</summary>\n\n{details}\n</details>\n");
+    }
+    if !left_out.is_empty() {
+        let _ = writeln!(text, "\nToo long for a comment, and left out: {}.", left_out.join(", "));
+    }
+    Ok(text)
+}
+
+/// Gates and verdicts in words.
+fn head(text: &mut String, outcome: &Outcome) {
+    let failed: Vec<&GateOutcome> = outcome.gates.iter().filter(|gate| gate.passed != Some(true)).collect();
+    let _ = match (outcome.gates.len(), failed.len()) {
+        (0, _) => Ok(()),
+        (1, 0) => write!(text, "**The gate holds** · "),
+        (all, 0) => write!(text, "**All {all} gates hold** · "),
+        (all, 1) => write!(text, "**1 of {all} gates fails** · "),
+        (all, failed) => write!(text, "**{failed} of {all} gates fail** · "),
+    };
+    let variants = if outcome.variants.len() == 1 { "variant" } else { "variants" };
+    let _ = writeln!(text, "{} rows · {} {variants}\n", outcome.rows, outcome.variants.len());
+    for gate in failed {
+        let _ = writeln!(text, "- **fails** for {}: {} ({})", cell(&gate.variant), cell(&gate.gate), found(gate));
+    }
+    for compared in &outcome.comparisons {
+        let words = Words::of(compared);
+        let verdict = match compared.comparison.verdict {
+            Verdict::Better | Verdict::Worse => format!("**{}**", cell(&words.verdict)),
+            _ => cell(&words.verdict),
+        };
+        let _ = writeln!(text, "- {}: {verdict} · {} · {}", cell(&compared.score), cell(&words.evidence), words.rows);
+    }
+}
+
+fn means(text: &mut String, outcome: &Outcome) {
+    let Some(first) = outcome.variants.first() else { return };
+    let names: Vec<String> = first.scores.iter().map(|score| cell(&score.name)).collect();
+    let _ = writeln!(text, "\n| variant | {} | failed | $ a row |", names.join(" | "));
+    let _ = writeln!(text, "|---|{}---:|---:|", "---:|".repeat(names.len()));
     for variant in &outcome.variants {
-        let scores: Vec<String> = variant
-            .scores
-            .iter()
-            .map(|score| match &score.summary {
-                None => "–".to_owned(),
-                Some(summary) => match &summary.interval {
-                    Some(interval) => {
-                        format!("{} ({} to {})", number(summary.mean), number(interval.low), number(interval.high))
-                    }
-                    None => number(summary.mean),
-                },
-            })
-            .collect();
+        let scores = variant.scores.iter().map(|score| mean(score.summary.as_ref()));
+        let scores: Vec<String> = scores.collect();
         let cost = variant.cost.as_ref().map_or("unknown".to_owned(), |cost| number(cost.mean));
         let _ = writeln!(text, "| {} | {} | {} | {cost} |", cell(&variant.name), scores.join(" | "), variant.failed);
     }
-    if !outcome.comparisons.is_empty() {
-        let _ = writeln!(text, "\n| score | variant | against | verdict |\n|---|---|---|---|");
+}
+
+fn mean(summary: Option<&crate::statistics::Summary>) -> String {
+    let Some(summary) = summary else { return "–".to_owned() };
+    match &summary.interval {
+        Some(interval) => {
+            format!("{} ({} to {})", number(summary.mean), number(interval.low), number(interval.high))
+        }
+        None => number(summary.mean),
     }
-    for compared in &outcome.comparisons {
-        let words = match compared.comparison.verdict {
-            Verdict::Better | Verdict::Worse => format!("**{}**", cell(&compared.words)),
-            _ => cell(&compared.words),
-        };
-        let (score, variant, baseline) = (cell(&compared.score), cell(&compared.variant), cell(&compared.baseline));
-        let _ = writeln!(text, "| {score} | {variant} | {baseline} | {words} |");
-    }
+}
+
+fn found(gate: &GateOutcome) -> String {
+    let value = |(name, value): &(String, Option<f64>)| {
+        format!("{} = {}", cell(name), value.map_or("unknown".to_owned(), number))
+    };
+    gate.problem.as_deref().map_or_else(|| gate.values.iter().map(value).collect::<Vec<_>>().join(", "), cell)
+}
+
+fn gates(outcome: &Outcome) -> String {
+    let mut text = String::new();
     if !outcome.gates.is_empty() {
-        let _ = writeln!(text, "\n| gate | variant | |\n|---|---|---|");
+        text += "| gate | variant | | found |\n|---|---|---|---|\n";
     }
     for gate in &outcome.gates {
         let mark = match gate.passed {
@@ -58,7 +108,88 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
             Some(false) => "**fails**",
             None => "**cannot be judged**",
         };
-        let _ = writeln!(text, "| `{}` | {} | {mark} |", gate.gate.replace('|', "\\|"), cell(&gate.variant));
+        let _ = writeln!(text, "| {} | {} | {mark} | {} |", cell(&gate.gate), cell(&gate.variant), found(gate));
+    }
+    text
+}
+
+fn slices(outcome: &Outcome) -> String {
+    let mut text = String::new();
+    if !outcome.slices.is_empty() {
+        let names: Vec<String> = outcome.variants.iter().map(|variant| cell(&variant.name)).collect();
+        let _ = writeln!(text, "| rows with | rows | score | {} |", names.join(" | "));
+        let _ = writeln!(text, "|---|---:|---|{}", "---:|".repeat(names.len()));
+    }
+    for slice in &outcome.slices {
+        let value = if slice.value.is_empty() { "(none)".to_owned() } else { cell(&slice.value) };
+        for scores in slice.scores.chunks(outcome.variants.len().max(1)) {
+            let means: Vec<String> = scores.iter().map(|score| mean(score.summary.as_ref())).collect();
+            let name = scores.first().map_or(String::new(), |score| cell(&score.score));
+            let (column, rows) = (cell(&slice.column), slice.rows);
+            let _ = writeln!(text, "| {column} = {value} | {rows} | {name} | {} |", means.join(" | "));
+        }
+    }
+    text
+}
+
+/// Rows on which a variant and the baseline differ, the greatest losses first.
+fn flips(report: &Report<'_>, compared: &Compared) -> Result<String, RowsError> {
+    let mut text = String::new();
+    let lines: BTreeSet<u64> = compared.flips.iter().take(FLIPS).map(|flip| flip.line).collect();
+    if lines.is_empty() {
+        return Ok(text);
+    }
+    let rows = report.rows.texts(&lines)?;
+    let _ = writeln!(text, "| row | | score | |\n|---|---|---:|---|");
+    for flip in compared.flips.iter().take(FLIPS) {
+        let Some(row) = rows.get(&flip.line) else { continue };
+        let _ = writeln!(text, "| {} | inputs | | {} |", flip.line, cell(&values(&row.inputs)));
+        for (name, score) in [&compared.baseline, &compared.variant].into_iter().zip(flip.scores) {
+            let variant = report.outcome.variants.iter().position(|variant| variant.name == *name);
+            let Some(answer) = variant.and_then(|variant| row.answer(variant)) else { continue };
+            let score = score.map_or("error".to_owned(), number);
+            let _ = writeln!(text, "| | {} | {score} | {} |", cell(name), cell(&said(answer)));
+        }
+    }
+    Ok(text)
+}
+
+/// What came of a row in a variant.
+fn said(answer: &Answer) -> String {
+    match &answer.error {
+        Some(error) => format!("failed: {}", error.message),
+        None => values(&answer.outputs),
+    }
+}
+
+/// Values as a text of which not too much is told.
+fn values(values: &Map) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_json(), str::to_owned);
+    let all = match values.iter().next() {
+        Some((_, value)) if values.len() == 1 => text(value),
+        _ => {
+            let known = values.iter().filter(|(_, value)| !value.is_null());
+            known.map(|(name, value)| format!("{name}: {}", text(value))).collect::<Vec<_>>().join(" · ")
+        }
+    };
+    match all.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", &all[..end]),
+        None => all,
+    }
+}
+
+fn measured(outcome: &Outcome) -> String {
+    let mut text =
+        String::from("| variant | latency p50 | p95 | $ a row | tokens a row |\n|---|---:|---:|---:|---:|\n");
+    for variant in &outcome.variants {
+        let quantiles = variant.latency.as_ref().map(|latency| &*latency.quantiles).unwrap_or_default();
+        let at = |at: f64| {
+            let found = quantiles.iter().find(|quantile| quantile.at == at);
+            found.map_or("unknown".to_owned(), |quantile| format!("{} s", number(quantile.value)))
+        };
+        let cost = variant.cost.as_ref().map_or("unknown".to_owned(), |cost| number(cost.mean));
+        let tokens = variant.tokens.map_or("unknown".to_owned(), |tokens| format!("{tokens:.0}"));
+        let _ = writeln!(text, "| {} | {} | {} | {cost} | {tokens} |", cell(&variant.name), at(0.5), at(0.95));
     }
     text
 }
@@ -71,13 +202,16 @@ fn cell(text: &str) -> String {
             '&' => cell += "&amp;",
             '<' => cell += "&lt;",
             '>' => cell += "&gt;",
-            '\n' | '\r' => cell.push(' '),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '!' | '#' | '@' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '!' | '#' | '@' | '~' | '$' => {
                 cell.push('\\');
                 cell.push(sign);
             }
+            // Marks that turn the direction of writing would turn what stands behind.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => cell.push('\u{fffd}'),
+            sign if sign.is_control() || matches!(sign, '\u{2028}' | '\u{2029}') => cell.push(' '),
             other => cell.push(other),
         }
     }
-    cell
+    // Addresses become no links.
+    cell.replace("://", "&#58;//").replace("www.", "www&#46;")
 }

@@ -43,8 +43,8 @@ impl Report<'_> {
         let text = match form {
             Form::Html => html::html(self)?,
             Form::Csv => return csv::csv(self, path),
-            Form::Markdown => markdown::markdown(self),
-            Form::JUnit => junit::junit(self),
+            Form::Markdown => markdown::markdown(self)?,
+            Form::JUnit => junit::junit(self)?,
             Form::Json => serde_json::to_string_pretty(self.outcome).unwrap_or_default() + "\n",
         };
         std::fs::write(path, text).map_err(|source| ReportError::File { path: path.to_owned(), source })

@@ -9,7 +9,7 @@ use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, Permissi
 /// `flow eval`
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:  flow eval examples/support-triage/eval.yaml --mock\n           \
-                  flow eval eval.yaml --limit 20 -o report.md -o results.xml\n           \
+                  flow eval eval.yaml --limit 20 -o report.html -o results.xml\n           \
                   flow eval eval.yaml --run last\n           \
                   flow eval eval.yaml --watch\n           \
                   flow eval --run last --with exact_match:answer=run.outputs.category,expected=data.expected\n           \
@@ -53,7 +53,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "RUN")]
     pub(crate) resume: Option<String>,
 
-    /// Write a report as well, by its ending: .md, .xml (JUnit), .json; may be given several times
+    /// Write a report as well, by its ending: .html, .md, .xml (JUnit), .csv, .json; may be given several times
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
 

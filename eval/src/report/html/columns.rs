@@ -74,6 +74,7 @@ impl Columns {
                 self.columns.len() - 1
             });
             self.columns[position].push(match value {
+                Value::Null => NONE,
                 Value::Text(text) => texts.of(text),
                 Value::Object(object) => texts.of(&object.text),
                 other => texts.of(&other.to_json()),

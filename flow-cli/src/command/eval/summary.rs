@@ -149,7 +149,7 @@ fn measured(outcome: &Outcome, width: usize) -> String {
 fn slices(outcome: &Outcome) -> String {
     let mut lines = vec![String::new()];
     for slice in &outcome.slices {
-        let value = if slice.value.is_empty() { "(none)" } else { &*slice.value };
+        let value = if slice.value.is_empty() { "(none)".to_owned() } else { shortened(&slice.value) };
         let scores = slice.scores.chunks(outcome.variants.len().max(1)).map(|of_score| {
             let mean =
                 |score: &SliceScore| score.summary.as_ref().map_or("–".to_owned(), |summary| number(summary.mean));
@@ -204,7 +204,10 @@ fn differing(answer: &Answer, both: [Option<&Answer>; 2]) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    let clean: String = text.chars().take(TEXT + 1).map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
+    // What steers a terminal, or turns the direction of writing, does not come from a row.
+    let is_foreign =
+        |sign: char| sign.is_control() || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let clean: String = text.chars().take(TEXT + 1).map(|sign| if is_foreign(sign) { ' ' } else { sign }).collect();
     if clean.chars().count() > TEXT { clean.chars().take(TEXT).chain(['…']).collect() } else { clean }
 }
 

@@ -37,6 +37,7 @@ mod prompties;
 mod provider;
 mod python;
 mod readmes;
+mod reports;
 mod resume;
 mod run;
 mod runs;
