@@ -86,14 +86,13 @@
 
   const isFailing = (row) => data.answers.some((answers) =>
     row in answers.errors || answers.verdicts.some((verdicts) => verdicts[row] === "-"));
-  const isRepeated = (row) => others.some((variant) => !sameOutputs(variant, row));
-  function sameOutputs(variant, row) {
-    const [one, other] = [ofVariant[data.baseline][0], ofVariant[variant][0]];
-    if (!one || !other) return true;
-    const text = (answers, name) => answers.outputs.columns[answers.outputs.names.indexOf(name)]?.[row] ?? -1;
-    const names = new Set([...one.outputs.names, ...other.outputs.names]);
-    return [...names].every((name) => text(one, name) === text(other, name));
-  }
+  // The columns of outputs that a variant and the baseline have, side by side.
+  const pairs = data.variants.map((_, variant) => {
+    const [one, other] = [ofVariant[data.baseline][0]?.outputs, ofVariant[variant][0]?.outputs];
+    const column = (outputs, name) => outputs.columns[outputs.names.indexOf(name)] ?? [];
+    return one && other ? [...new Set([...one.names, ...other.names])].map((name) => [column(one, name), column(other, name)]) : [];
+  });
+  const differs = (row) => others.some((variant) => pairs[variant].some(([one, other]) => (one[row] ?? -1) !== (other[row] ?? -1)));
 
   const shows = [
     ["all", "All rows", () => true],
@@ -101,7 +100,7 @@
       ["changed", "Score differs", (row) => change(state.score, row) !== 0],
       ["worse", "Worse than the baseline", (row) => others.some((variant) => gain(state.score, variant, row) < 0)],
       ["better", "Better than the baseline", (row) => others.some((variant) => gain(state.score, variant, row) > 0)],
-      ["outputs", "Outputs differ", isRepeated],
+      ["outputs", "Outputs differ", differs],
     ] : []),
     ["failing", "Failed, or not passed", isFailing],
   ];
@@ -250,9 +249,9 @@
       const passed = verdict === "+" ? " passed" : verdict === "-" ? " not passed" : "";
       chips.append(make("li", { class: `chip${mood}` }, make("bdi", null, score.name), " ", make("b", null, figure(answers.scores[position][row])), passed));
     });
-    const notes = make("dl");
+    const notes = make("dl", { class: "notes" });
     for (const [score, label, explanation, error] of answers.notes[row] ?? []) {
-      for (const [kind, text] of [["", label], [", why", explanation], [", no score", error]]) {
+      for (const [kind, text] of [[", found", label], [", why", explanation], [", no score", error]]) {
         if (text >= 0) notes.append(block(data.scores[score].name + kind, text, row));
       }
     }
@@ -261,7 +260,7 @@
       ? make("dl", null, block("failed", answers.errors[row], row))
       : blocks(answers.outputs, row, variant === data.baseline ? undefined : before?.outputs);
     if (row in answers.errors) body.classList.add("failure");
-    return make("article", { class: "panel" }, name, chips, body, notes);
+    return make("article", { class: "panel" }, name, chips, body, ...(notes.childElementCount ? [notes] : []));
   }
 
   function sheet(row) {
@@ -352,7 +351,7 @@
       sortable(String(variant), make("bdi", null, others.length && variant === data.baseline ? `${name} (baseline)` : name), "cell"));
     head.replaceChildren(make("tr", null, sortable("line", "Row", "line"), sortable("input", "Inputs", "cell"), ...variants,
       ...(others.length ? [sortable("change", "Change", "change")] : [])));
-    byId("rows-table").style.minWidth = `${300 + 200 * (1 + data.variants.length)}px`;
+    byId("rows-table").style.minWidth = `${204 + 170 * (1 + data.variants.length)}px`;
   }
 
   function render() {

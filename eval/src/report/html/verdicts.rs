@@ -38,7 +38,7 @@ fn gates(page: &mut Markup, outcome: &Outcome) {
         (all, failed) => {
             page.raw("<p class=\"lead fails\"><b>").count(failed as u64).raw(" of ").count(all);
             page.raw(if failed == 1 { " gates fails.</b>" } else { " gates fail.</b>" });
-            page.raw(" <a href=\"#gates\">Which ones</a></p>");
+            page.raw(" <a href=\"#gates\">See the gates</a></p>");
         }
     }
 }
