@@ -150,7 +150,7 @@ mod tests {
             words(Scale::of_scores([0.1, 0.9].into_iter(), Unit::Fraction)),
             ["0.00", "0.25", "0.50", "0.75", "1.00"]
         );
-        assert_eq!(words(Scale::of_differences([0.02, 0.11].into_iter())), ["-0.10", "0.00", "0.10"]);
+        assert_eq!(words(Scale::of_differences([0.02, 0.11].into_iter())), ["-0.1", "0.0", "0.1"]);
         assert_eq!(words(Scale::of_scores([1200.0, 3400.0].into_iter(), Unit::Free)), ["1000", "2000", "3000"]);
         assert_eq!(words(Scale::of_scores(std::iter::empty(), Unit::Free)).len(), 3);
     }
