@@ -23,7 +23,7 @@ pub use ledger::{Ledger, LedgerError};
 pub use lines::Lines;
 pub use memory::Earlier;
 pub use options::{BatchOptions, BatchRow, FailureLimit, Observe};
-pub use results::{OrderedRows, result_line};
+pub use results::{OrderedRows, ResultLine};
 pub use runner::Batch;
 pub use source::RunOutputs;
 pub use tables::{RowColumns, RunTable, TablesError, write_tables};

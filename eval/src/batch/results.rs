@@ -1,6 +1,8 @@
 use flow_core::journal::Reader;
-use flow_core::run::{Manifest, Record, RowKey, RowRecord, RowStatus};
-use serde_json::{Value as Json, json};
+use flow_core::model::Usage;
+use flow_core::run::{ErrorEntry, Manifest, Record, RowKey, RowRecord, RowStatus};
+use flow_core::value::Map;
+use serde::Serialize;
 
 use super::{Ledger, LedgerError};
 
@@ -44,30 +46,44 @@ impl Iterator for OrderedRows<'_> {
 
 /// A row as a line of results: its number in the data as promptflow names it, variant and repetition where there are several,
 /// inputs, outputs, error, time, tokens and cost.
-#[must_use]
-pub fn result_line(row: &RowRecord, manifest: &Manifest) -> Json {
-    let mut line = json!({ "line_number": row.key.line });
-    let Some(object) = line.as_object_mut() else { return line };
-    let variants = &manifest.variants;
-    if variants.len() > 1 || variants.iter().any(|selection| !selection.is_empty()) {
-        let selection = variants.get(row.key.variant as usize).map(|selection| selection.join(","));
-        object.insert("variant".into(), json!(selection));
+#[derive(Debug, Serialize)]
+pub struct ResultLine<'a> {
+    line_number: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeat: Option<u32>,
+    status: RowStatus,
+    inputs: &'a Map,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outputs: Option<&'a Map>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a ErrorEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics: Option<&'a Map>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elapsed_ms: Option<f64>,
+    usage: &'a Usage,
+}
+
+impl<'a> ResultLine<'a> {
+    /// The line of a row of a run.
+    #[must_use]
+    pub fn of(row: &'a RowRecord, manifest: &Manifest) -> Self {
+        let variants = &manifest.variants;
+        let has_variants = variants.len() > 1 || variants.iter().any(|selection| !selection.is_empty());
+        let variant = || variants.get(row.key.variant as usize).map(|selection| selection.join(","));
+        Self {
+            line_number: row.key.line,
+            variant: has_variants.then(variant),
+            repeat: (manifest.repeat > 1).then_some(row.key.repeat),
+            status: row.status,
+            inputs: &row.inputs,
+            outputs: row.error.is_none().then_some(&row.outputs),
+            error: row.error.as_ref(),
+            metrics: Some(&row.metrics).filter(|metrics| !metrics.is_empty()),
+            elapsed_ms: manifest.times.then_some(row.elapsed_ms),
+            usage: &row.usage,
+        }
     }
-    if manifest.repeat > 1 {
-        object.insert("repeat".into(), json!(row.key.repeat));
-    }
-    object.insert("status".into(), json!(row.status));
-    object.insert("inputs".into(), json!(row.inputs));
-    match &row.error {
-        None => object.insert("outputs".into(), json!(row.outputs)),
-        Some(error) => object.insert("error".into(), json!(error)),
-    };
-    if !row.metrics.is_empty() {
-        object.insert("metrics".into(), json!(row.metrics));
-    }
-    if manifest.times {
-        object.insert("elapsed_ms".into(), json!(row.elapsed_ms));
-    }
-    object.insert("usage".into(), json!(row.usage));
-    line
 }

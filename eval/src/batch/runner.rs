@@ -33,6 +33,25 @@ impl Batch {
     /// If the journal does not take a record; nothing more is begun then.
     pub async fn run(
         &self,
+        rows: mpsc::Receiver<BatchRow>,
+        earlier: Earlier,
+        journal: &Arc<Writer>,
+        observe: &Arc<dyn Observe>,
+    ) -> Result<BatchEnd, journal::Error> {
+        let (batch, journal, observe) = (self.clone(), Arc::clone(journal), Arc::clone(observe));
+        // On one of the threads that run rows: to wake another one up for each row takes longer than many a row. Dropped with this future.
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { batch.fly(rows, earlier, &journal, &observe).await });
+        match tasks.join_next().await {
+            Some(Ok(ended)) => ended,
+            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // The runtime is shutting down.
+            Some(Err(_)) | None => std::future::pending().await,
+        }
+    }
+
+    async fn fly(
+        &self,
         mut rows: mpsc::Receiver<BatchRow>,
         mut earlier: Earlier,
         journal: &Arc<Writer>,

@@ -8,7 +8,7 @@ use flow_core::model::Usage;
 use flow_core::run::{CallEntry, Manifest, RowKey, RowRecord};
 use flow_core::value::Value;
 
-use super::{Ledger, LedgerError, OrderedRows, result_line};
+use super::{Ledger, LedgerError, OrderedRows, ResultLine};
 use crate::table::{ColumnKind, LineWriter, Schema, SchemaBuilder, TableError, TableFormat, TableOptions, TableWriter};
 
 /// A file that is made of a run's journal.
@@ -74,7 +74,7 @@ impl OpenTable {
             OpenTable::Calls(table) => {
                 row.calls.iter().try_for_each(|call| table.write_cells(&call_cells(row.key, call, manifest)))
             }
-            OpenTable::Results(lines) => lines.write(&result_line(row, manifest)),
+            OpenTable::Results(lines) => lines.write(&ResultLine::of(row, manifest)),
         }
     }
 

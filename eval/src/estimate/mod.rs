@@ -16,7 +16,7 @@ mod time;
 pub use budget::BudgetEstimate;
 pub use document::{ESTIMATE_FILE, Estimate, FailingReason, FailingRows, NodeEstimate, TotalEstimate};
 pub use outcome::{Compared, Outcome, Verdict};
-pub use past::{PastRuns, of_run};
+pub use past::{PastRuns, Reading, of_run};
 pub use reckon::{Reckoning, Terms};
 pub use spread::{Spread, some_of};
 pub use time::{LimitTime, TimeEstimate};

@@ -18,11 +18,26 @@ pub struct PastRuns<'a> {
     pub files: &'a BTreeMap<String, Digest>,
     /// The run that is not earlier but this one.
     pub but: Option<&'a str>,
+    /// How much of them is read.
+    pub reading: Reading,
 }
 
-/// So many runs are looked at, the latest first; and so many rows of each.
-const RUNS: usize = 8;
-const ROWS: u64 = 2000;
+/// How much of earlier runs is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// So many runs are looked at, the latest first.
+    pub runs: usize,
+    /// And so many rows of each.
+    pub rows: u64,
+}
+
+impl Reading {
+    /// As much as says all that there is to say.
+    pub const THOROUGH: Self = Self { runs: 8, rows: 2000 };
+    /// As much as is read in a few milliseconds.
+    pub const BRIEF: Self = Self { runs: 2, rows: 200 };
+}
+
 /// With fewer calls than this, nothing is said about others.
 const FEW: u64 = 2;
 
@@ -33,13 +48,14 @@ impl PastRuns<'_> {
         let providers = providers(plan);
         let mut history = History::default();
         let runs = self.store.list().unwrap_or_default();
-        for folder in runs.iter().rev().filter(|folder| Some(folder.id()) != self.but).take(RUNS) {
+        for folder in runs.iter().rev().filter(|folder| Some(folder.id()) != self.but).take(self.reading.runs) {
             let Ok(manifest) = folder.manifest() else { continue };
             let Some(variant) = manifest.variants.iter().position(|known| known == selection) else { continue };
             if is_same(&manifest, self.flow) {
                 let changed = manifest.flow.files != *self.files;
                 let origin = |calls| Origin::Run { run: Arc::from(folder.id()), calls, changed };
-                gather(folder, u32::try_from(variant).unwrap_or(u32::MAX), &providers, &origin, &mut history);
+                let variant = u32::try_from(variant).unwrap_or(u32::MAX);
+                gather((folder, variant, self.reading.rows), &providers, &origin, &mut history);
             }
         }
         history
@@ -50,7 +66,7 @@ impl PastRuns<'_> {
 #[must_use]
 pub fn of_run(folder: &RunFolder, variant: u32, plan: &Plan) -> History {
     let mut history = History::default();
-    gather(folder, variant, &providers(plan), &|calls| Origin::Pilot { calls }, &mut history);
+    gather((folder, variant, Reading::THOROUGH.rows), &providers(plan), &|calls| Origin::Pilot { calls }, &mut history);
     history
 }
 
@@ -86,8 +102,7 @@ struct Calls {
 }
 
 fn gather(
-    folder: &RunFolder,
-    variant: u32,
+    (folder, variant, most): (&RunFolder, u32, u64),
     providers: &BTreeSet<String>,
     origin: &dyn Fn(u64) -> Origin,
     history: &mut History,
@@ -102,7 +117,7 @@ fn gather(
         if row.key.variant == variant && row.status == RowStatus::Completed {
             rows += 1;
             take(&row, rows, providers, &mut seen);
-            if rows >= ROWS {
+            if rows >= most {
                 break;
             }
         }

@@ -1,9 +1,12 @@
 //! Cells that are gathered column by column until they make a row group.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use flow_core::value::Value;
-use polars_core::prelude::{Column, DataFrame, DataType, Field, NamedFrom, PolarsResult, Series};
+use polars_core::prelude::{
+    Column, DataFrame, DataType, Field, IntoSeries, NamedFrom, PolarsResult, Series, StringChunkedBuilder,
+};
 
 use super::schema::{ColumnKind, Schema};
 
@@ -20,20 +23,20 @@ enum Cells {
     Int(Vec<Option<i64>>),
     Float(Vec<Option<f64>>),
     Bool(Vec<Option<bool>>),
-    Text(Vec<Option<String>>),
-    Json(Vec<Option<String>>),
+    Text(StringChunkedBuilder),
+    Json(StringChunkedBuilder),
 }
 
 impl Frame {
     pub(super) fn new(schema: &Schema) -> Self {
-        let cells = |kind: ColumnKind| match kind {
+        let cells = |name: &str, kind: ColumnKind| match kind {
             ColumnKind::Int => Cells::Int(Vec::new()),
             ColumnKind::Float => Cells::Float(Vec::new()),
             ColumnKind::Bool => Cells::Bool(Vec::new()),
-            ColumnKind::Text => Cells::Text(Vec::new()),
-            ColumnKind::Json => Cells::Json(Vec::new()),
+            ColumnKind::Text => Cells::Text(texts(name)),
+            ColumnKind::Json => Cells::Json(texts(name)),
         };
-        let cells = schema.columns().map(|(_, kind)| cells(kind)).collect();
+        let cells = schema.columns().map(|(name, kind)| cells(name, kind)).collect();
         Self { schema: schema.clone(), cells, rows: 0, bytes: 0 }
     }
 
@@ -66,7 +69,7 @@ impl Cells {
         reason = "the schema has floats only where they hold the whole numbers exactly"
     )]
     fn push(&mut self, value: &Value) -> Option<usize> {
-        let text = match (self, value) {
+        let (cells, text) = match (self, value) {
             (Cells::Int(cells), Value::Null) => return Some(push(cells, None)),
             (Cells::Int(cells), Value::Int(number)) => return Some(push(cells, Some(*number))),
             (Cells::Float(cells), Value::Null) => return Some(push(cells, None)),
@@ -75,14 +78,13 @@ impl Cells {
             (Cells::Bool(cells), Value::Null) => return Some(push(cells, None)),
             (Cells::Bool(cells), Value::Bool(flag)) => return Some(push(cells, Some(*flag))),
             (Cells::Text(cells) | Cells::Json(cells), Value::Null) => (cells, None),
-            (Cells::Text(cells), Value::Text(text)) => (cells, Some(text.to_string())),
-            (Cells::Text(cells), Value::Object(object)) => (cells, Some(object.text.to_string())),
-            (Cells::Json(cells), value) => (cells, Some(value.to_json())),
+            (Cells::Text(cells), Value::Text(text)) => (cells, Some(Cow::Borrowed(&**text))),
+            (Cells::Text(cells), Value::Object(object)) => (cells, Some(Cow::Borrowed(&*object.text))),
+            (Cells::Json(cells), value) => (cells, Some(Cow::Owned(value.to_json()))),
             _ => return None,
         };
-        let (cells, text) = text;
-        let length = text.as_ref().map_or(0, String::len);
-        Some(push(cells, text) + length)
+        cells.append_option(text.as_deref());
+        Some(TEXT + text.map_or(0, |text| text.len()))
     }
 
     fn take(&mut self, name: &str) -> Column {
@@ -90,10 +92,17 @@ impl Cells {
             Cells::Int(cells) => Series::new(name.into(), std::mem::take(cells)),
             Cells::Float(cells) => Series::new(name.into(), std::mem::take(cells)),
             Cells::Bool(cells) => Series::new(name.into(), std::mem::take(cells)),
-            Cells::Text(cells) | Cells::Json(cells) => Series::new(name.into(), std::mem::take(cells)),
+            Cells::Text(cells) | Cells::Json(cells) => std::mem::replace(cells, texts(name)).finish().into_series(),
         };
         series.into()
     }
+}
+
+/// What a text takes beside its bytes.
+const TEXT: usize = 16;
+
+fn texts(name: &str) -> StringChunkedBuilder {
+    StringChunkedBuilder::new(name.into(), 0)
 }
 
 fn push<T>(cells: &mut Vec<T>, cell: T) -> usize {

@@ -77,7 +77,19 @@ impl Catalogue {
         Counter(self.encoding(provider, &request.model)).request(request)
     }
 
-    /// The tokens of a text, likewise.
+    /// The tokens of a request's prompt by the number of characters, whichever model is asked.
+    #[must_use]
+    pub fn prompt_tokens_by_characters(request: &ModelRequest) -> u64 {
+        Counter(None).request(request)
+    }
+
+    /// The tokens of a text by the number of characters.
+    #[must_use]
+    pub fn text_tokens_by_characters(text: &str) -> u64 {
+        count(None, text)
+    }
+
+    /// The tokens of a text by a model's tokenizer where one is known, else by the number of characters.
     #[must_use]
     pub fn text_tokens(&self, provider: &str, model: &str, text: &str) -> u64 {
         count(self.encoding(provider, model), text)

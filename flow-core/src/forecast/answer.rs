@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::shape::{self, Shape, Size};
 use super::unknown::Unknowns;
-use super::{Origin, Quantity, Seen};
+use super::{Counting, Origin, Quantity, Seen};
 use crate::catalogue::{Ability, Catalogue};
 use crate::llm::LlmOp;
 use crate::model::{Api, ModelRequest};
@@ -71,7 +71,11 @@ pub(super) struct Asked<'a> {
 }
 
 impl Assumed {
-    pub(super) fn of(asked: Asked<'_>, catalogue: &Catalogue, unknowns: &mut Unknowns) -> Self {
+    pub(super) fn of(
+        asked: Asked<'_>,
+        (catalogue, counting): (&Catalogue, Counting),
+        unknowns: &mut Unknowns,
+    ) -> Self {
         let Asked { op, provider, request, .. } = asked;
         if request.api == Api::Embedding {
             let value = unknowns.mark(Quantity::exactly(0.0));
@@ -87,7 +91,12 @@ impl Assumed {
         let schema = schema.or_else(|| op.prompty.as_ref()?.json.as_ref().map(crate::structured::OutputSchema::json));
         let count = |json: &Json, pretty: bool| {
             let text = if pretty { serde_json::to_string_pretty(json) } else { serde_json::to_string(json) };
-            catalogue.text_tokens(provider, &request.model, &text.unwrap_or_default()) as f64
+            let text = text.unwrap_or_default();
+            let tokens = match counting {
+                Counting::OfTheModel => catalogue.text_tokens(provider, &request.model, &text),
+                Counting::ByCharacters => Catalogue::text_tokens_by_characters(&text),
+            };
+            tokens as f64
         };
         let (tokens, source) = Self::tokens(asked, schema, catalogue, &count);
         let Some(schema) = schema else {

@@ -7,6 +7,7 @@ use super::unknown::Unknowns;
 use super::view::Reason;
 use super::{Amount, CallForecast, Counting, Forecaster, Moments, Quantity, Seen, Source};
 use crate::cache::{Kept, RowCache, Wish};
+use crate::catalogue::Catalogue;
 use crate::llm::{LlmError, LlmOp};
 use crate::model::{Answer, ModelRequest};
 use crate::value::{Text, Value};
@@ -53,7 +54,7 @@ impl Forecaster {
         }
         let model = Arc::clone(&request.model);
         let seen = self.history.of(node, &model);
-        let is_counted = self.catalogue.has_tokenizer(provider, &model);
+        let is_counted = self.has_tokenizer(provider, &model);
         let mut prompt_source = match (is_open, is_counted) {
             (_, false) => Source::Characters,
             (true, true) => Source::Filled,
@@ -82,7 +83,7 @@ impl Forecaster {
             prompt = Quantity::between(prompt.low, prompt.expected, prompt.high, prompt.worst);
         }
         let asked = Asked { op, provider, request: &request, seen, calls };
-        let mut assumed = Assumed::of(asked, &self.catalogue, unknowns);
+        let mut assumed = Assumed::of(asked, (&self.catalogue, self.counting), unknowns);
         let kept: Vec<Arc<Kept>> = if is_open {
             Vec::new()
         } else {
@@ -145,12 +146,18 @@ impl Forecaster {
     fn prompt(&self, (node, op): (&str, &LlmOp), request: &Arc<ModelRequest>, unknowns: &Unknowns) -> Quantity {
         let mut plain = ModelRequest::clone(request);
         let unknown = plain.body.values_mut().map(|value| unknowns.take_from(value)).sum::<Quantity>();
-        let own = match self.counting {
-            Counting::OfTheModel => None,
-            Counting::AsReported => op.target.model.prompt_tokens(&plain, node),
+        let provider = op.target.model.provider();
+        let known = match self.counting {
+            Counting::OfTheModel => {
+                self.has_tokenizer(provider, &plain.model).then(|| self.catalogue.prompt_tokens(provider, &plain))
+            }
+            Counting::ByCharacters => op.target.model.prompt_tokens(&plain, node),
         };
-        let tokens = own.unwrap_or_else(|| self.catalogue.prompt_tokens(op.target.model.provider(), &plain));
-        Quantity::exactly(tokens as f64) + unknown
+        let tokens = known.map_or_else(
+            || by_characters(Catalogue::prompt_tokens_by_characters(&plain) as f64),
+            |tokens| Quantity::exactly(tokens as f64),
+        );
+        tokens + unknown
     }
 
     /// The tokens of some values, marks counted as what they stand for.
@@ -165,6 +172,17 @@ impl Forecaster {
         };
         values.into_iter().map(of).sum()
     }
+}
+
+/// How far a number of tokens that was reckoned by characters may lie from the one that a tokenizer gives, in parts of it: prose has more
+/// characters to a token than code, tables and names.
+const PLAY_OF_CHARACTERS: f64 = 0.4;
+/// A token is a byte at the least, and is taken for four characters or three bytes.
+const MOST_OF_CHARACTERS: f64 = 4.0;
+
+fn by_characters(tokens: f64) -> Quantity {
+    let (low, high) = (tokens * (1.0 - PLAY_OF_CHARACTERS), tokens * (1.0 + PLAY_OF_CHARACTERS));
+    Quantity::between(low, tokens, high, Some(tokens * MOST_OF_CHARACTERS))
 }
 
 /// What a repetition of the row would be answered with.

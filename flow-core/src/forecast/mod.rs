@@ -53,8 +53,9 @@ pub enum Counting {
     /// By the tokenizer of the model that is named.
     #[default]
     OfTheModel,
-    /// As whoever answers will count them: a mock model has a rule of its own.
-    AsReported,
+    /// As whoever answers will count them where that is known without a tokenizer, as a mock model's rule is; else by the number of
+    /// characters. Nothing needs to be unpacked for it.
+    ByCharacters,
 }
 
 /// What a row will ask of models.
@@ -124,6 +125,11 @@ impl Forecaster {
     #[must_use]
     pub fn new(plan: Arc<Plan>, catalogue: Arc<Catalogue>, history: Arc<History>, rows: u64) -> Self {
         Self { plan, catalogue, history, rows: rows.max(1) as f64, counting: Counting::default(), cache: None }
+    }
+
+    /// Whether the tokens of a model's texts are counted by its tokenizer.
+    fn has_tokenizer(&self, provider: &str, model: &str) -> bool {
+        self.counting == Counting::OfTheModel && self.catalogue.has_tokenizer(provider, model)
     }
 
     /// The same, with tokens counted so.

@@ -83,25 +83,22 @@ impl Usage {
     #[must_use]
     pub fn from_body(usage: &Json) -> Option<Self> {
         // The names of the Responses API stand second; a few compatible providers have names of their own for the cache.
-        let first = |paths: &[&str]| paths.iter().find_map(|path| usage.pointer(path)?.as_u64());
-        let prompt = first(&["/prompt_tokens", "/input_tokens"]);
-        let completion = first(&["/completion_tokens", "/output_tokens"]);
+        let first = |names: &[&str]| names.iter().find_map(|name| usage.get(name)?.as_u64());
+        let detail = |of: [&str; 2], name: &str| of.iter().find_map(|details| usage.get(details)?.get(name)?.as_u64());
+        let prompt = first(&["prompt_tokens", "input_tokens"]);
+        let completion = first(&["completion_tokens", "output_tokens"]);
         if prompt.is_none() && completion.is_none() {
             return None;
         }
-        let cached = [
-            "/prompt_tokens_details/cached_tokens",
-            "/input_tokens_details/cached_tokens",
-            "/prompt_cache_hit_tokens",
-            "/cache_read_input_tokens",
-        ];
-        let reasoning = ["/completion_tokens_details/reasoning_tokens", "/output_tokens_details/reasoning_tokens"];
+        let cached = detail(["prompt_tokens_details", "input_tokens_details"], "cached_tokens")
+            .or_else(|| first(&["prompt_cache_hit_tokens", "cache_read_input_tokens"]));
+        let reasoning = detail(["completion_tokens_details", "output_tokens_details"], "reasoning_tokens");
         Some(Self {
             calls: 1,
             prompt_tokens: prompt.unwrap_or(0),
             completion_tokens: completion.unwrap_or(0),
-            cached_tokens: first(&cached).unwrap_or(0),
-            reasoning_tokens: first(&reasoning).unwrap_or(0),
+            cached_tokens: cached.unwrap_or(0),
+            reasoning_tokens: reasoning.unwrap_or(0),
             ..Self::default()
         })
     }

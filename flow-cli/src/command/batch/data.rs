@@ -9,6 +9,7 @@ use flow_eval::batch::{BatchRow, Ledger, RunOutputs};
 use flow_eval::data::{DataError, DataSet, Pictures, ReadOptions, RowStream, Sample, Selection};
 use flow_eval::estimate::Spread;
 use flow_eval::mapping::{Aligned, Available, Columns, Interleaved, LINE_NUMBER, Line, ResolvedMapping, Source};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -318,19 +319,22 @@ impl MappedRows {
 
 /// Reads rows ahead of those in flight, as far as the channel lets it. The task ends with what broke the reading off.
 pub(super) fn feed(rows: MappedRows, ahead: usize) -> (mpsc::Receiver<BatchRow>, JoinHandle<Option<DataError>>) {
-    let (sender, receiver) = mpsc::channel(ahead.max(1));
+    // A full channel is filled again once half of it was taken, so that the reader does not wake up for each row.
+    let half = ahead.div_ceil(2).max(1);
+    let (sender, receiver) = mpsc::channel(2 * half);
+    let handle = Handle::current();
     let reader = tokio::task::spawn_blocking(move || {
-        for row in rows {
-            match row {
-                Ok(row) => {
-                    if sender.blocking_send(row).is_err() {
-                        return None;
-                    }
+        let mut rows = rows;
+        loop {
+            let Ok(room) = handle.block_on(sender.reserve_many(half)) else { return None };
+            for place in room {
+                match rows.next() {
+                    Some(Ok(row)) => place.send(row),
+                    Some(Err(error)) => return Some(error),
+                    None => return None,
                 }
-                Err(error) => return Some(error),
             }
         }
-        None
     });
     (receiver, reader)
 }

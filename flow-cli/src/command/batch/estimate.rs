@@ -8,7 +8,7 @@ use flow_core::engine::Flow;
 use flow_core::forecast::{Counting, History};
 use flow_core::run::{Manifest, RunFolder};
 use flow_eval::batch::BatchRow;
-use flow_eval::estimate::{ESTIMATE_FILE, Estimate, PastRuns, Reckoning, Terms, of_run};
+use flow_eval::estimate::{ESTIMATE_FILE, Estimate, PastRuns, Reading, Reckoning, Terms, of_run};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -29,6 +29,8 @@ pub(crate) struct Foresight<'a> {
     /// The run itself, which is no earlier one.
     pub(crate) but: Option<&'a str>,
     pub(crate) counting: Counting,
+    /// How much of earlier runs is read.
+    pub(crate) reading: Reading,
     /// What answers calls that were made before.
     pub(crate) cache: Option<Arc<NodeCache>>,
     /// Rows that are foreseen at a time, and for how long.
@@ -37,13 +39,13 @@ pub(crate) struct Foresight<'a> {
 
 /// What a run will take, by some of its rows, of which there are so many.
 pub(crate) async fn foresee(foresight: Foresight<'_>, rows: Vec<BatchRow>, total: u64) -> Estimate {
-    let Foresight { args, flows, manifest, pilot, but, counting, cache, effort } = foresight;
+    let Foresight { args, flows, manifest, pilot, but, counting, reading, cache, effort } = foresight;
     let store = args.store();
     let variants: Vec<Reckoning> = (0_u32..)
         .zip(flows)
         .map(|(variant, flow)| {
             let mut history = pilot.map(|folder| of_run(folder, variant, &flow.plan)).unwrap_or_default();
-            let past = PastRuns { store: &store, flow: &flow.path, files: &manifest.flow.files, but };
+            let past = PastRuns { store: &store, flow: &flow.path, files: &manifest.flow.files, but, reading };
             let selection = manifest.variants.get(variant as usize).unwrap_or(&flow.selection);
             history.extend(past.history(selection, &flow.plan));
             let history: Arc<History> = Arc::new(history);
@@ -75,7 +77,7 @@ pub(super) fn beside(
 ) -> JoinHandle<()> {
     let (args, flows, folder, manifest) = (args.clone(), flows.to_vec(), folder.clone(), manifest.clone());
     let (progress, handle) = (Arc::clone(progress), Handle::current());
-    // The first text that is counted unpacks a vocabulary, which takes a moment.
+    // What it takes is taken from the rows, so that it is as little as can be.
     tokio::task::spawn_blocking(move || {
         let foresight = Foresight {
             args: &args,
@@ -83,7 +85,8 @@ pub(super) fn beside(
             manifest: &manifest,
             pilot: None,
             but: Some(folder.id()),
-            counting: Counting::AsReported,
+            counting: Counting::ByCharacters,
+            reading: Reading::BRIEF,
             cache,
             effort: (1, Some(BESIDE)),
         };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use flow_core::engine::Flow;
 use flow_core::forecast::Counting;
 use flow_eval::batch::BatchRow;
-use flow_eval::estimate::{ESTIMATE_FILE, Spread, some_of};
+use flow_eval::estimate::{ESTIMATE_FILE, Reading, Spread, some_of};
 use flow_eval::mapping::Line;
 use serde_json::json;
 
@@ -71,6 +71,7 @@ async fn foreseen(ground: Ground, some: Spread<Line>, pilot: Option<u32>) -> Res
         pilot: pilot.as_ref().map(|pilot| &pilot.folder),
         but: pilot.as_ref().map(|pilot| pilot.folder.id()),
         counting: Counting::OfTheModel,
+        reading: Reading::THOROUGH,
         cache,
         effort: (parallel, Some(LONGEST)),
     };

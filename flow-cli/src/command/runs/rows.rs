@@ -3,7 +3,7 @@ use std::sync::Arc;
 use flow_core::diag::did_you_mean;
 use flow_core::run::{Manifest, RowRecord, RowStatus, RunFolder};
 use flow_core::value::{Map, Value};
-use flow_eval::batch::{OrderedRows, RowColumns, result_line};
+use flow_eval::batch::{OrderedRows, ResultLine, RowColumns};
 use serde_json::{Value as Json, json};
 
 use super::read;
@@ -29,7 +29,7 @@ pub(super) fn rows(folder: &RunFolder, args: &RunsRowsArgs, json: bool) -> Resul
         let row: RowRecord = row.map_err(|error| cannot_read(&error))?;
         shown += 1;
         if json && columns.is_empty() {
-            ui::out(&result_line(&row, &manifest).to_string());
+            ui::out(&json!(ResultLine::of(&row, &manifest)).to_string());
         } else if json {
             ui::out(&line(&cells(&row), &columns).to_string());
         } else if args.full {
@@ -107,7 +107,7 @@ fn table(lines: &[Map], columns: &[Arc<str>]) -> Table {
 
 /// A row with all that it was given and gave.
 fn full(row: &RowRecord, manifest: &Manifest) -> String {
-    let line = result_line(row, manifest);
+    let line = json!(ResultLine::of(row, manifest));
     let variant = line["variant"].as_str().map(|variant| format!(" {variant}")).unwrap_or_default();
     let repeat = line["repeat"].as_u64().map(|repeat| format!(" #{repeat}")).unwrap_or_default();
     let result = match &row.error {
