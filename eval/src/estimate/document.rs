@@ -148,6 +148,13 @@ impl Estimate {
         self.rows.saturating_mul(self.runs_per_row)
     }
 
+    /// Whether tokens of prompts were reckoned by their characters, which leaves open how many there are.
+    #[must_use]
+    pub fn is_by_characters(&self) -> bool {
+        let is_open = |node: &NodeEstimate| node.prompt_tokens.low < node.prompt_tokens.high;
+        self.nodes.iter().any(|node| node.prompt_source == Source::Characters && is_open(node))
+    }
+
     /// The cost of a row, as far as prices are known.
     #[must_use]
     pub fn cost_per_row(&self) -> Decimal {

@@ -1,4 +1,4 @@
-//! The rooms of the crate, and what it is allowed to stand on. `ARCHITECTURE.md` says which room may use which.
+//! The rooms of the crates, and what this one is allowed to stand on. `ARCHITECTURE.md` says which room may use which.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -27,10 +27,10 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The rooms in the order of the page, lowest first.
-fn rooms() -> Vec<String> {
+/// The rooms of a crate in the order of the page, lowest first.
+fn rooms(of: &str) -> Vec<String> {
     let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md is there");
-    let table = page.split("## The rooms of flow-core").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let table = page.split(&format!("## The rooms of {of},")).nth(1).and_then(|rest| rest.split("\n## ").next());
     let rows = table.expect("the page has the table of rooms").lines().filter_map(|line| line.strip_prefix("| `"));
     rows.filter_map(|row| row.split('`').next().map(str::to_owned)).collect()
 }
@@ -50,13 +50,19 @@ fn uses(text: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn rooms_use_only_rooms_above_them_on_the_page() {
-    let rooms = rooms();
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    use_only_rooms_above_them("flow-core", &core);
+    use_only_rooms_above_them("flow-eval", &root().join("eval/src"));
+}
+
+/// Looks at all sources of a crate.
+fn use_only_rooms_above_them(of: &str, folder: &Path) {
+    let rooms = rooms(of);
     let place = |room: &str| rooms.iter().position(|known| known == room);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut wrong = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    for path in sources(&folder) {
-        let inside = path.strip_prefix(&folder).expect("it lies in the folder");
+    for path in sources(folder) {
+        let inside = path.strip_prefix(folder).expect("it lies in the folder");
         let first = inside.components().next().expect("it has a name").as_os_str().to_string_lossy().into_owned();
         let room = first.trim_end_matches(".rs").to_owned();
         let is_test = inside.components().any(|part| part.as_os_str().to_string_lossy().starts_with("tests"));
@@ -73,9 +79,9 @@ fn rooms_use_only_rooms_above_them_on_the_page() {
         }
         seen.insert(room);
     }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(wrong.is_empty(), "{of}: {wrong:#?}");
     let empty: Vec<_> = rooms.iter().filter(|room| !seen.contains(*room)).collect();
-    assert!(empty.is_empty(), "the page names rooms that are not there: {empty:?}");
+    assert!(empty.is_empty(), "the page names rooms of {of} that are not there: {empty:?}");
 }
 
 #[test]

@@ -72,6 +72,9 @@ pub(super) fn show(folder: &RunFolder, json: bool) -> Result<Exit, Problem> {
             for (position, words) in compared(outcome).iter().enumerate() {
                 line(if position == 0 { "estimate" } else { "" }, words);
             }
+            if expected.as_ref().is_some_and(Estimate::is_by_characters) {
+                line("", "prompts were reckoned by their characters; flow plan counts them by the tokenizer");
+            }
             if ledger.counts.failed > 0 {
                 line("", "rows that fail at a call ask for less; that was not reckoned with");
             }
