@@ -71,11 +71,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Assumed {
-    pub(super) fn of(
-        asked: Asked<'_>,
-        (catalogue, counting): (&Catalogue, Counting),
-        unknowns: &mut Unknowns,
-    ) -> Self {
+    pub(super) fn of(asked: Asked<'_>, (catalogue, counting): (&Catalogue, Counting), unknowns: &mut Unknowns) -> Self {
         let Asked { op, provider, request, .. } = asked;
         if request.api == Api::Embedding {
             let value = unknowns.mark(Quantity::exactly(0.0));

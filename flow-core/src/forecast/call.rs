@@ -46,15 +46,14 @@ impl Forecaster {
             Err(error) if is_open => (stand_in(op, possible.arguments).map_err(|_| error)?, false),
             Err(error) => return Err(error),
         };
-        let mut prompt = self.prompt((node, op), &request, unknowns);
+        let (mut prompt, is_counted) = self.prompt((node, op), &request, unknowns);
         if let Some(without) = possible.without.as_ref().and_then(|without| op.request(without).ok()) {
-            let without = self.prompt((node, op), &without, unknowns);
+            let (without, _) = self.prompt((node, op), &without, unknowns);
             // As long as it is not known whether they run, half of both.
             prompt = prompt.or_less(without.low, f64::midpoint(prompt.expected, without.expected));
         }
         let model = Arc::clone(&request.model);
         let seen = self.history.of(node, &model);
-        let is_counted = self.has_tokenizer(provider, &model);
         let mut prompt_source = match (is_open, is_counted) {
             (_, false) => Source::Characters,
             (true, true) => Source::Filled,
@@ -142,22 +141,23 @@ impl Forecaster {
         Ok((forecast, assumed))
     }
 
-    /// The tokens of a request's prompt, marks counted as what they stand for.
-    fn prompt(&self, (node, op): (&str, &LlmOp), request: &Arc<ModelRequest>, unknowns: &Unknowns) -> Quantity {
+    /// The tokens of a request's prompt, marks counted as what they stand for; and whether they are counted, not reckoned by characters.
+    fn prompt(&self, (node, op): (&str, &LlmOp), request: &Arc<ModelRequest>, unknowns: &Unknowns) -> (Quantity, bool) {
         let mut plain = ModelRequest::clone(request);
         let unknown = plain.body.values_mut().map(|value| unknowns.take_from(value)).sum::<Quantity>();
         let provider = op.target.model.provider();
         let known = match self.counting {
-            Counting::OfTheModel => {
-                self.has_tokenizer(provider, &plain.model).then(|| self.catalogue.prompt_tokens(provider, &plain))
-            }
+            Counting::OfTheModel => self
+                .catalogue
+                .has_tokenizer(provider, &plain.model)
+                .then(|| self.catalogue.prompt_tokens(provider, &plain)),
             Counting::ByCharacters => op.target.model.prompt_tokens(&plain, node),
         };
         let tokens = known.map_or_else(
             || by_characters(Catalogue::prompt_tokens_by_characters(&plain) as f64),
             |tokens| Quantity::exactly(tokens as f64),
         );
-        tokens + unknown
+        (tokens + unknown, known.is_some())
     }
 
     /// The tokens of some values, marks counted as what they stand for.

@@ -127,11 +127,6 @@ impl Forecaster {
         Self { plan, catalogue, history, rows: rows.max(1) as f64, counting: Counting::default(), cache: None }
     }
 
-    /// Whether the tokens of a model's texts are counted by its tokenizer.
-    fn has_tokenizer(&self, provider: &str, model: &str) -> bool {
-        self.counting == Counting::OfTheModel && self.catalogue.has_tokenizer(provider, model)
-    }
-
     /// The same, with tokens counted so.
     #[must_use]
     pub fn counting(self, counting: Counting) -> Self {

@@ -200,6 +200,25 @@ fn data_comes_in_many_forms() {
     }
 }
 
+#[test]
+fn rows_come_as_parquet_from_standard_input() {
+    let context = TestContext::with(&[("flow.yaml", FLOW)]);
+    context.write("rows.jsonl", "{\"text\": \"one\"}\n{\"text\": \"two, or\"}\n{\"text\": \"three\"}\n");
+    context.json("batch --data rows.jsonl --mock --json", 0);
+    context.done("runs query 'select \"inputs.text\" as text from rows order by line_number' -o texts.parquet");
+    let table = std::fs::read(context.folder().join("texts.parquet")).expect("the table is there");
+    let ran = context.ran_on("batch --data - --data-format parquet --mock --json", &table, &[]);
+    assert_eq!(ran.exit, Some(0), "{ran:?}");
+    let run: Json = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(run["rows"]["completed"], 3);
+    let texts = context.ran("runs query 'select \"inputs.text\" as text from rows order by line_number' --json");
+    assert!(texts.stdout.contains("two, or"), "{texts:?}");
+
+    let ran = context.ran_on("batch --data - --data-format parquet --mock", &table[..table.len() / 2], &[]);
+    assert_eq!(ran.exit, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("error") && ran.stderr.contains("Parquet"), "{ran:?}");
+}
+
 /// Calls side by side and for each item of a list.
 const WIDE: &str = r#"inputs:
   text: { type: string }

@@ -138,10 +138,15 @@ impl TestContext {
 
     /// Runs the binary to its end, this text on its standard input and these variables set besides.
     pub(crate) fn ran_in(&self, line: &str, stdin: &str, variables: &[(&str, String)]) -> Ran {
+        self.ran_on(line, stdin.as_bytes(), variables)
+    }
+
+    /// The same with bytes on its standard input.
+    pub(crate) fn ran_on(&self, line: &str, stdin: &[u8], variables: &[(&str, String)]) -> Ran {
         let variables = variables.iter().map(|(name, value)| (name, value));
         let mut child = self.command(line).envs(variables).spawn().expect("the binary starts");
         // A program that reads nothing may be gone already.
-        let _ = child.stdin.take().expect("a pipe").write_all(stdin.as_bytes());
+        let _ = child.stdin.take().expect("a pipe").write_all(stdin);
         let (exit, stdout, stderr) = finish(child).unwrap_or_else(|why| panic!("flow {line}: {why}"));
         self.no_secret_is_told(line, &format!("{stdout}\n{stderr}"));
         Ran { exit, stdout, stderr }

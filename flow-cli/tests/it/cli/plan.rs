@@ -130,7 +130,9 @@ fn what_depends_on_no_answer_is_exact_and_the_rest_is_within_the_interval() {
     }
     assert_eq!(outcome["calls"]["actual"], run["usage"]["calls"].as_f64().expect("a number"));
     let sorts = &node(expected, "sort")["prompt_tokens"];
-    assert_eq!(sorts["low"], sorts["high"], "nothing in them depends on an answer");
+    // On a machine that has much to do some rows are not looked at in time.
+    let is_whole = expected["sampled"] == expected["rows"];
+    assert!(!is_whole || sorts["low"] == sorts["high"], "nothing in them depends on an answer: {sorts}");
 }
 
 #[test]
@@ -214,6 +216,25 @@ fn no_model_is_asked() {
     let plan = context.json("plan --data rows.jsonl --json", 0);
     assert_eq!(plan["total"]["billed"], true);
     assert!(server.log().is_empty());
+}
+
+#[test]
+fn beside_a_run_prompts_are_reckoned_by_their_characters_and_its_page_says_so() {
+    let server = MockServer::start();
+    let context = context(8).with_provider(&server);
+    let flow = "inputs:\n  text: { type: string }\nnodes:\n  - name: ask\n    type: llm\n    connection: openai\n    prompt: \"user:\\nTell of {{ text }}\"\n    inputs: { model: gpt-4o-mini, max_tokens: 9, text: \"${inputs.text}\" }\n";
+    context.write("flow.yaml", flow);
+    let source = |plan: &Json| node(plan, "ask")["prompt_source"]["kind"].clone();
+    assert_eq!(source(&context.json("plan --data rows.jsonl --json", 0)), "counted");
+    context.json("batch --data rows.jsonl --no-cache --json", 0);
+    let shown = context.json("runs show last --json", 0);
+    let expected = &shown["estimate"]["expected"];
+    assert_eq!(source(expected), "characters");
+    is_in_order(expected);
+    let prompt = &node(expected, "ask")["prompt_tokens"];
+    assert!(prompt["low"].as_f64() < prompt["expected"].as_f64(), "{prompt}");
+    let page = context.done("runs show last");
+    assert!(page.contains("reckoned by their characters; flow plan counts them by the tokenizer"), "{page}");
 }
 
 #[test]
