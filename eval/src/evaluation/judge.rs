@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flow_core::model::Usage;
-use flow_core::run::RowRecord;
+use flow_core::run::{RowKey, RowRecord};
 use flow_core::value::Map;
 use serde::Serialize;
 
@@ -52,16 +52,19 @@ pub(super) fn answered<'r>(facts: &Facts, judged: Option<&'r RowRecord>) -> Resu
 /// What flows that score gave, line by line.
 pub(super) struct JudgeLines<'a> {
     judges: Vec<(usize, Lines<'a>)>,
+    /// The baseline of each score in pairs.
+    baselines: Arc<[(usize, u32)]>,
 }
 
 impl<'a> JudgeLines<'a> {
     pub(super) fn open(run: &ScoredRun<'a>) -> Result<Self, LedgerError> {
         let open = |judge: &JudgeRun<'a>| Ok((judge.score, Lines::open(judge.ledger)?));
-        Ok(Self { judges: run.judges.iter().map(open).collect::<Result<_, LedgerError>>()? })
+        let baselines = run.judges.iter().filter_map(|judge| Some((judge.score, judge.baseline?))).collect();
+        Ok(Self { judges: run.judges.iter().map(open).collect::<Result<_, LedgerError>>()?, baselines })
     }
 
-    /// The rows of a line, each with the position of its score; lines before it are passed over.
-    pub(super) fn take(&mut self, line: u64) -> Result<Vec<(usize, RowRecord)>, LedgerError> {
+    /// What stands there of a line; lines before it are passed over.
+    pub(super) fn take(&mut self, line: u64) -> Result<JudgedLine, LedgerError> {
         let mut found = Vec::new();
         for (score, lines) in &mut self.judges {
             while let Some(before) = lines.next_line()?.filter(|next| *next < line) {
@@ -69,6 +72,25 @@ impl<'a> JudgeLines<'a> {
             }
             found.extend(lines.take(line)?.into_iter().map(|record| (*score, record)));
         }
-        Ok(found)
+        Ok(JudgedLine { rows: found, baselines: Arc::clone(&self.baselines) })
+    }
+}
+
+/// What flows that score gave for a line.
+pub(super) struct JudgedLine {
+    /// Each with the position of its score.
+    rows: Vec<(usize, RowRecord)>,
+    baselines: Arc<[(usize, u32)]>,
+}
+
+impl JudgedLine {
+    /// What a score's flow gave for a row.
+    pub(super) fn record(&self, score: usize, key: RowKey) -> Option<&RowRecord> {
+        self.rows.iter().find(|(of, record)| *of == score && record.key == key).map(|(_, record)| record)
+    }
+
+    /// Whether a row is of the variant with which a score in pairs compares the others.
+    pub(super) fn is_of_baseline(&self, score: usize, key: RowKey) -> bool {
+        self.baselines.contains(&(score, key.variant))
     }
 }

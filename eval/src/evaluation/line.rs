@@ -7,7 +7,7 @@ use std::thread::Scope;
 use flow_core::run::RowRecord;
 use flow_core::value::Map;
 
-use super::judge::JudgeLines;
+use super::judge::{JudgeLines, JudgedLine};
 use super::{ScoredRun, ScoringError};
 use crate::batch::{LedgerError, Lines};
 use crate::data::RowStream;
@@ -23,8 +23,8 @@ pub(super) struct ScoredLine {
     pub(super) values: Option<Map>,
     /// By run.
     pub(super) rows: Vec<Vec<RowRecord>>,
-    /// By run: what its judges said, each with the position of its score.
-    pub(super) judged: Vec<Vec<(usize, RowRecord)>>,
+    /// By run: what its judges said.
+    pub(super) judged: Vec<JudgedLine>,
 }
 
 type Read = Result<Vec<ScoredLine>, ScoringError>;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use flow_core::run::{Manifest, RowRecord};
 use flow_core::value::{Map, Value};
 
-use super::judge::{JudgeRun, answered};
+use super::judge::{JudgeRun, JudgedLine, answered};
 use super::line::{self, ScoredLine};
 use super::{Measure, ScoreEntry, ScoredBy, preference};
 use crate::batch::{Ledger, LedgerError};
@@ -93,11 +93,6 @@ impl ScoredRun<'_> {
     fn variants(&self) -> usize {
         self.manifest.variants.len().max(1)
     }
-
-    /// The baseline of each score in pairs.
-    fn baselines(&self) -> Vec<(usize, u32)> {
-        self.judges.iter().filter_map(|judge| Some((judge.score, judge.baseline?))).collect()
-    }
 }
 
 impl Scored {
@@ -121,7 +116,6 @@ impl Scored {
             clusters: cluster.map(|_| Vec::new()),
         };
         let (mut seen, mut sources) = (vec![HashMap::new(); by.len()], HashMap::new());
-        let baselines: Vec<_> = runs.iter().map(ScoredRun::baselines).collect();
         std::thread::scope(|scope| {
             for lines in line::read(scope, runs, data)? {
                 for ScoredLine { line, values, rows, judged } in lines? {
@@ -136,12 +130,12 @@ impl Scored {
                     scored.lines.push(line);
                     // By line, variant and repetition; what is asked for are the repetitions of a variant together.
                     let (values, mut first) = (values.as_ref(), 0);
-                    for (((run, rows), judged), baselines) in runs.iter().zip(&rows).zip(&judged).zip(&baselines) {
+                    for ((run, rows), judged) in runs.iter().zip(&rows).zip(&judged) {
                         for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
                             let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else {
                                 continue;
                             };
-                            variant.add((row, values), (judged, baselines), scores, run.manifest, table.as_mut())?;
+                            variant.add((row, values), judged, scores, run.manifest, table.as_mut())?;
                         }
                         first += run.variants();
                     }
@@ -205,7 +199,7 @@ impl ScoredVariant {
     fn add(
         &mut self,
         (row, data): (&RowRecord, Option<&Map>),
-        (judges, baselines): (&[(usize, RowRecord)], &[(usize, u32)]),
+        judges: &JudgedLine,
         scores: &[ScoreEntry],
         manifest: &Manifest,
         mut table: Option<&mut TableWriter>,
@@ -223,10 +217,9 @@ impl ScoredVariant {
                     judged(row, data, (entry, metric), &facts, self.aggregates.get_mut(position))
                 }
                 ScoredBy::Flow(flow) => {
-                    let is_it = |judge: &&(usize, RowRecord)| judge.0 == position && judge.1.key == row.key;
-                    let record = judges.iter().find(is_it).map(|(_, record)| record);
+                    let record = judges.record(position, row.key);
                     match flow.pair {
-                        Some(_) if baselines.contains(&(position, row.key.variant)) => Ok(preference::of_baseline()),
+                        Some(_) if judges.is_of_baseline(position, row.key) => Ok(preference::of_baseline()),
                         Some(order) => answered(&facts, record).and_then(|outputs| order.score(outputs)),
                         None => answered(&facts, record).and_then(|outputs| flow.score(outputs)),
                     }

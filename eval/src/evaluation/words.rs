@@ -54,11 +54,30 @@ impl Evaluation {
 }
 
 impl Evaluation {
-    /// Leaves out the scores that flows give, and what is made of them; their names come back.
-    pub fn leave_out_flows(&mut self) -> Vec<Arc<str>> {
-        let is_metric = |entry: &ScoreEntry| matches!(entry.scorer, ScoredBy::Metric(_));
-        let left = self.scores.iter().filter(|entry| !is_metric(entry)).map(|entry| Arc::clone(&entry.name)).collect();
-        self.scores.retain(is_metric);
+    /// Leaves out the scores that flows give, and what is made of them, but for those by flows whose rows are at hand; the names of the
+    /// others come back.
+    pub fn leave_out_flows(&mut self, is_at_hand: impl Fn(&ScoreEntry) -> bool) -> Vec<Arc<str>> {
+        let mut left = Vec::new();
+        // Those of several judges stand before what is made of them, and go with it.
+        let mut parts: Vec<ScoreEntry> = Vec::new();
+        for entry in std::mem::take(&mut self.scores) {
+            let is_kept = match &entry.scorer {
+                ScoredBy::Metric(_) => true,
+                ScoredBy::Flow(flow) => flow.pair.is_none() && is_at_hand(&entry),
+                ScoredBy::Panel(_) => parts.iter().all(&is_at_hand),
+                ScoredBy::BothOrders => false,
+            };
+            if entry.is_part {
+                parts.push(entry);
+                continue;
+            }
+            let parts = std::mem::take(&mut parts);
+            if is_kept {
+                self.scores.extend(parts.into_iter().chain([entry]));
+            } else {
+                left.push(Arc::clone(&entry.name));
+            }
+        }
         left
     }
 }

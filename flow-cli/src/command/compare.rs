@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use flow_core::run::Manifest;
 use flow_eval::batch::Ledger;
 use flow_eval::data::{DataSet, Selection};
-use flow_eval::evaluation::{Evaluation, Outcome, Scored, ScoredRun, Scoring};
+use flow_eval::evaluation::{Evaluation, Outcome, ScoreEntry, Scored, ScoredRun, Scoring};
 use flow_eval::report::{Report, ScoredRows};
 use flow_eval::score::Registry;
 
 use super::Problem;
 use super::batch::{broken_data, cannot_read, run_problem, store_of};
-use super::eval;
+use super::eval::{self, JudgedBefore};
 use crate::args::CompareArgs;
 use crate::exit::Exit;
 use crate::ui;
@@ -24,7 +24,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Problem> {
     let forms = eval::forms(&args.output)?;
     let runs: Vec<Run> = args.runs.iter().map(|name| Run::find(name)).collect::<Result<_, _>>()?;
     let Some(first) = runs.first() else { return Err(Problem::usage("too-few-runs", "two runs are compared")) };
-    let (evaluation, asking) = evaluation(args, first)?;
+    let (evaluation, asking) = evaluation(args, (first, &runs))?;
     let data = match &args.spec {
         Some(spec) => Evaluation::path(spec, &evaluation.data),
         None => PathBuf::from(&*evaluation.data),
@@ -40,8 +40,12 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Problem> {
         })?;
     }
     tell_differences(&runs);
-    let scored_runs: Vec<ScoredRun<'_>> =
-        runs.iter().map(|run| ScoredRun { ledger: &run.ledger, manifest: &run.manifest, judges: &[] }).collect();
+    let judges: Vec<_> = runs.iter().map(|run| run.judged.rows(&evaluation.scores)).collect();
+    let scored_runs: Vec<ScoredRun<'_>> = runs
+        .iter()
+        .zip(&judges)
+        .map(|(run, judges)| ScoredRun { ledger: &run.ledger, manifest: &run.manifest, judges })
+        .collect();
     let repeat = runs.iter().map(|run| run.manifest.repeat.max(1)).min().unwrap_or(1) as usize;
     let scoring = Scoring {
         runs: &scored_runs,
@@ -73,6 +77,8 @@ struct Run {
     ledger: Ledger,
     /// The evaluation file by which it was scored when it was made.
     spec: Option<PathBuf>,
+    /// What flows said of its rows then.
+    judged: JudgedBefore,
 }
 
 impl Run {
@@ -80,8 +86,8 @@ impl Run {
         let folder = store_of(Path::new(".")).find(name).map_err(|error| run_problem(&error))?;
         let manifest = folder.manifest().map_err(|error| run_problem(&error))?;
         let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
-        let spec = eval::spec_of(&folder);
-        Ok(Self { manifest, ledger, spec })
+        let (spec, judged) = (eval::spec_of(&folder), JudgedBefore::of(&folder));
+        Ok(Self { manifest, ledger, spec, judged })
     }
 
     fn outputs(&self) -> Result<Vec<String>, Problem> {
@@ -90,7 +96,7 @@ impl Run {
 }
 
 /// By what runs are compared, and what asks for it.
-fn evaluation(args: &CompareArgs, first: &Run) -> Result<(Evaluation, String), Problem> {
+fn evaluation(args: &CompareArgs, (first, runs): (&Run, &[Run])) -> Result<(Evaluation, String), Problem> {
     let registry = Registry::built_in();
     let of_first = first.spec.as_ref().filter(|spec| spec.is_file());
     let spec = args.spec.as_ref().or(of_first.filter(|_| args.score.with.is_empty()));
@@ -108,10 +114,14 @@ fn evaluation(args: &CompareArgs, first: &Run) -> Result<(Evaluation, String), P
     // Its names are those of variants; here they are those of runs.
     evaluation.comparing.baseline = args.baseline.as_deref().map(Into::into);
     evaluation.comparing.margin = args.margin.or(evaluation.comparing.margin);
-    let judges = evaluation.leave_out_flows();
+    // What flows said before is taken; they are asked nothing here.
+    let is_at_hand = |score: &ScoreEntry| runs.iter().all(|run| run.judged.is_as_in(&first.judged, score));
+    let judges = evaluation.leave_out_flows(is_at_hand);
     if !judges.is_empty() {
         let names = judges.join("`, `");
-        ui::say_note(&format!("`{names}`: flows score runs one by one (flow eval --run RUN), and are left out here"));
+        ui::say_note(&format!(
+            "`{names}`: the same flow has not scored all of the runs yet (flow eval SPEC --run RUN), so this is left out"
+        ));
     }
     if !evaluation.gates.is_empty() {
         ui::say_note("gates belong to evaluations, and are not held here");

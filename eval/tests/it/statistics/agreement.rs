@@ -11,8 +11,7 @@ fn units() -> Vec<Vec<Option<f64>>> {
 }
 
 fn close(found: Option<f64>, expected: f64) {
-    let found = found.expect("a number");
-    assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+    assert!(found.is_some_and(|found| (found - expected).abs() < 1e-9), "{found:?} is not {expected}");
 }
 
 #[test]
@@ -21,10 +20,9 @@ fn alpha_is_what_was_published() {
         (Agreement::Nominal, 0.743_421_052_631_579),
         (Agreement::Ordinal, 0.815_387_503_754_881_4),
         (Agreement::Interval, 0.849_107_142_857_142_8),
-        (Agreement::Ratio, 0.797_402_774_745_761_1),
+        (Agreement::Ratio, 0.797_402_774_745_761),
     ] {
-        let found = krippendorff_alpha(&units(), scale).expect("a number");
-        assert!((found - expected).abs() < 1e-6, "{scale:?}: {found} is not {expected}");
+        close(krippendorff_alpha(&units(), scale), expected);
     }
 }
 

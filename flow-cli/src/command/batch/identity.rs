@@ -74,25 +74,29 @@ pub(super) fn manifest(
 
 /// The newest run of the same flow over the same rows of the same run, made for the same score.
 pub(super) fn same_before(store: &RunStore, now: &Manifest) -> Result<Option<(RunFolder, Manifest)>, Problem> {
-    // By what files hold, since their paths are written as they are seen from the user's folder.
+    let digest = |manifest: &Manifest| manifest.data.as_ref().map(|data| data.digest.clone());
+    let is_same = |then: &Manifest| {
+        then.from == now.from
+            && (&then.variants, &then.map, then.repeat, then.seed) == (&now.variants, &now.map, now.repeat, now.seed)
+            && digest(then) == digest(now)
+            && is_same_flow(then, now)
+    };
+    let runs = store.list().map_err(|error| run_problem(&error))?.into_iter().rev();
+    Ok(runs
+        .filter_map(|folder| Some((folder.manifest().ok()?, folder)))
+        .find_map(|(then, folder)| is_same(&then).then_some((folder, then))))
+}
+
+/// Whether two runs are of the same flow: by what its files hold, since their paths are written as they are seen from the user's folder,
+/// and by its nodes, which may have been set otherwise.
+pub(crate) fn is_same_flow(one: &Manifest, other: &Manifest) -> bool {
     let contents = |manifest: &Manifest| {
         let name = |path: &String| Path::new(path).file_name().map(ToOwned::to_owned);
         let mut files: Vec<_> = manifest.flow.files.iter().map(|(path, digest)| (name(path), digest.clone())).collect();
         files.sort();
         files
     };
-    let digest = |manifest: &Manifest| manifest.data.as_ref().map(|data| data.digest.clone());
-    let is_same = |then: &Manifest| {
-        then.from == now.from
-            && (&then.variants, &then.map, then.repeat, then.seed) == (&now.variants, &now.map, now.repeat, now.seed)
-            && then.nodes == now.nodes
-            && digest(then) == digest(now)
-            && contents(then) == contents(now)
-    };
-    let runs = store.list().map_err(|error| run_problem(&error))?.into_iter().rev();
-    Ok(runs
-        .filter_map(|folder| Some((folder.manifest().ok()?, folder)))
-        .find_map(|(then, folder)| is_same(&then).then_some((folder, then))))
+    one.nodes.first() == other.nodes.first() && contents(one) == contents(other)
 }
 
 /// The time, as manifests have it.

@@ -213,7 +213,11 @@ impl Asked<'_> {
         let name = self.evaluation.scores.get(score).map(|entry| &*entry.name).unwrap_or_default();
         let why = finished.end.reason.as_deref().unwrap_or("interrupted");
         let message = format!("`{name}` scored {} rows and stopped: {why}", finished.ledger.counts.completed);
-        let help = format!("go on with: flow eval {} --run {run}", self.spec.display());
+        let help = if self.args.score.with.is_empty() {
+            format!("go on with: flow eval {} --run {run}", self.spec.display())
+        } else {
+            format!("go on with the same command, for run {run}")
+        };
         let is_interrupted = finished.end.state == EndState::Interrupted;
         if !is_interrupted || self.args.json {
             let problem = if is_interrupted {

@@ -2,6 +2,7 @@
 
 mod evaluators;
 mod judge;
+mod judged_before;
 mod metrics;
 mod over_run;
 pub(super) mod summary;
@@ -29,6 +30,7 @@ use crate::ui::{self, DIM};
 use crate::workbench;
 
 use judge::{Asked, Judges};
+pub(super) use judged_before::JudgedBefore;
 pub(super) use words::{in_words, spec_of};
 
 /// `flow eval`.

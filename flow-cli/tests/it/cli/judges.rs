@@ -88,15 +88,25 @@ fn a_flow_scores_the_rows_of_each_variant_once() {
     // What the judge took is no part of what the flow took.
     let run = outcome["run"].as_str().expect("an id");
     assert_eq!(context.json(&format!("runs show {run} --json"), 0)["usage"]["calls"], 40);
+    // Labels and reasons stand in the table of scores.
+    context.json(
+        &format!(
+            "batch flow.yaml --mock --data .flow/runs/{run}/scores.parquet --map text='${{data.explanation}}' --json"
+        ),
+        0,
+    );
+    let copied = context.json("runs --json", 0).as_array().and_then(|runs| runs.last().cloned()).expect("a run");
+    let rows = context.read(&format!(".flow/runs/{}/rows.jsonl", copied["run"].as_str().expect("an id")));
+    assert_eq!((rows.matches("All there.").count(), rows.matches("Too brief.").count()), (20, 20));
     // The same run once more: nothing is asked again, whatever else the file asks for.
     context.write("other.yaml", &SPEC.replace("threshold: 4", "threshold: 2"));
-    let again = context.json("eval other.yaml --mock --run last --json", 0);
+    let again = context.json(&format!("eval other.yaml --mock --run {run} --json"), 0);
     assert_eq!(again["judges"][0]["run"], judge["run"]);
     assert_eq!(again["judges"][0]["usage"]["calls"], 40);
     assert_eq!(again["variants"][1]["scores"][0]["pass_rate"], 1.0);
     // Another judge is another run.
     context.write("judge/flow.yaml", &JUDGE.replace("Rate:", "Grade:"));
-    let anew = context.json("eval eval.yaml --mock --run last --json", 0);
+    let anew = context.json(&format!("eval eval.yaml --mock --run {run} --json"), 0);
     assert_ne!(anew["judges"][0]["run"], judge["run"]);
 }
 
@@ -144,6 +154,33 @@ fn several_judges_score_together_and_tell_how_far_they_agree() {
     // Only what they say together is compared.
     assert_eq!(outcome["comparisons"].as_array().map(Vec::len), Some(1));
     assert!(outcome["variants"][1]["scores"][2]["whole"]["numbers"][0][1].as_f64().is_some_and(|alpha| alpha < 0.1));
+}
+
+#[test]
+fn runs_that_a_judge_scored_are_compared_without_asking_again() {
+    let context = context();
+    let spec = |variant: &str| {
+        let spec = SPEC[..SPEC.find("gate:").expect("gates")].replace("{ say: [base, short] }", variant);
+        spec.replace("flow: flow.yaml\n", &format!("name: {}\nflow: flow.yaml\n", &variant[7..variant.len() - 3]))
+    };
+    context.write("long.yaml", &spec("[ \"say=base\" ]"));
+    context.write("brief.yaml", &spec("[ \"say=short\" ]"));
+    for file in ["long.yaml", "brief.yaml"] {
+        context.json(&format!("eval {file} --mock --json"), 0);
+    }
+    let runs = || context.json("runs --json", 0).as_array().map(Vec::len);
+    let before = runs();
+    let compared = context.json("compare base short --spec eval.yaml --json", 0);
+    assert_eq!(means(&compared, 0), [Some(5.0), Some(2.0)]);
+    assert_eq!(compared["comparisons"][0]["comparison"]["verdict"]["verdict"], "worse");
+    assert_eq!(runs(), before, "nothing is run");
+    // Another judge has not scored them.
+    context.write(
+        "anew.yaml",
+        &SPEC.replace("name: full", "name: other").replace("(full)", "(other)").replace("base: full", "base: other"),
+    );
+    let said = context.ran("compare base short --spec anew.yaml");
+    assert!(said.stderr.contains("has not scored all of the runs yet"), "{said:?}");
 }
 
 #[test]

@@ -40,9 +40,70 @@ pub(super) fn difference(case: &Case, place: &Place, root: &Path, temporary: &Pa
         if let Some(difference) = step_difference(expected, &said, place) {
             return Some(format!("step {}: {difference}", step.name));
         }
+        if let Some(difference) = evaluated_difference(step, expected, &ran, root, (temporary, mock)) {
+            return Some(format!("step {} by flow eval: {difference}", step.name));
+        }
         ran.insert(&step.name, said);
     }
     None
+}
+
+/// The same evaluation flow over the same run by `flow eval`: it gives the same metrics.
+fn evaluated_difference(
+    step: &Step,
+    expected: &StepResult,
+    earlier: &BTreeMap<&str, Ran>,
+    root: &Path,
+    (temporary, mock): (&Path, &str),
+) -> Option<String> {
+    let run = earlier.get(step.run.as_deref()?)?;
+    if step.variant.is_some() || step.resume_from.is_some() {
+        return None;
+    }
+    let mut command = command(step, root, temporary, mock);
+    command.args(["eval", "--json", "--retries", "0", "--run", &run.id, "--connections"]);
+    command.arg(temporary.join("connections.yaml")).arg("--flow").arg(root.join(&step.flow));
+    rows(step, temporary, &mut command);
+    let said = match said(command) {
+        Ok((_, said)) => said,
+        Err(why) => return Some(why),
+    };
+    let metrics = match &said["variants"][0]["metrics"] {
+        Value::Null => json!({}),
+        metrics => metrics.clone(),
+    };
+    output_difference(&json!(expected.metrics), &metrics).map(|difference| format!("metrics: {difference}"))
+}
+
+/// The program in the folder of a step's flow.
+fn command(step: &Step, root: &Path, temporary: &Path, mock: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flow"));
+    command.current_dir(root.join(&step.flow)).env_clear().env("HOME", temporary);
+    command.env("FLOW_HOME", temporary.join("home")).envs(environment(mock));
+    command.envs(env::var_os("PATH").map(|path| ("PATH", path)));
+    command
+}
+
+/// Names a step's data, and where its inputs come from.
+fn rows(step: &Step, temporary: &Path, command: &mut Command) {
+    if !step.rows.is_empty() {
+        command.arg("--data").arg(temporary.join(format!("{}.jsonl", step.name)));
+    }
+    for (input, value) in step.column_mapping.iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        command.arg("--map").arg(format!("{input}={value}"));
+    }
+}
+
+/// Runs the program, and reads the document that it prints.
+fn said(mut command: Command) -> Result<(Option<i32>, Value), String> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let (code, stdout, stderr) = finish(child.map_err(|error| format!("the binary does not start: {error}"))?)?;
+    let said: Value = serde_json::from_str(&stdout).map_err(|_| format!("exit {code:?}: {stdout} {stderr}"))?;
+    if !said["error"].is_null() || said["run"].is_null() {
+        return Err(format!("exit {}: {}", code.unwrap_or(-1), said["error"]["message"]));
+    }
+    Ok((code, said))
 }
 
 fn step_difference(expected: &StepResult, said: &Ran, place: &Place) -> Option<String> {
@@ -77,10 +138,7 @@ fn run(step: &Step, earlier: &BTreeMap<&str, Ran>, root: &Path, temporary: &Path
     fs::write(&data, rows).expect("the temporary folder is writable");
     let connections = temporary.join("connections.yaml");
     fs::write(&connections, connections_file(mock)).expect("the temporary folder is writable");
-    let runs = temporary.join("home");
-    let folder = root.join(&step.flow);
-
-    let mut command = Command::new(env!("CARGO_BIN_EXE_flow"));
+    let mut command = command(step, root, temporary, mock);
     command.arg("batch").args(["--json", "--retries", "0"]).arg("--connections").arg(&connections);
     let id = |name: &String| earlier.get(&**name).map(|ran| ran.id.clone()).expect("the step ran before");
     match &step.resume_from {
@@ -88,14 +146,8 @@ fn run(step: &Step, earlier: &BTreeMap<&str, Ran>, root: &Path, temporary: &Path
             command.args(["--retry-failed", "--allow-changes", "--resume"]).arg(id(name));
         }
         None => {
-            command.arg(&folder);
-            if !step.rows.is_empty() {
-                command.arg("--data").arg(&data);
-            }
-            for (input, value) in step.column_mapping.iter().flatten() {
-                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                command.arg("--map").arg(format!("{input}={value}"));
-            }
+            command.arg(root.join(&step.flow));
+            self::rows(step, temporary, &mut command);
             if let Some(name) = &step.run {
                 command.arg("--run").arg(id(name));
             }
@@ -104,16 +156,10 @@ fn run(step: &Step, earlier: &BTreeMap<&str, Ran>, root: &Path, temporary: &Path
             }
         }
     }
-    command.current_dir(&folder).env_clear().env("HOME", temporary).env("FLOW_HOME", &runs).envs(environment(mock));
-    command.envs(env::var_os("PATH").map(|path| ("PATH", path)));
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let (code, stdout, stderr) = finish(child.map_err(|error| format!("the binary does not start: {error}"))?)?;
-    let said: Value = serde_json::from_str(&stdout).map_err(|_| format!("exit {code:?}: {stdout} {stderr}"))?;
-    if !said["error"].is_null() || said["run"].is_null() {
-        return Err(format!("exit {}: {}", code.unwrap_or(-1), said["error"]["message"]));
-    }
+    let (_, said) = said(command)?;
     let id = said["run"].as_str().expect("an id").to_owned();
-    let text = fs::read_to_string(runs.join("runs").join(&id).join("rows.jsonl")).map_err(|error| error.to_string())?;
+    let text = fs::read_to_string(temporary.join("home/runs").join(&id).join("rows.jsonl"))
+        .map_err(|error| error.to_string())?;
     let (mut outputs, mut failed) = (BTreeMap::new(), BTreeSet::new());
     for line in text.lines() {
         let row: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
