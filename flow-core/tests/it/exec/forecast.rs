@@ -54,9 +54,9 @@ fn answers(count: usize) -> Vec<Result<&'static str, flow_core::model::ModelErro
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// A prompt that depends on no answer is counted to the token, by the request that is really sent.
+    /// A prompt that depends on no answer is counted by the request that is really sent.
     #[test]
-    fn prompts_without_answers_in_them_are_exact(text in "[a-zA-Zäß漢 \n{}]{0,80}", count in 0_usize..4) {
+    fn prompts_without_answers_in_them_are_counted_as_they_are_sent(text in "[a-zA-Zäß漢 \n{}]{0,80}", count in 0_usize..4) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let model = ScriptedModel::new(answers(count + 1));
@@ -81,7 +81,10 @@ proptest! {
                 }).collect();
                 let foreseen: Quantity = forecast.calls.iter().filter(|call| &*call.node == name).map(|call| call.prompt).sum();
                 let calls: Quantity = forecast.calls.iter().filter(|call| &*call.node == name).map(|call| call.calls).sum();
-                prop_assert_eq!(foreseen, Quantity::exactly(sent.iter().sum::<u64>() as f64));
+                let sum = sent.iter().sum::<u64>() as f64;
+                prop_assert_eq!(foreseen.expected, sum);
+                // The model's tokenizer is not known, so that the number is as near as characters tell.
+                prop_assert!(foreseen.low <= sum && sum <= foreseen.high && (sum == 0.0 || foreseen.low > sum / 2.0));
                 prop_assert_eq!(calls, Quantity::exactly(sent.len() as f64));
             }
             Ok(())
@@ -100,8 +103,9 @@ async fn answers_count_in_the_prompts_below_as_long_as_they_may_be() {
     let (first, second) = (of(&forecast, "first"), of(&forecast, "second"));
     assert_eq!(first.completion, Quantity { low: 1.0, expected: 50.0, high: 100.0, worst: Some(100.0) });
     assert_eq!(first.completion_source, Source::Limit { longest: 100 });
-    assert!(first.prompt.is_exact() && first.request.is_some());
-    assert_eq!(second.prompt.high - second.prompt.low, 2.0 * 99.0, "the answer stands in it twice");
+    assert!(first.prompt.high < 20.0 && first.request.is_some());
+    let own = second.prompt.high - second.prompt.low - 2.0 * 99.0;
+    assert!((0.0..20.0).contains(&own), "the answer stands in it twice: {:?}", second.prompt);
     assert!(second.request.is_none());
     assert_eq!(forecast.seconds, None, "no call was timed yet");
 }
