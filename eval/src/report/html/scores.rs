@@ -160,7 +160,7 @@ fn matrix(page: &mut Markup, confusion: &Confusion) {
             let share = *count as f64 / all;
             page.raw(if row == column { "<td class=\"right " } else { "<td class=\"wrong " });
             page.raw(match share {
-                share if share == 0.0 => "heat0\">",
+                0.0 => "heat0\">",
                 share if share < 0.25 => "heat1\">",
                 share if share < 0.5 => "heat2\">",
                 share if share < 0.75 => "heat3\">",
