@@ -101,7 +101,7 @@ fn line_at(page: &mut Markup, begin: &'static str, place: f64) {
 pub(super) fn axis(page: &mut Markup, scale: &Scale) {
     page.raw("<svg class=\"chart\" viewBox=\"0 0 340 20\" width=\"340\" height=\"20\" aria-hidden=\"true\">");
     for tick in scale.ticks() {
-        page.raw("<text y=\"14\" text-anchor=\"middle\" x=\"").place(scale.place(tick)).raw("\">");
+        page.raw("<text y=\"14\" text-anchor=\"middle\" x=\"").place(scale.place(tick).clamp(16.0, 324.0)).raw("\">");
         page.text(&tick_words(tick, scale.step)).raw("</text>");
     }
     page.raw("</svg>");
