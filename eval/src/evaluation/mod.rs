@@ -2,6 +2,7 @@
 //! the rows is scored, summed up, compared and held against the gates.
 
 mod file;
+mod flip;
 mod flow_entry;
 mod flow_score;
 mod gate;
@@ -14,19 +15,22 @@ mod preference;
 mod schema;
 mod score;
 mod scored;
+mod slice;
 mod variants;
 mod words;
 
 pub use file::{Budget, Comparing, Evaluation, MissingColumn};
+pub use flip::{Flip, mean};
 pub use flow_score::{FlowInput, FlowScore};
 pub use gate::{Gate, GateOutcome};
 pub use judge::{JudgeOutcome, JudgeRun};
-pub use outcome::{Compared, Flip, Outcome, OutcomeError, ScoreOutcome, Slice, SliceScore, VariantOutcome};
+pub use outcome::{Compared, Outcome, OutcomeError, ScoreOutcome, VariantOutcome};
 pub use outputs::{OutputColumn, OutputSummary};
 pub use preference::Order;
 pub use schema::evaluation_schema;
 pub use score::{Measure, Panel, ScoreEntry, ScoredBy};
 pub(crate) use scored::cell;
 pub use scored::{Scored, ScoredRun, ScoredVariant, Scoring, ScoringError, SliceColumn};
+pub use slice::{Slice, SliceScore};
 pub use variants::{Combine, Sweep, Variants};
 pub use words::Named;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::gate::identifier;
 use super::judge::JudgeOutcome;
-use super::{Comparing, Evaluation, Gate, GateOutcome, Measure, Scored, ScoredVariant};
+use super::{Comparing, Evaluation, Flip, Gate, GateOutcome, Measure, Scored, ScoredVariant, Slice};
 use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
 use crate::statistics::{
@@ -98,45 +98,6 @@ pub struct Compared {
     /// Lines on which they differ: those that the variant lost first.
     pub flips: Vec<Flip>,
 }
-
-/// A line on which a variant and the baseline have other scores.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Flip {
-    /// The line.
-    pub line: u64,
-    /// The baseline's score and the variant's, means of repetitions; `None` is an error.
-    pub scores: [Option<f64>; 2],
-}
-
-/// The scores of the rows with one value in a column.
-#[derive(Debug, Clone, Serialize)]
-pub struct Slice {
-    /// The column.
-    pub column: Arc<str>,
-    /// The value; empty where it is missing.
-    pub value: Arc<str>,
-    /// Lines with it.
-    pub rows: usize,
-    /// By score and variant.
-    pub scores: Vec<SliceScore>,
-}
-
-/// A score of a variant in a slice.
-#[derive(Debug, Clone, Serialize)]
-pub struct SliceScore {
-    /// The score.
-    pub score: Arc<str>,
-    /// The variant.
-    pub variant: String,
-    /// Mean, interval and more.
-    pub summary: Option<Summary>,
-}
-
-/// So many values of a column are told apart at most: the most frequent ones.
-const MOST_SLICES: usize = 50;
-
-/// So many lines are named on which a variant differs.
-const MOST_FLIPS: usize = 1_000;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn is_zero(number: &u64) -> bool {
@@ -230,11 +191,11 @@ impl VariantOutcome {
 }
 
 /// What all parts look at.
-struct Looking<'a> {
+pub(super) struct Looking<'a> {
     evaluation: &'a Evaluation,
-    measures: Vec<Measure>,
-    scored: &'a Scored,
-    repeats: usize,
+    pub(super) measures: Vec<Measure>,
+    pub(super) scored: &'a Scored,
+    pub(super) repeats: usize,
     clusters: Option<&'a Clusters>,
     seed: u64,
 }
@@ -245,7 +206,7 @@ impl Looking<'_> {
     }
 
     /// How a score is looked at: passes where all values are 0 or 1.
-    fn design<'c>(&self, position: usize, clusters: Option<&'c Clusters>) -> Design<'c> {
+    pub(super) fn design<'c>(&self, position: usize, clusters: Option<&'c Clusters>) -> Design<'c> {
         let measure = &self.measures[position];
         let all = || self.scored.variants.iter().flat_map(|variant| variant.values[position].iter().flatten());
         let kind = match measure.unit {
@@ -270,7 +231,7 @@ impl Looking<'_> {
         Design { clusters, level: self.comparing().level, resampling, ..Design::new(kind) }
     }
 
-    fn summary(&self, values: &[Option<f64>], design: &Design<'_>) -> Option<Summary> {
+    pub(super) fn summary(&self, values: &[Option<f64>], design: &Design<'_>) -> Option<Summary> {
         summarise(&Scores { values, repeats: self.repeats }, design).ok()
     }
 
@@ -347,70 +308,17 @@ impl Looking<'_> {
                     baseline: names[baseline].clone(),
                     variant: names[variant].clone(),
                     words: comparison.to_string(),
-                    flips: self.flips([values(baseline), values(variant)], design.better),
+                    flips: Flip::losses_first(
+                        [values(baseline), values(variant)],
+                        self.repeats,
+                        &self.scored.lines,
+                        measure.direction,
+                    ),
                     comparison,
                 });
             }
         }
         Ok(comparisons)
-    }
-
-    /// Lines with other scores, the greatest losses first.
-    fn flips(&self, [baseline, variant]: [&Vec<Option<f64>>; 2], better: Better) -> Vec<Flip> {
-        let mean = |values: &[Option<f64>]| {
-            let known: Vec<f64> = values.iter().flatten().copied().collect();
-            (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
-        };
-        let pairs = baseline.chunks(self.repeats).zip(variant.chunks(self.repeats));
-        let mut flips: Vec<Flip> = pairs
-            .zip(&self.scored.lines)
-            .map(|((one, other), line)| Flip { line: *line, scores: [mean(one), mean(other)] })
-            .filter(|flip| flip.scores[0] != flip.scores[1])
-            .collect();
-        let gain = |flip: &Flip| {
-            let [one, other] = flip.scores.map(|score| score.unwrap_or(f64::NEG_INFINITY));
-            if better == Better::Higher { other - one } else { one - other }
-        };
-        flips.sort_by(|one, other| gain(one).total_cmp(&gain(other)).then(one.line.cmp(&other.line)));
-        flips.truncate(MOST_FLIPS);
-        flips
-    }
-
-    fn slices(&self, names: &[String]) -> Vec<Slice> {
-        let mut slices = Vec::new();
-        for column in &self.scored.slices {
-            let mut rows = vec![Vec::new(); column.values.len()];
-            for (row, value) in column.of_line.iter().enumerate() {
-                rows[*value as usize].push(row);
-            }
-            let mut order: Vec<usize> = (0..rows.len()).collect();
-            order.sort_by_key(|value| std::cmp::Reverse(rows[*value].len()));
-            for value in order.into_iter().take(MOST_SLICES) {
-                slices.push(Slice {
-                    column: Arc::clone(&column.name),
-                    value: Arc::clone(&column.values[value]),
-                    rows: rows[value].len(),
-                    scores: self.slice_scores(&rows[value], names),
-                });
-            }
-        }
-        slices
-    }
-
-    fn slice_scores(&self, rows: &[usize], names: &[String]) -> Vec<SliceScore> {
-        let mut scores = Vec::new();
-        for (position, measure) in self.measures.iter().enumerate() {
-            let clusters =
-                self.scored.clusters.as_ref().map(|of_line| Clusters::new(rows.iter().map(|row| of_line[*row])));
-            let design = self.design(position, clusters.as_ref());
-            for (name, variant) in names.iter().zip(&self.scored.variants) {
-                let of_row = |row: &usize| &variant.values[position][row * self.repeats..(row + 1) * self.repeats];
-                let values: Vec<Option<f64>> = rows.iter().flat_map(of_row).copied().collect();
-                let summary = self.summary(&values, &design);
-                scores.push(SliceScore { score: Arc::clone(&measure.name), variant: name.clone(), summary });
-            }
-        }
-        scores
     }
 }
 

@@ -8,7 +8,7 @@ use flow_core::diag::Diagnostics;
 use flow_core::source::SourceMap;
 use serde_json::{Value as Json, json};
 
-use super::{Evaluation, ScoreEntry, ScoredBy};
+use super::{Evaluation, Measure, ScoreEntry, ScoredBy};
 use crate::score::Registry;
 
 /// What scores that are named in words are scores of.
@@ -78,6 +78,8 @@ impl Evaluation {
                 left.push(Arc::clone(&entry.name));
             }
         }
+        let measures = Measure::of(&self.scores);
+        self.comparing.scores.retain(|name| measures.iter().any(|measure| measure.name == *name));
         left
     }
 }

@@ -149,21 +149,29 @@ fn elsewhere(name: &str) -> Option<&'static str> {
         "javascript" | "python" | "ruby" => {
             Some("write an `expression`, or a flow with a Python node and name it with `flow:`")
         }
-        "llm-rubric"
-        | "model-graded-closedqa"
-        | "model-graded-factuality"
-        | "factuality"
-        | "g-eval"
-        | "answer-relevance"
-        | "context-recall"
-        | "context-relevance"
-        | "context-faithfulness"
-        | "conversation-relevance"
-        | "classifier"
-        | "moderation"
-        | "pi"
-        | "search-rubric"
-        | "select-best" => Some("this is asked of a model: name a flow that does so with `flow:`"),
+        "llm-rubric" | "g-eval" | "search-rubric" => {
+            Some("a model judges this: `flow: rubric`; `flow eval --evaluators rubric` tells its inputs")
+        }
+        "factuality" | "model-graded-factuality" | "model-graded-closedqa" => {
+            Some("a model judges this: `flow: factuality`; `flow eval --evaluators factuality` tells its inputs")
+        }
+        "answer-relevance" | "conversation-relevance" => {
+            Some("a model judges this: `flow: relevance`; `flow eval --evaluators relevance` tells its inputs")
+        }
+        "context-faithfulness" => {
+            Some("a model judges this: `flow: groundedness`; `flow eval --evaluators groundedness` tells its inputs")
+        }
+        "context-recall" => Some(
+            "a model judges this: `flow: context_recall`; `flow eval --evaluators context_recall` tells its inputs",
+        ),
+        "context-relevance" => Some(
+            "a model judges this: `flow: context_precision`; `flow eval --evaluators context_precision` tells its inputs",
+        ),
+        "moderation" => Some("a model judges this: `flow: safety`; `flow eval --evaluators safety` tells its inputs"),
+        "select-best" => Some(
+            "a model judges this: `flow: preference` with `pairwise: true`; `flow eval --evaluators preference` tells its inputs",
+        ),
+        "classifier" | "pi" => Some("a model has to be asked for this: name a flow that does so with `flow:`"),
         "webhook" => Some("write a flow with the tool `http.request` and name it with `flow:`"),
         _ => None,
     }

@@ -26,7 +26,7 @@ pub(crate) struct CompareArgs {
     pub(crate) baseline: Option<String>,
 
     /// By how much a variant may be worse and still be called no worse
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = above_zero)]
     pub(crate) margin: Option<f64>,
 
     /// Write a report as well, by its ending: .html, .md, .xml (JUnit), .csv, .json; may be given several times
@@ -48,4 +48,9 @@ pub(crate) struct ScoreArgs {
     /// Tell results apart by this column of the data; may be given several times
     #[arg(long, value_name = "COLUMN", requires = "with")]
     pub(crate) by: Vec<String>,
+}
+
+pub(super) fn above_zero(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| *number > 0.0 && number.is_finite());
+    number.ok_or_else(|| "write a number above zero, such as 0.05".to_owned())
 }

@@ -7,7 +7,8 @@ use super::BatchArgs;
 #[command(
     after_help = "Examples:  flow plan examples/support-triage --data tickets.jsonl\n           \
                   flow plan . --data tickets.csv --map ticket='${data.text}' -j 32 --rpm 500 --max-cost 5\n           \
-                  flow plan . --data tickets.jsonl --pilot 20\n\n\
+                  flow plan . --data tickets.jsonl --pilot 20\n           \
+                  flow plan . --data tickets.jsonl --difference 0.05\n\n\
                   It takes the arguments of `flow batch`, and calls no model unless --pilot is given.",
     mut_arg("resume", |arg| arg.hide(true)),
     mut_arg("retry_failed", |arg| arg.hide(true)),
@@ -20,6 +21,15 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) pilot: Option<u32>,
 
+    /// Tell how many rows it takes to show that two variants differ by so much in their rate of passes
+    #[arg(long, value_name = "NUMBER", value_parser = share)]
+    pub(crate) difference: Option<f64>,
+
     #[command(flatten)]
     pub(crate) batch: BatchArgs,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = super::compare::above_zero(text)?;
+    if share <= 1.0 { Ok(share) } else { Err("a rate of passes differs by 1 at the most".to_owned()) }
 }

@@ -24,12 +24,12 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Problem> {
     let forms = eval::forms(&args.output)?;
     let runs: Vec<Run> = args.runs.iter().map(|name| Run::find(name)).collect::<Result<_, _>>()?;
     let Some(first) = runs.first() else { return Err(Problem::usage("too-few-runs", "two runs are compared")) };
+    if let Some(twice) = runs.iter().enumerate().find(|(at, run)| runs[..*at].iter().any(|one| one.is_as(run))) {
+        let message = format!("run {} is named twice", twice.1.manifest.id);
+        return Err(Problem::usage("same-run", message).help("name runs that differ: flow runs list"));
+    }
     let (evaluation, asking) = evaluation(args, (first, &runs))?;
-    let data = match &args.spec {
-        Some(spec) => Evaluation::path(spec, &evaluation.data),
-        None => PathBuf::from(&*evaluation.data),
-    };
-    let data = || DataSet::find(&data, None).map_err(|error| broken_data(&error));
+    let data = || DataSet::find(Path::new(&*evaluation.data), None).map_err(|error| broken_data(&error));
     let rows = data()?.rows(&Selection::default()).map_err(|error| broken_data(&error))?;
     for run in &runs {
         let outputs = run.outputs()?;
@@ -83,11 +83,17 @@ struct Run {
 
 impl Run {
     fn find(name: &str) -> Result<Self, Problem> {
-        let folder = store_of(Path::new(".")).find(name).map_err(|error| run_problem(&error))?;
+        let store = store_of(Path::new("."));
+        let folder = store.find(name).map_err(|error| run_problem(&error))?;
         let manifest = folder.manifest().map_err(|error| run_problem(&error))?;
         let ledger = Ledger::read(&folder.journal()).map_err(|error| cannot_read(&error))?;
-        let (spec, judged) = (eval::spec_of(&folder), JudgedBefore::of(&folder));
+        let kept = eval::Kept::of(&folder);
+        let (spec, judged) = (kept.spec(), JudgedBefore::of(&store, &kept));
         Ok(Self { manifest, ledger, spec, judged })
+    }
+
+    fn is_as(&self, other: &Self) -> bool {
+        self.manifest.id == other.manifest.id
     }
 
     fn outputs(&self) -> Result<Vec<String>, Problem> {
@@ -120,7 +126,7 @@ fn evaluation(args: &CompareArgs, (first, runs): (&Run, &[Run])) -> Result<(Eval
     if !judges.is_empty() {
         let names = judges.join("`, `");
         ui::say_note(&format!(
-            "`{names}`: the same flow has not scored all of the runs yet (flow eval SPEC --run RUN), so this is left out"
+            "`{names}` is left out: what a flow said counts where the same flow has scored all of the runs (flow eval SPEC --run RUN), and never in pairs"
         ));
     }
     if !evaluation.gates.is_empty() {

@@ -12,6 +12,7 @@ mod answer;
 mod call;
 mod given;
 mod history;
+mod items;
 mod quantity;
 mod shape;
 mod unknown;

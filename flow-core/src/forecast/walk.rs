@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::call::Possible;
+use super::items::GivenItems;
 use super::unknown::Unknowns;
 use super::view::{Known, Reason, Verdict, View};
 use super::{CallForecast, Forecaster, Quantity};
@@ -40,13 +41,13 @@ pub(super) struct Turn<'t> {
 }
 
 /// What a node gives to those below.
-struct Given {
-    value: Value,
-    is_open: bool,
-    is_guessed: bool,
-    candidates: Vec<Value>,
+pub(super) struct Given {
+    pub(super) value: Value,
+    pub(super) is_open: bool,
+    pub(super) is_guessed: bool,
+    pub(super) candidates: Vec<Value>,
     /// Seconds that it takes; `None` where that is not known.
-    seconds: Option<f64>,
+    pub(super) seconds: Option<f64>,
 }
 
 /// Walks through a row. The calls are those before a failure, where it fails for certain; else there are the seconds that it takes.
@@ -133,20 +134,15 @@ impl Walk<'_> {
         };
         let (items, number) = self.items(turn, &for_each.list);
         let is_open = turn.view.is_open(&for_each.list);
-        let (mut values, mut seconds, mut is_guessed, mut inside) = (Vec::new(), Some(0.0_f64), false, is_open);
+        let mut all = GivenItems::new(is_open);
         for (position, item) in items.iter().enumerate() {
             let scope = Scope { item: Some((position, item)), ..Scope::new(turn.frame) };
             let Some(picked) = turn.picked(&scope, is_open) else { continue };
             let times = turn.times * turn.chance * picked * number;
-            let given = self.asked(turn, op, scope, times, is_open).await?;
-            seconds = seconds.zip(given.seconds).map(|(sum, one)| sum + one * (picked * number).expected);
-            is_guessed |= given.is_guessed;
-            inside |= given.is_open;
-            values.push(given.value);
+            all.add(self.asked(turn, op, scope, times, is_open).await?, picked * number);
         }
-        let seconds = seconds.map(|sum| sum / (for_each.concurrency.min(items.len().max(1)) as f64));
-        let is_open = inside || turn.asks_open_items();
-        Ok(Given { value: Value::list(values), is_open, is_guessed, candidates: Vec::new(), seconds })
+        let given = all.together(for_each.concurrency.min(items.len()));
+        Ok(Given { is_open: given.is_open || turn.asks_open_items(), ..given })
     }
 
     /// A call, or a loop of them.
@@ -229,18 +225,13 @@ impl Walk<'_> {
         };
         let (items, number) = self.items(turn, &for_each.list);
         let is_open = turn.view.is_open(&for_each.list);
-        let (mut values, mut seconds, mut is_guessed, mut inside) = (Vec::new(), Some(0.0_f64), false, is_open);
+        let mut all = GivenItems::new(is_open);
         for (position, item) in items.iter().enumerate() {
             let scope = Scope { item: Some((position, item)), ..Scope::new(turn.frame) };
             let Some(picked) = turn.picked(&scope, is_open) else { continue };
-            let given = self.called(turn, plan, scope, times * picked * number, is_open).await?;
-            seconds = seconds.zip(given.seconds).map(|(sum, one)| sum + one * (picked * number).expected);
-            is_guessed |= given.is_guessed;
-            inside |= given.is_open;
-            values.push(given.value);
+            all.add(self.called(turn, plan, scope, times * picked * number, is_open).await?, picked * number);
         }
-        let seconds = seconds.map(|sum| sum / (for_each.concurrency.min(items.len().max(1)) as f64));
-        Ok(Given { value: Value::list(values), is_open: inside, is_guessed, candidates: Vec::new(), seconds })
+        Ok(all.together(for_each.concurrency.min(items.len())))
     }
 
     async fn called(

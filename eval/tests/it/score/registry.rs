@@ -100,7 +100,10 @@ fn unknown_names_are_told_what_was_meant() {
     assert_eq!(help("exact_mach"), "did you mean `exact_match`?");
     assert_eq!(help("not-contians"), "did you mean `contains`?");
     assert_eq!(help("python"), "write an `expression`, or a flow with a Python node and name it with `flow:`");
-    assert_eq!(help("llm-rubric"), "this is asked of a model: name a flow that does so with `flow:`");
+    assert_eq!(
+        help("llm-rubric"),
+        "a model judges this: `flow: rubric`; `flow eval --evaluators rubric` tells its inputs"
+    );
 }
 
 #[test]

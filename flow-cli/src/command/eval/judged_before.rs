@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
-use flow_core::run::{Manifest, RunFolder};
+use flow_core::run::{Manifest, RunStore};
 use flow_eval::batch::Ledger;
 use flow_eval::evaluation::{JudgeRun, ScoreEntry};
-use serde_json::Value as Json;
 
+use super::Kept;
 use crate::command::batch::is_same_flow;
 
 /// What flows said of a run when it was scored before, by score.
@@ -15,17 +15,12 @@ pub(in crate::command) struct JudgedBefore {
 
 impl JudgedBefore {
     /// What stands in the run's evaluation. A judge's run that is gone, or that cannot be read, is none.
-    pub(in crate::command) fn of(folder: &RunFolder) -> Self {
-        let text = std::fs::read_to_string(folder.path().join("evaluation.json")).unwrap_or_default();
-        let document: Json = serde_json::from_str(&text).unwrap_or_default();
-        let Some(runs) = folder.path().parent() else { return Self::default() };
-        let judge = |judge: &Json| {
-            let (score, run) = (judge["score"].as_str()?.to_owned(), judge["run"].as_str()?);
-            let folder = runs.join(run);
-            let text = std::fs::read_to_string(folder.join("manifest.json")).ok()?;
-            Some((score, (Manifest::read(&text).ok()?, Ledger::read(&folder.join("journal.log")).ok()?)))
+    pub(in crate::command) fn of(store: &RunStore, kept: &Kept) -> Self {
+        let judge = |(score, run): (&str, &str)| {
+            let folder = store.find(run).ok()?;
+            Some((score.to_owned(), (folder.manifest().ok()?, Ledger::read(&folder.journal()).ok()?)))
         };
-        Self { runs: document["judges"].as_array().into_iter().flatten().filter_map(judge).collect() }
+        Self { runs: kept.judges().filter_map(judge).collect() }
     }
 
     /// Whether the same flow gave the score here and there, with inputs from the same places.

@@ -1,8 +1,10 @@
 //! `flow eval`: a flow in its variants over data, scored, compared and held against gates.
 
+mod edits;
 mod evaluators;
 mod judge;
 mod judged_before;
+mod kept;
 mod metrics;
 mod over_run;
 pub(super) mod summary;
@@ -31,7 +33,9 @@ use crate::workbench;
 
 use judge::{Asked, Judges};
 pub(super) use judged_before::JudgedBefore;
-pub(super) use words::{in_words, spec_of};
+pub(super) use kept::Kept;
+use kept::keep;
+pub(super) use words::in_words;
 
 /// `flow eval`.
 pub(crate) fn eval(args: &EvalArgs) -> Result<Exit, Problem> {
@@ -145,18 +149,6 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
         () if evaluation.comparing.is_asked_for && outcome.is_undecided() => Exit::Undecided,
         () => Exit::Done,
     })
-}
-
-/// Keeps the outcome beside the run, with the file that asked for it.
-fn keep(run: &Run, outcome: &Outcome, spec: &Path) -> Result<(), Problem> {
-    let mut document = serde_json::to_value(outcome).unwrap_or_default();
-    if let (Some(object), Ok(path), true) = (document.as_object_mut(), std::path::absolute(spec), spec.is_file()) {
-        object.insert("spec".to_owned(), path.to_string_lossy().into());
-    }
-    let text = serde_json::to_string_pretty(&document).unwrap_or_default() + "\n";
-    run.folder
-        .write("evaluation.json", text.as_bytes())
-        .map_err(|error| Problem::failed("cannot-write", error.to_string()))
 }
 
 /// A run whose rows are scored.

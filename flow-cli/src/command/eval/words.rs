@@ -1,11 +1,10 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flow_core::diag::Diagnostics;
-use flow_core::run::{Manifest, RunFolder};
+use flow_core::run::Manifest;
 use flow_core::source::SourceMap;
 use flow_eval::evaluation::{Evaluation, Named};
 use flow_eval::score::Registry;
-use serde_json::Value as Json;
 
 use super::understood;
 use crate::command::Problem;
@@ -28,11 +27,4 @@ pub(in crate::command) fn in_words(
     let named = Named { flow: &flow, data: &data, outputs, by };
     let evaluation = Evaluation::of_words(words, named, registry, &mut sources, &mut diagnostics);
     understood(evaluation, Path::new("--with"), (sources, &diagnostics), json)
-}
-
-/// The evaluation file by which a run was scored.
-pub(in crate::command) fn spec_of(folder: &RunFolder) -> Option<PathBuf> {
-    let text = std::fs::read_to_string(folder.path().join("evaluation.json")).ok()?;
-    let document: Json = serde_json::from_str(&text).ok()?;
-    document.get("spec")?.as_str().map(PathBuf::from)
 }

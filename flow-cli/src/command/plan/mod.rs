@@ -1,5 +1,6 @@
 //! `flow plan`: what a run over many rows will take, before anything is spent.
 
+mod difference;
 mod page;
 mod words;
 
@@ -28,7 +29,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// `flow plan`.
 pub(crate) fn plan(args: PlanArgs) -> Result<Exit, Problem> {
-    let PlanArgs { pilot, batch } = args;
+    let PlanArgs { pilot, difference, batch } = args;
     if batch.resume.is_some() {
         let message = "a plan is of a run that is not begun yet";
         return Err(Problem::usage("plan-of-run", message).help("what is expected of a run: flow runs show RUN"));
@@ -48,10 +49,14 @@ pub(crate) fn plan(args: PlanArgs) -> Result<Exit, Problem> {
         .enable_all()
         .build()
         .map_err(|error| Problem::failed("no-runtime", format!("cannot start: {error}")))?;
-    runtime.block_on(foreseen(ground, some, pilot))
+    runtime.block_on(foreseen(ground, some, (pilot, difference)))
 }
 
-async fn foreseen(ground: Ground, some: Spread<Line>, pilot: Option<u32>) -> Result<Exit, Problem> {
+async fn foreseen(
+    ground: Ground,
+    some: Spread<Line>,
+    (pilot, difference): (Option<u32>, Option<f64>),
+) -> Result<Exit, Problem> {
     let Ground { args, flows, mut rows, mut manifest, prompts, spool, .. } = ground;
     let total = some.seen();
     let rows: Vec<BatchRow> = some.into_kept().iter().map(|line| rows.row_of(line)).collect();
@@ -90,9 +95,15 @@ async fn foreseen(ground: Ground, some: Spread<Line>, pilot: Option<u32>) -> Res
             });
             object.insert("pilot".into(), told);
         }
+        if let (Some(object), Some(difference)) = (document.as_object_mut(), difference) {
+            object.insert("difference".into(), difference::document(difference));
+        }
         ui::out_json(&document);
     } else {
         ui::out(&page::page(&flows[0].name, manifest.data.as_ref().map(|data| &*data.path), &estimate));
+        if let Some(difference) = difference {
+            ui::out(&difference::words(difference, total));
+        }
         match &pilot {
             Some(pilot) => page::tell_pilot(pilot, total),
             None => page::tell_how_to_know_more(&estimate),

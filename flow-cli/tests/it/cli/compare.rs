@@ -4,20 +4,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::TestContext;
-
-/// Says a text, or in its variant the text without its digits.
-const FLOW: &str = r#"inputs:
-  text: { type: string }
-outputs:
-  answer: { type: string, reference: "${say.output}" }
-nodes:
-  - name: say
-    type: prompt
-    prompt: "{{ 'odd' if text | length > 2 else text }}"
-    inputs: { text: "${inputs.text}" }
-    variants:
-      careful: { prompt: "{{ 'odd' if text == 't13' else text }}" }
-"#;
+use super::eval::FLOW;
 
 const SPEC: &str = r#"flow: flow.yaml
 data: rows.jsonl
@@ -67,6 +54,17 @@ fn runs_are_compared_by_scores_in_words_or_of_a_file() {
 }
 
 #[test]
+fn a_file_names_its_data_from_its_own_folder() {
+    let context = context();
+    context.write(
+        "evaluations/eval.yaml",
+        &SPEC.replace("flow.yaml", "../flow.yaml").replace("rows.jsonl", "../rows.jsonl"),
+    );
+    let outcome = context.json("compare plain careful --spec evaluations/eval.yaml --json", 0);
+    assert_eq!(outcome["rows"], 40);
+}
+
+#[test]
 fn an_evaluated_run_brings_its_file_to_a_comparison() {
     let context = context();
     assert_eq!(context.ran("eval eval.yaml --run plain").exit, Some(0));
@@ -98,6 +96,8 @@ fn rows_that_do_not_belong_together_are_left_out_or_refused() {
         "compare plain edited --with exact_match",
         "compare plain others --with exact_match",
         "compare plain nobody --with exact_match",
+        "compare plain plain --with exact_match",
+        "compare plain careful --with exact_match --margin=-1",
         "compare plain careful --with exact_match:expected=data.expcted",
         "compare plain careful --with exactmatch",
         "compare plain careful --with exact_match --baseline base",

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::TestContext;
 
 /// Two ways to answer, without a model; the second is right more often.
-const FLOW: &str = r#"inputs:
+pub(super) const FLOW: &str = r#"inputs:
   text: { type: string }
 outputs:
   answer: { type: string, reference: "${say.output}" }

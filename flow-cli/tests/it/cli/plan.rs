@@ -255,3 +255,21 @@ fn what_the_cache_answers_is_known_and_not_paid_for() {
     assert_eq!(node(&context.json(&format!("plan {ARGUMENTS} --json"), 0), "sort")["cached_calls"]["expected"], 0.0);
     assert_snapshot!(context.transcript(&format!("plan {ARGUMENTS} --cache"), ""));
 }
+
+#[test]
+fn a_plan_tells_how_many_rows_show_a_difference() {
+    let context = context(40);
+    let plan = context.json(&format!("plan {ARGUMENTS} --difference 0.05 --json"), 0);
+    let rows: Vec<(f64, u64)> = plan["difference"]["rows"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|rows| (rows["discordant"].as_f64().expect("a share"), rows["rows"].as_u64().expect("a number")))
+        .collect();
+    // (1.96 √ψ + 0.8416 √(ψ - δ²))² / δ², by hand.
+    assert_eq!(rows, [(0.1, 312), (0.2, 626), (0.4, 1254)]);
+    let said = context.ran(&format!("plan {ARGUMENTS} --difference 0.05"));
+    assert!(said.stdout.contains("312 rows where 10 % of them"), "{}", said.stdout);
+    assert!(said.stdout.contains("the data has 40"), "{}", said.stdout);
+    assert_eq!(context.ran(&format!("plan {ARGUMENTS} --difference 2")).exit, Some(2));
+}

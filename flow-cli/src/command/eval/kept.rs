@@ -1,0 +1,44 @@
+//! What came of an evaluation, kept beside the run that it scored.
+
+use std::path::{Path, PathBuf};
+
+use flow_core::run::RunFolder;
+use flow_eval::evaluation::Outcome;
+use serde_json::Value as Json;
+
+use super::Run;
+use crate::command::Problem;
+
+const FILE: &str = "evaluation.json";
+
+/// Keeps the outcome, with the file that asked for it.
+pub(super) fn keep(run: &Run, outcome: &Outcome, spec: &Path) -> Result<(), Problem> {
+    let mut document = serde_json::to_value(outcome).unwrap_or_default();
+    if let (Some(object), Ok(path), true) = (document.as_object_mut(), std::path::absolute(spec), spec.is_file()) {
+        object.insert("spec".to_owned(), path.to_string_lossy().into());
+    }
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default() + "\n";
+    let kept = run.folder.write(FILE, text.as_bytes());
+    kept.map_err(|error| Problem::failed("cannot-write", error.to_string()))
+}
+
+/// What was kept of the last evaluation of a run; nothing where there was none.
+pub(in crate::command) struct Kept(Json);
+
+impl Kept {
+    pub(in crate::command) fn of(folder: &RunFolder) -> Self {
+        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap_or_default();
+        Self(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// The evaluation file.
+    pub(in crate::command) fn spec(&self) -> Option<PathBuf> {
+        self.0["spec"].as_str().map(PathBuf::from)
+    }
+
+    /// The runs of flows that scored, each behind the name of its score.
+    pub(super) fn judges(&self) -> impl Iterator<Item = (&str, &str)> {
+        let judges = self.0["judges"].as_array().into_iter().flatten();
+        judges.filter_map(|judge| Some((judge["score"].as_str()?, judge["run"].as_str()?)))
+    }
+}
