@@ -1,8 +1,6 @@
-//! What is scored, line by line, read ahead by a thread of its own: a journal takes as long to read as its rows to score.
+//! What is scored, line by line.
 
 use std::iter::Peekable;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::Scope;
 
 use flow_core::run::RowRecord;
 use flow_core::value::Map;
@@ -11,10 +9,6 @@ use super::judge::{JudgeLines, JudgedLine};
 use super::{ScoredRun, ScoringError};
 use crate::batch::{LedgerError, Lines};
 use crate::data::RowStream;
-
-/// So many lines go over the channel at once, and so often ahead of those that are scored.
-const TOGETHER: usize = 128;
-const AHEAD: usize = 4;
 
 /// A line of the data with what the runs made of it.
 pub(super) struct ScoredLine {
@@ -27,46 +21,25 @@ pub(super) struct ScoredLine {
     pub(super) judged: Vec<JudgedLine>,
 }
 
-type Read = Result<Vec<ScoredLine>, ScoringError>;
-
-/// Reads runs, their judges and their data side by side, in the data's order.
-pub(super) fn read<'scope, 'env, 'run>(
-    scope: &'scope Scope<'scope, 'env>,
-    runs: &'run [ScoredRun<'run>],
-    data: RowStream,
-) -> Result<Receiver<Read>, ScoringError>
-where
-    'run: 'scope,
-{
-    let reader = Reader {
-        lines: runs.iter().map(|run| Lines::open(run.ledger)).collect::<Result<_, _>>()?,
-        judges: runs.iter().map(JudgeLines::open).collect::<Result<_, _>>()?,
-        data: data.peekable(),
-    };
-    let (sender, receiver) = sync_channel(AHEAD);
-    scope.spawn(move || reader.read(&sender));
-    Ok(receiver)
-}
-
-struct Reader<'a> {
+/// Runs, their judges and their data, read side by side in the data's order. Not ahead by a thread of its own: rows that one thread makes
+/// and another drops cost more than both gain.
+pub(super) struct ScoredLines<'a> {
     lines: Vec<Lines<'a>>,
     judges: Vec<JudgeLines<'a>>,
     data: Peekable<RowStream>,
 }
 
-impl Reader<'_> {
-    fn read(mut self, sender: &SyncSender<Read>) {
-        loop {
-            let lines = (0..TOGETHER).map_while(|_| self.next().transpose()).collect::<Read>();
-            let is_last = lines.as_ref().map_or(true, |lines| lines.len() < TOGETHER);
-            // Who does not listen any more has an error of its own.
-            if sender.send(lines).is_err() || is_last {
-                return;
-            }
-        }
+impl<'a> ScoredLines<'a> {
+    pub(super) fn open(runs: &'a [ScoredRun<'a>], data: RowStream) -> Result<Self, LedgerError> {
+        Ok(Self {
+            lines: runs.iter().map(|run| Lines::open(run.ledger)).collect::<Result<_, _>>()?,
+            judges: runs.iter().map(JudgeLines::open).collect::<Result<_, _>>()?,
+            data: data.peekable(),
+        })
     }
 
-    fn next(&mut self) -> Result<Option<ScoredLine>, ScoringError> {
+    /// The next line of any run.
+    pub(super) fn next(&mut self) -> Result<Option<ScoredLine>, ScoringError> {
         let Some(line) = self.next_line()? else { return Ok(None) };
         let rows = self.lines.iter_mut().map(|lines| lines.take(line)).collect::<Result<_, _>>()?;
         let judged = self.judges.iter_mut().map(|judges| judges.take(line)).collect::<Result<_, _>>()?;
@@ -79,7 +52,6 @@ impl Reader<'_> {
         Ok(Some(ScoredLine { line, values, rows, judged }))
     }
 
-    /// The next line of any run.
     fn next_line(&mut self) -> Result<Option<u64>, LedgerError> {
         let mut next = None;
         for lines in &mut self.lines {

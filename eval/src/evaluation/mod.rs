@@ -14,6 +14,7 @@ mod panel;
 mod preference;
 mod schema;
 mod score;
+mod score_table;
 mod scored;
 mod slice;
 mod variants;

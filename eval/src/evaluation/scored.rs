@@ -8,13 +8,14 @@ use flow_core::run::{Manifest, RowRecord};
 use flow_core::value::{Map, Value};
 
 use super::judge::{JudgeRun, JudgedLine, answered};
-use super::line::{self, ScoredLine};
+use super::line::{ScoredLine, ScoredLines};
+use super::score_table::ScoreTable;
 use super::{Measure, ScoreEntry, ScoredBy, preference};
 use crate::batch::{Ledger, LedgerError};
 use crate::data::{DataError, RowStream};
 use crate::mapping::Source;
 use crate::score::{Aggregate, Built, Facts, Groups, Inputs, Row, Score};
-use crate::table::{ColumnKind, SchemaBuilder, TableError, TableOptions, TableWriter};
+use crate::table::TableError;
 
 /// The scores of all rows of runs, in memory as numbers: some twenty bytes for each score of each row.
 #[derive(Debug)]
@@ -96,14 +97,18 @@ impl ScoredRun<'_> {
 }
 
 impl Scored {
-    /// Scores the rows of runs, and writes a line for each score into a table if one is named.
+    /// Scores the rows of runs, and writes a line for each score of a single run into a table if one is
+    /// named.
     ///
     /// # Errors
     ///
     /// If a run or its data cannot be read, or the table not be written.
     pub fn score(scoring: Scoring<'_>, data: RowStream, table: Option<&Path>) -> Result<Self, ScoringError> {
         let Scoring { runs, scores, by, cluster, .. } = scoring;
-        let mut table = table.map(|path| TableWriter::create(path, &schema(), TableOptions::default())).transpose()?;
+        let mut table = match (table, runs) {
+            (Some(path), [run]) => Some(ScoreTable::create(path, &Measure::of(scores), run.manifest)?),
+            _ => None,
+        };
         let mut scored = Self {
             lines: Vec::new(),
             left_out: 0,
@@ -116,40 +121,34 @@ impl Scored {
             clusters: cluster.map(|_| Vec::new()),
         };
         let (mut seen, mut sources) = (vec![HashMap::new(); by.len()], HashMap::new());
-        std::thread::scope(|scope| {
-            for lines in line::read(scope, runs, data)? {
-                for ScoredLine { line, values, rows, judged } in lines? {
-                    if !scoring.is_complete(&rows) {
-                        scored.left_out += 1;
-                        continue;
-                    }
-                    if !has_same_inputs(&rows) {
-                        scored.unlike += 1;
-                        continue;
-                    }
-                    scored.lines.push(line);
-                    // By line, variant and repetition; what is asked for are the repetitions of a variant together.
-                    let (values, mut first) = (values.as_ref(), 0);
-                    for ((run, rows), judged) in runs.iter().zip(&rows).zip(&judged) {
-                        for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
-                            let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else {
-                                continue;
-                            };
-                            variant.add((row, values), judged, scores, run.manifest, table.as_mut())?;
-                        }
-                        first += run.variants();
-                    }
-                    for (column, seen) in scored.slices.iter_mut().zip(&mut seen) {
-                        column.add(values, seen);
-                    }
-                    if let (Some(cluster), Some(clusters)) = (cluster, &mut scored.clusters) {
-                        let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
-                        clusters.push(*sources.entry(cell(values, cluster)).or_insert(next));
-                    }
-                }
+        let mut lines = ScoredLines::open(runs, data)?;
+        while let Some(ScoredLine { line, values, rows, judged }) = lines.next()? {
+            if !scoring.is_complete(&rows) {
+                scored.left_out += 1;
+                continue;
             }
-            Ok::<(), ScoringError>(())
-        })?;
+            if !has_same_inputs(&rows) {
+                scored.unlike += 1;
+                continue;
+            }
+            scored.lines.push(line);
+            // By line, variant and repetition; what is asked for are the repetitions of a variant together.
+            let (values, mut first) = (values.as_ref(), 0);
+            for ((run, rows), judged) in runs.iter().zip(&rows).zip(&judged) {
+                for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
+                    let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else { continue };
+                    variant.add((row, values), judged, scores, table.as_mut())?;
+                }
+                first += run.variants();
+            }
+            for (column, seen) in scored.slices.iter_mut().zip(&mut seen) {
+                column.add(values, seen);
+            }
+            if let (Some(cluster), Some(clusters)) = (cluster, &mut scored.clusters) {
+                let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+                clusters.push(*sources.entry(cell(values, cluster)).or_insert(next));
+            }
+        }
         if let Some(table) = table {
             table.finish()?;
         }
@@ -201,8 +200,7 @@ impl ScoredVariant {
         (row, data): (&RowRecord, Option<&Map>),
         judges: &JudgedLine,
         scores: &[ScoreEntry],
-        manifest: &Manifest,
-        mut table: Option<&mut TableWriter>,
+        mut table: Option<&mut ScoreTable>,
     ) -> Result<(), ScoringError> {
         let facts = Facts::of(row);
         self.latency.push(facts.latency);
@@ -233,16 +231,15 @@ impl ScoredVariant {
                 groups.add(group, entry.weight, score);
             }
             self.keep(position, score);
-            let error = judged.as_ref().err().map(String::as_str);
             if let Some(table) = &mut table {
-                table.write_cells(&cells(row, &entry.name, score.ok_or(error), manifest))?;
+                table.write(row.key, position, judged.as_ref().map_err(String::as_str))?;
             }
             before.push(judged);
         }
-        for (position, (name, score)) in groups.finish().enumerate() {
+        for (position, (_, score)) in groups.finish().enumerate() {
             self.keep(scores.len() + position, Some(&score));
             if let Some(table) = &mut table {
-                table.write_cells(&cells(row, name, Ok(&score), manifest))?;
+                table.write(row.key, scores.len() + position, Ok(&score))?;
             }
         }
         Ok(())
@@ -305,43 +302,6 @@ pub(crate) fn cell(values: Option<&Map>, name: &str) -> Arc<str> {
         None | Some(Value::Null) => Arc::from(""),
         Some(value) => value.as_str().map_or_else(|| value.to_json().into(), Arc::from),
     }
-}
-
-fn schema() -> crate::table::Schema {
-    let mut schema = SchemaBuilder::default();
-    for (name, kind) in [
-        ("line_number", ColumnKind::Int),
-        ("variant", ColumnKind::Text),
-        ("repeat", ColumnKind::Int),
-        ("score", ColumnKind::Text),
-        ("value", ColumnKind::Float),
-        ("passed", ColumnKind::Bool),
-        ("label", ColumnKind::Text),
-        ("explanation", ColumnKind::Text),
-        ("error", ColumnKind::Text),
-    ] {
-        schema.declare(name, Some(kind));
-    }
-    schema.finish()
-}
-
-/// A line of the table: the score of a row, or why it has none.
-fn cells(row: &RowRecord, name: &str, judged: Result<&Score, Option<&str>>, manifest: &Manifest) -> Vec<Value> {
-    let whole = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
-    let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
-    let selection = manifest.variants.get(row.key.variant as usize).map(|selection| selection.join(","));
-    let score = judged.ok();
-    vec![
-        whole(row.key.line),
-        text(selection.as_deref().filter(|selection| !selection.is_empty())),
-        whole(row.key.repeat.into()),
-        Value::from(name),
-        score.and_then(|score| score.value).map_or(Value::Null, Value::Float),
-        score.and_then(|score| score.passed).map_or(Value::Null, Value::Bool),
-        text(score.and_then(|score| score.label.as_deref())),
-        text(score.and_then(|score| score.explanation.as_deref())),
-        text(judged.err().flatten()),
-    ]
 }
 
 /// Why a run cannot be scored.
