@@ -22,8 +22,8 @@ pub struct Ledger {
     pub end: Option<EndRecord>,
     /// How long all attempts took together that came to an end, in milliseconds.
     pub elapsed_ms: f64,
-    /// All rows, each once; tokens and cost are those of all tries of a row, since each was paid for, and of calls of rows that were
-    /// broken off.
+    /// All rows, each once; tokens and cost are those of all tries of a row, since each was paid for, of calls of rows that were
+    /// broken off, and of aggregation nodes.
     pub counts: Counts,
     /// The columns of inputs and outputs of all records of rows.
     columns: (SchemaBuilder, SchemaBuilder),
@@ -31,6 +31,8 @@ pub struct Ledger {
     has_superseded: bool,
     /// Tokens and cost of all tries of rows that ended.
     usage_of_rows: Usage,
+    /// Tokens and cost of aggregation nodes, also of those that ran over rows that were other ones then.
+    usage_of_aggregations: Usage,
     /// Bytes behind the last whole record, which a crash left.
     pub torn: u64,
 }
@@ -127,6 +129,7 @@ impl Ledger {
         match record {
             Record::Aggregation(aggregation) => {
                 self.calls.remove(&RowKey::of_aggregation(aggregation.variant));
+                self.usage_of_aggregations += aggregation.usage;
                 self.aggregations.insert(aggregation.variant, aggregation.clone());
                 self.add_up();
             }
@@ -140,6 +143,7 @@ impl Ledger {
 
     fn add_up(&mut self) {
         self.counts.usage = self.usage_of_rows;
+        self.counts.usage += self.usage_of_aggregations;
         for call in self.calls.values().flatten() {
             self.counts.usage += call.call.usage;
         }

@@ -41,11 +41,7 @@ pub struct NodeTotals {
 impl Totals {
     pub(super) fn of(run: Compared<'_>) -> Self {
         let counts = run.ledger.counts;
-        let mut usage = counts.usage;
-        for aggregation in run.ledger.aggregations.values() {
-            usage += aggregation.usage;
-        }
-        Self { completed: counts.completed, failed: counts.failed, usage, ..Self::default() }
+        Self { completed: counts.completed, failed: counts.failed, usage: counts.usage, ..Self::default() }
     }
 
     pub(super) fn add(&mut self, row: &RowRecord) {

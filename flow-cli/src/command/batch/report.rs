@@ -57,10 +57,7 @@ pub(crate) fn summary(manifest: &Manifest, ledger: &Ledger) -> Json {
     let state = RunState::of_end(ledger.end.as_ref());
     let reason = ledger.end.as_ref().and_then(|end| end.reason.as_deref());
     let counts = ledger.counts;
-    let mut usage = counts.usage;
-    for aggregation in ledger.aggregations.values() {
-        usage += aggregation.usage;
-    }
+    let usage = counts.usage;
     let mut document = json!({
         "run": manifest.id, "name": manifest.name, "flow": manifest.flow.name, "state": state, "reason": reason,
         "created": manifest.created,
