@@ -51,7 +51,10 @@ impl BudgetEstimate {
             budgets.push(Self::reckoned(format!("{tokens} tokens"), tokens as f64, spent, rows));
         }
         if let Some(calls) = limits.calls {
-            budgets.push(Self::reckoned(format!("{calls} calls"), calls as f64, total.calls, rows));
+            // Of tries that fail only those count that may have been answered; those that are refused do not.
+            let (high, worst) = (total.requests.high, total.requests.worst);
+            let taken = Quantity::between(total.calls.low, total.calls.expected, high, worst);
+            budgets.push(Self::reckoned(format!("{calls} calls"), calls as f64, taken, rows));
         }
         budgets
     }

@@ -69,8 +69,20 @@ pub struct NodeEstimate {
     pub provider: String,
     /// The model.
     pub model: String,
-    /// How many calls.
+    /// Whether this model is asked only where the node's own fails for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fallback: bool,
+    /// Whether the node runs once after all rows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aggregation: bool,
+    /// How many calls are answered.
     pub calls: Quantity,
+    /// The requests that it takes, as some fail and are tried again; of models that answered before, by how often that was.
+    #[serde(default = "none")]
+    pub requests: Quantity,
+    /// How often a call is tried at the most.
+    #[serde(default)]
+    pub most_tries: u32,
     /// Tokens of their prompts.
     pub prompt_tokens: Quantity,
     /// Where that comes from.
@@ -102,8 +114,11 @@ impl NodeEstimate {
 /// All calls together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TotalEstimate {
-    /// How many.
+    /// How many are answered.
     pub calls: Quantity,
+    /// The requests that it takes, as some fail and are tried again.
+    #[serde(default = "none")]
+    pub requests: Quantity,
     /// Tokens of their prompts.
     pub prompt_tokens: Quantity,
     /// Tokens of their answers.
@@ -119,6 +134,11 @@ pub struct TotalEstimate {
     pub unpriced_models: Vec<String>,
     /// Whether anything is paid for: calls of a mock model or a recording are not.
     pub billed: bool,
+}
+
+/// What estimates say that were made before there was a number for it.
+fn none() -> Quantity {
+    Quantity::NONE
 }
 
 impl TotalEstimate {

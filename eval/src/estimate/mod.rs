@@ -19,4 +19,4 @@ pub use outcome::{Compared, Outcome, Verdict};
 pub use past::{PastRuns, Reading, of_run};
 pub use reckon::{Reckoning, Terms};
 pub use spread::{Spread, some_of};
-pub use time::{LimitTime, TimeEstimate};
+pub use time::{LimitTime, Pace, TimeEstimate};

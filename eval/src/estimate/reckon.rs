@@ -6,12 +6,13 @@ use flow_core::cache::NodeCache;
 use flow_core::catalogue::Catalogue;
 use flow_core::forecast::{Amount, Counting, Forecaster, History, Quantity, RowFailure, RowForecast};
 use flow_core::gate::{BudgetLimits, Limits};
-use flow_core::plan::{Op, Plan, PlanNode};
+use flow_core::plan::{Op, Plan};
 use tokio::task::JoinSet;
 
 use super::spread::by_chance;
 use super::tally::Tally;
-use super::{BudgetEstimate, Estimate, NodeEstimate, TimeEstimate, TotalEstimate};
+use super::time::Rows;
+use super::{BudgetEstimate, Estimate, NodeEstimate, Pace, TimeEstimate, TotalEstimate};
 use crate::batch::BatchRow;
 
 /// Under which terms a run will run.
@@ -27,10 +28,14 @@ pub struct Terms {
     pub budget: BudgetLimits,
     /// Rows in flight, 1 or more.
     pub jobs: usize,
+    /// How often a failed call is tried again, whatever its node says.
+    pub retries: Option<u32>,
     /// How often each row is run.
     pub repeat: u32,
     /// What answers calls that were made before.
     pub cache: Option<Arc<NodeCache>>,
+    /// How quickly this machine ran such rows when nothing held it up.
+    pub pace: Option<Pace>,
 }
 
 /// A flow in one of its variants, as it will be run.
@@ -65,35 +70,54 @@ impl Reckoning {
                 Arc::clone(&variant.history),
                 runs,
             )
-            .counting(terms.counting);
+            .counting(terms.counting)
+            .retries(terms.retries);
             let forecaster = match &terms.cache {
                 Some(cache) => forecaster.cached(Arc::clone(cache), terms.repeat),
                 None => forecaster,
             };
             let foreseen = foresee(&forecaster, &rows, parallel.max(1), until).await;
-            let mut tally = Tally::new();
+            let (mut tally, mut values) = (Tally::new(), Vec::new());
             for (row, forecast) in rows.iter().zip(foreseen) {
-                if let Some(forecast) = forecast {
+                if let Some(mut forecast) = forecast {
+                    values.extend(forecast.values.take());
                     tally.add(row.line, forecast);
                 }
             }
-            tallies.push((variant, tally));
+            let after = match forecaster.asks_after_rows() {
+                true => {
+                    let ended = tally.ending_well(total) * f64::from(terms.repeat);
+                    Some(forecaster.after_rows(&values, ended).await)
+                }
+                false => None,
+            };
+            tallies.push((variant, tally, after));
         }
-        let sampled = tallies.iter().map(|(_, tally)| tally.rows).min().unwrap_or_default();
+        let sampled = tallies.iter().map(|(_, tally, _)| tally.rows).min().unwrap_or_default();
         let mut seconds = Some(flow_core::forecast::Moments::default());
-        let failing = tallies.iter().find_map(|(_, tally)| tally.failing(total));
-        let billed = tallies.iter().any(|(_, tally)| tally.is_billed());
-        for (variant, tally) in tallies {
+        let failing = tallies.iter().find_map(|(_, tally, _)| tally.failing(total));
+        let billed = tallies.iter().any(|(_, tally, _)| tally.is_billed());
+        // What runs after all rows takes its time behind them.
+        let mut behind = Some(0.0);
+        for (variant, tally, after) in tallies {
             notes.extend(tally.too_long());
-            notes.extend(not_reckoned(&variant.plan));
             match (&mut seconds, &tally.seconds) {
                 (Some(all), Some(one)) => (0..one.count).for_each(|_| all.take(one.mean)),
                 _ => seconds = None,
             }
             let mut of_variant = tally.into_nodes(&variant.variant, total, u64::from(terms.repeat), terms.limits);
             // Those that not every row runs would else stand where they came first.
-            of_variant.sort_by_key(|(node, _)| place(&variant.plan, &node.node));
+            of_variant.sort_by_key(|(node, _)| (place(&variant.plan, &node.node), node.fallback));
             nodes.extend(of_variant);
+            if let Some(after) = after {
+                notes.extend(after.failure.iter().map(|failure| format!("after all rows {}", failure.message)));
+                behind = behind.zip(after.seconds).map(|(sum, seconds): (f64, f64)| sum + seconds);
+                let mut tally = Tally::after_rows();
+                tally.add(0, after);
+                notes.extend(tally.too_long());
+                let of_aggregation = tally.into_nodes(&variant.variant, 1, 1, terms.limits).into_iter();
+                nodes.extend(of_aggregation.map(|(node, limits)| (NodeEstimate { aggregation: true, ..node }, limits)));
+            }
         }
         notes.dedup();
         let sum = total_of(nodes.iter().map(|(node, _)| node), billed);
@@ -104,7 +128,17 @@ impl Reckoning {
             sampled,
             runs_per_row,
             failing,
-            time: TimeEstimate::of(&nodes, seconds.as_ref(), runs, terms.jobs.max(1), sum.calls),
+            time: TimeEstimate::of(
+                &nodes,
+                &Rows {
+                    seconds: seconds.as_ref(),
+                    behind,
+                    runs,
+                    jobs: terms.jobs.max(1),
+                    calls: sum.calls,
+                    pace: terms.pace.as_ref(),
+                },
+            ),
             budgets: BudgetEstimate::of(&terms.budget, &sum, total),
             nodes: nodes.into_iter().map(|(node, _)| node).collect(),
             total: sum,
@@ -170,6 +204,7 @@ fn place(plan: &Plan, node: &str) -> Vec<usize> {
 fn total_of<'n>(nodes: impl Iterator<Item = &'n NodeEstimate>, billed: bool) -> TotalEstimate {
     let mut total = TotalEstimate {
         calls: Quantity::NONE,
+        requests: Quantity::NONE,
         prompt_tokens: Quantity::NONE,
         completion_tokens: Quantity::NONE,
         cached_calls: Quantity::NONE,
@@ -181,6 +216,7 @@ fn total_of<'n>(nodes: impl Iterator<Item = &'n NodeEstimate>, billed: bool) -> 
     let mut unpriced = BTreeSet::new();
     for node in nodes {
         total.calls += node.calls;
+        total.requests += node.requests;
         total.prompt_tokens += node.prompt_tokens;
         total.completion_tokens += node.completion_tokens;
         total.cached_calls += node.cached_calls;
@@ -190,38 +226,11 @@ fn total_of<'n>(nodes: impl Iterator<Item = &'n NodeEstimate>, billed: bool) -> 
                 total.to_pay += cost.scaled(1.0 - node.cached_share());
             }
             None if node.calls.is_none() => {}
+            // Perhaps it is never asked.
+            None if node.calls.expected <= 0.0 => (total.cost.worst, total.to_pay.worst) = (None, None),
             None => drop(unpriced.insert(node.model.clone())),
         }
     }
     total.unpriced_models = unpriced.into_iter().collect();
     total
-}
-
-/// Calls of a plan that are not reckoned with, in words.
-fn not_reckoned(plan: &Plan) -> Vec<String> {
-    let mut notes = Vec::new();
-    for node in &plan.nodes {
-        let Some(asks) = asks_models(node) else { continue };
-        if node.aggregation {
-            notes.push(format!(
-                "aggregation node `{}` asks a model after all rows, with a prompt that depends on all of them; that is not reckoned with",
-                node.name
-            ));
-        } else if asks > 0 {
-            notes.push(format!(
-                "where calls of `{}` fail for good, another model is asked; that is not reckoned with",
-                node.name
-            ));
-        }
-    }
-    notes
-}
-
-/// How many alternatives a node has to its model; `None` where it asks none.
-fn asks_models(node: &PlanNode) -> Option<usize> {
-    match &node.op {
-        Op::Llm(op) => Some(op.fallback.len()),
-        Op::Flow(plan) => plan.nodes.iter().filter_map(asks_models).max(),
-        Op::Prompt(_) | Op::Tool(_) | Op::Script(_) => None,
-    }
 }

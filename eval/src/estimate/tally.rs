@@ -11,14 +11,16 @@ use super::document::{FailingReason, FailingRows};
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     nodes: Vec<NodeTally>,
-    /// Where a node stands among them, by its name, its connection's and its model's.
-    places: BTreeMap<[Arc<str>; 3], usize>,
+    /// Where a node stands among them, by its name, its connection's and its model's, and whether that is asked where another fails.
+    places: BTreeMap<([Arc<str>; 3], bool), usize>,
     /// Rows.
     pub(super) rows: u64,
     /// Seconds of a row; `None` once a row's are not known.
     pub(super) seconds: Option<Moments>,
     failing: BTreeMap<String, FailingReason>,
     failed: u64,
+    /// Whether it is of what runs after all rows.
+    is_after_rows: bool,
     too_long: BTreeMap<Arc<str>, (u64, u64)>,
 }
 
@@ -26,6 +28,7 @@ pub(super) struct Tally {
 struct NodeTally {
     call: CallForecast,
     calls: Quantity,
+    requests: Quantity,
     prompt: Quantity,
     completion: Quantity,
     cost: Option<Amount>,
@@ -69,13 +72,22 @@ impl PerRow {
         while self.moments.count < rows {
             self.moments.take(0.0);
         }
-        self.moments.error_of_mean(whole).unwrap_or(0.0) * whole
+        let alike = self.moments.mean.abs() / (self.moments.count as f64 + 1.0);
+        let error = self.moments.error_of_mean(whole).unwrap_or(0.0);
+        // However alike they are, so few say no more of the others than that.
+        let left = 1.0 - self.moments.count as f64 / whole.max(1.0);
+        error.max(alike * left.clamp(0.0, 1.0)) * whole
     }
 }
 
 impl Tally {
     pub(super) fn new() -> Self {
         Self { seconds: Some(Moments::default()), ..Self::default() }
+    }
+
+    /// Of what runs after all rows.
+    pub(super) fn after_rows() -> Self {
+        Self { is_after_rows: true, ..Self::new() }
     }
 
     /// Adds a row.
@@ -101,11 +113,12 @@ impl Tally {
     }
 
     fn node(&mut self, call: CallForecast) {
-        let key = [&call.node, &call.connection, &call.model].map(Arc::clone);
+        let key = ([&call.node, &call.connection, &call.model].map(Arc::clone), call.is_fallback);
         let place = *self.places.entry(key).or_insert(self.nodes.len());
         if place == self.nodes.len() {
             self.nodes.push(NodeTally {
                 calls: Quantity::NONE,
+                requests: Quantity::NONE,
                 prompt: Quantity::NONE,
                 completion: Quantity::NONE,
                 cost: Some(Amount::NONE),
@@ -121,6 +134,7 @@ impl Tally {
         }
         let node = &mut self.nodes[place];
         node.calls += call.calls;
+        node.requests += call.requests;
         node.cached += call.cached;
         node.calls_per_row.add(self.rows, call.calls.expected);
         node.prompt_source = node.prompt_source.clone().weaker(call.prompt_source);
@@ -155,6 +169,9 @@ impl Tally {
                 if seen < rows { Quantity { worst: None, ..scaled }.widened(error) } else { scaled }
             };
             let calls = wide(node.calls, node.calls_per_row);
+            let more = calls.high - node.calls.scaled(factor).high;
+            let requests = node.requests.scaled(factor);
+            let requests = Quantity { worst: None, ..requests }.widened(more.max(0.0));
             let (prompt, completion) =
                 (wide(node.prompt, node.prompt_per_row), wide(node.completion, node.completion_per_row));
             let share = |wide: Quantity, sum: Quantity| {
@@ -172,7 +189,11 @@ impl Tally {
                 connection: node.call.connection.to_string(),
                 provider: node.call.provider.to_string(),
                 model: node.call.model.to_string(),
+                fallback: node.call.is_fallback,
+                aggregation: false,
                 calls: worst(calls, node.calls),
+                requests: worst(requests, node.requests),
+                most_tries: node.call.most_tries,
                 prompt_tokens: worst(prompt, node.prompt),
                 prompt_source: node.prompt_source,
                 completion_tokens: worst(completion, node.completion),
@@ -195,6 +216,11 @@ impl Tally {
         self.nodes.iter().any(|node| node.call.billed)
     }
 
+    /// How many of all rows will not fail for certain.
+    pub(super) fn ending_well(&self, rows: u64) -> f64 {
+        (1.0 - self.failed as f64 / self.rows.max(1) as f64) * rows as f64
+    }
+
     /// Rows that will fail.
     pub(super) fn failing(&self, rows: u64) -> Option<FailingRows> {
         const TOLD: usize = 5;
@@ -208,6 +234,9 @@ impl Tally {
     /// Prompts that are longer than their model takes, in words.
     pub(super) fn too_long(&self) -> impl Iterator<Item = String> {
         self.too_long.iter().map(|(node, (rows, more))| {
+            if self.is_after_rows {
+                return format!("the prompt of `{node}` after all rows is longer than its model can take, by {more} tokens; that call will fail");
+            }
             let rows = if *rows == 1 { "1 row is".to_owned() } else { format!("{rows} rows are") };
             format!("the prompts of `{node}` for {rows} longer than its model can take, by up to {more} tokens; those calls will fail")
         })

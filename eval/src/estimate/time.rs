@@ -9,8 +9,11 @@ use super::NodeEstimate;
 /// How long a run will take.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimeEstimate {
-    /// In seconds; `None` where calls were never timed.
+    /// In seconds; `None` where that is not known.
     pub seconds: Option<Quantity>,
+    /// Whether it is not known since models answer so quickly that this machine's own work decides, which was not measured yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_own_work: bool,
     /// It cannot be less, by the limits that are known.
     pub at_least: Option<f64>,
     /// What each limit alone would make of it, the one that holds it up most first.
@@ -30,18 +33,54 @@ pub struct LimitTime {
 const AT_ONCE: f64 = 0.1;
 /// Seconds that a run may take beside its rows.
 const AROUND: f64 = 1.0;
+/// Seconds of a run's row that no model and no limit holds up, at the most. Where a run would be quicker by its calls alone, they do not
+/// say how long it takes.
+const OWN_WORK: f64 = 1e-3;
+/// How much slower or quicker this machine may do the same the next time.
+const OWN_PLAY: f64 = 2.0;
+/// Rows of which a run has to be so that it tells how quick the machine is.
+const ENOUGH_ROWS: u64 = 100;
 /// What is left open of a time that is reckoned from the mean latency: queues, slow calls at the end.
 const PLAY: f64 = 0.3;
 
+/// How quickly this machine ran rows that nothing else held up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pace {
+    /// Where: `20261126-160612-724-triage`, `the pilot`.
+    pub run: String,
+    /// Seconds of a row, of all that were in flight.
+    pub seconds: f64,
+}
+
+impl Pace {
+    /// The pace of a run of so many rows; `None` where it had too few, or its calls may have held it up.
+    #[must_use]
+    pub fn of(run: &str, rows: u64, elapsed_ms: f64) -> Option<Self> {
+        let seconds = elapsed_ms / 1e3 / rows.max(1) as f64;
+        (rows >= ENOUGH_ROWS && seconds <= OWN_WORK).then(|| Self { run: run.to_owned(), seconds })
+    }
+}
+
+/// What a run's rows take.
+pub(super) struct Rows<'r> {
+    /// Seconds of a row; `None` where that is not known.
+    pub(super) seconds: Option<&'r Moments>,
+    /// Seconds of what runs after all of them; `None` where that is not known.
+    pub(super) behind: Option<f64>,
+    /// How many are run.
+    pub(super) runs: f64,
+    /// How many are in flight.
+    pub(super) jobs: usize,
+    /// All their calls.
+    pub(super) calls: Quantity,
+    /// How quickly such rows were run that nothing held up.
+    pub(super) pace: Option<&'r Pace>,
+}
+
 impl TimeEstimate {
-    /// Of rows that take so many seconds each (`None` where that is not known), so many of them in flight.
-    pub(super) fn of(
-        nodes: &[(NodeEstimate, Limits)],
-        row: Option<&Moments>,
-        runs: f64,
-        jobs: usize,
-        calls: Quantity,
-    ) -> Self {
+    /// Of such rows.
+    pub(super) fn of(nodes: &[(NodeEstimate, Limits)], rows: &Rows<'_>) -> Self {
+        let Rows { seconds: row, behind, runs, jobs, calls, pace } = *rows;
         let mut limits = Vec::new();
         if let Some(row) = row.filter(|row| row.count > 0) {
             // The last rows have the run for themselves, and end one by one.
@@ -55,24 +94,40 @@ impl TimeEstimate {
         for (model, lane) in lanes(nodes) {
             limits.extend(lane.limits(model));
         }
+        let slowest = limits.iter().map(|limit| limit.seconds.expected).fold(0.0, f64::max);
+        // What takes so little is over within a second, whatever the machine does beside it.
+        let is_own_work = row.is_some() && slowest < runs * OWN_WORK && runs * OWN_WORK > AROUND;
+        if let (true, Some(pace)) = (is_own_work, pace) {
+            let expected = pace.seconds * runs;
+            let seconds = Quantity::between(expected / OWN_PLAY, expected, expected * OWN_PLAY + AROUND, None);
+            limits.push(LimitTime { limit: format!("this machine's own work, as in {}", pace.run), seconds });
+        }
         limits.sort_by(|one, other| other.seconds.expected.total_cmp(&one.seconds.expected));
         let first = limits.first().map(|limit| limit.seconds);
         let longest = limits.iter().map(|limit| limit.seconds).reduce(|one, other| {
             Quantity::between(one.low.max(other.low), one.expected.max(other.expected), one.high.max(other.high), None)
         });
-        let is_known = row.is_some() || calls.is_none();
+        let is_own_work = is_own_work && pace.is_none();
+        let is_known = (row.is_some() && behind.is_some() && !is_own_work) || calls.is_none();
+        let longest = longest.unwrap_or(Quantity::NONE) + behind.map_or(Quantity::NONE, once);
         Self {
-            seconds: if is_known { Some(longest.unwrap_or(Quantity::NONE)) } else { None },
-            at_least: first.map(|seconds| seconds.low).filter(|seconds| *seconds > 0.0 && !is_known),
+            seconds: is_known.then_some(longest),
+            is_own_work,
+            at_least: first.map(|seconds| seconds.low).filter(|seconds| *seconds > 0.0 && !is_known && !is_own_work),
             limits,
         }
     }
 }
 
+/// The time of what is done once.
+fn once(seconds: f64) -> Quantity {
+    Quantity::between(seconds * (1.0 - PLAY), seconds, seconds * (1.0 + PLAY), None)
+}
+
 /// All calls of one model over one connection.
 struct Lane {
     limits: Limits,
-    calls: Quantity,
+    requests: Quantity,
     tokens: Quantity,
     /// Seconds of all calls together; `None` where some were never timed.
     busy: Option<f64>,
@@ -83,14 +138,17 @@ fn lanes(nodes: &[(NodeEstimate, Limits)]) -> BTreeMap<(&str, &str), Lane> {
     for (node, limits) in nodes {
         let lane = lanes.entry((&node.connection, &node.model)).or_insert(Lane {
             limits: *limits,
-            calls: Quantity::NONE,
+            requests: Quantity::NONE,
             tokens: Quantity::NONE,
             busy: Some(0.0),
         });
         let asked = 1.0 - node.cached_share();
-        lane.calls += node.calls.scaled(asked);
+        lane.requests += node.requests.scaled(asked);
         lane.tokens += (node.prompt_tokens + node.completion_tokens).scaled(asked);
-        let busy = node.seconds_per_call.map(|seconds| seconds * node.calls.expected * asked);
+        let busy = match node.calls.expected * asked {
+            0.0 => Some(0.0),
+            calls => node.seconds_per_call.map(|seconds| seconds * calls),
+        };
         lane.busy = lane.busy.zip(busy).map(|(one, other)| one + other);
     }
     lanes
@@ -105,7 +163,7 @@ impl Lane {
         };
         if let Some(limit) = self.limits.requests_per_minute {
             let words = format!("{limit} requests a minute ({model})");
-            limits.push(LimitTime { limit: words, seconds: a_minute(self.calls, f64::from(limit)) });
+            limits.push(LimitTime { limit: words, seconds: a_minute(self.requests, f64::from(limit)) });
         }
         if let Some(limit) = self.limits.tokens_per_minute {
             let words = format!("{limit} tokens a minute ({model})");

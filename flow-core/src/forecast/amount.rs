@@ -56,6 +56,20 @@ impl Amount {
         }
     }
 
+    /// As much for each of a number that is not known.
+    #[must_use]
+    pub fn times(self, number: Quantity) -> Self {
+        let times = |amount: Decimal, number: f64| {
+            amount.saturating_mul(decimal(number.max(0.0)).unwrap_or_default()).round_dp(PLACES)
+        };
+        Self {
+            low: times(self.low, number.low),
+            expected: times(self.expected, number.expected),
+            high: times(self.high, number.high),
+            worst: self.worst.zip(number.worst).map(|(amount, number)| times(amount, number)),
+        }
+    }
+
     /// With so much of play on either side, in parts of what is expected.
     #[must_use]
     pub fn widened(self, share: f64) -> Self {

@@ -118,7 +118,7 @@ impl Assumed {
         let limit = catalogue.answer_limit(provider, request);
         let answers = limit.answers as f64;
         let longest = limit.longest.map(|longest| longest as f64);
-        if let Some((seen, mean)) = seen.and_then(|seen| Some((seen, seen.completion.mean_of_more(calls)?))) {
+        if let Some((seen, mean)) = seen.and_then(|seen| Some((seen, seen.completion.likely(calls)?))) {
             let worst = longest.map(|longest| longest * answers);
             return (
                 Quantity::between(mean.low, mean.expected, mean.high, worst),

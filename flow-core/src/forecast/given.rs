@@ -6,7 +6,7 @@ use super::Quantity;
 use super::unknown::Unknowns;
 use super::view::View;
 use super::walk::{Turn, Walk};
-use crate::exec::{Scope, Settled};
+use crate::exec::{RowForAggregation, Scope, Settled, Stage};
 use crate::plan::{Binding, Op, PlanNode};
 use crate::template::Template;
 use crate::value::Value;
@@ -21,6 +21,8 @@ impl Walk<'_> {
         let value = self.resolved(&turn.view, &Scope::new(turn.frame), list);
         match (value, turn.view.is_open(list)) {
             (Value::List(items), false) => (items.to_vec(), Quantity::ONE),
+            // A list over rows has one of each, whatever it is.
+            (Value::List(items), true) if turn.view.is_of_rows(list) => (items.to_vec(), Quantity::ONE),
             (Value::List(items), true) => {
                 let count = items.len().max(1) as f64;
                 let number = Quantity::between(0.0, count, count.max(MANY_ITEMS), None);
@@ -85,6 +87,16 @@ impl Walk<'_> {
         if let Ok(value) = scope.resolve(binding) {
             return value;
         }
+        if let (Binding::Node { node, path, .. }, Stage::Aggregation(rows)) = (binding, view.frame.stage)
+            && view.is_of_rows(binding)
+        {
+            let name = &view.frame.node(*node).name;
+            let of_row = |row: &RowForAggregation| {
+                let whole = row.nodes.get(name).cloned().unwrap_or_default();
+                path.walk(&whole).unwrap_or_else(|_| self.part_of(whole))
+            };
+            return Value::list(rows.iter().map(of_row).collect::<Vec<_>>());
+        }
         let whole = match binding {
             Binding::Node { node, .. } => match view.frame.settled(*node) {
                 Some(Settled::Output(value)) => value.clone(),
@@ -92,6 +104,11 @@ impl Walk<'_> {
             },
             _ => scope.item.map(|(_, item)| item.clone()).unwrap_or_default(),
         };
+        self.part_of(whole)
+    }
+
+    /// A mark for a part of a value.
+    fn part_of(&mut self, whole: Value) -> Value {
         let size = self.size(&[(Arc::from("whole"), whole)]);
         let part = Quantity::between(0.0, size.expected / 3.0, size.high, size.worst);
         self.unknowns.mark(part)

@@ -24,6 +24,10 @@ pub struct Seen {
     pub latency: Moments,
     /// Calls of a row.
     pub per_row: Moments,
+    /// Requests that a call took, as some fail and are tried again.
+    pub tries: Moments,
+    /// Answers of one turn of the node: two where the first did not fit its schema.
+    pub answers: Moments,
 }
 
 /// Where calls were seen.
@@ -47,6 +51,15 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Whether both are of the same run.
+    fn is_of_run(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Origin::Pilot { .. }, Origin::Pilot { .. }) => true,
+            (Origin::Run { run, .. }, Origin::Run { run: other, .. }) => run == other,
+            _ => false,
+        }
+    }
+
     /// The place in words: `the pilot`, `20261126-160612-724-triage`.
     #[must_use]
     pub fn words(&self) -> String {
@@ -63,6 +76,19 @@ impl History {
     #[must_use]
     pub fn of(&self, node: &str, model: &str) -> Option<&Seen> {
         self.seen.get(&(Arc::from(node), Arc::from(model)))
+    }
+
+    /// How many calls of a node each of its models answered, in the run in which the first of them was seen; `None` where none was. The
+    /// same model over another connection is not told from the first.
+    #[must_use]
+    pub fn answered(&self, node: &str, models: &[Arc<str>]) -> Option<Vec<u64>> {
+        let origin = models.iter().find_map(|model| Some(&self.of(node, model)?.origin))?;
+        let of = |(place, model): (usize, &Arc<str>)| {
+            let seen =
+                self.of(node, model).filter(|seen| seen.origin.is_of_run(origin) && !models[..place].contains(model));
+            seen.map_or(0, |seen| seen.completion.count)
+        };
+        Some(models.iter().enumerate().map(of).collect())
     }
 
     /// Adds what is not known yet. What was there first stays.
@@ -95,7 +121,7 @@ pub struct Moments {
 }
 
 /// The standard normal distribution's 95 % quantile: 90 % lie within.
-const Z95: f64 = 1.644_853_626_951_472_2;
+pub(super) const Z95: f64 = 1.644_853_626_951_472_2;
 
 impl Moments {
     /// Takes a number.
@@ -123,6 +149,13 @@ impl Moments {
         // However alike they are, so few say no more of the next.
         let half = half.max(self.mean.abs() / (count + 1.0));
         Some(Quantity::between(self.mean - half, self.mean, self.mean + half, None))
+    }
+
+    /// The same; of one number that is all there is, half of it to twice as much. `None` for none.
+    #[must_use]
+    pub fn likely(&self, more: f64) -> Option<Quantity> {
+        let one = || (self.count == 1).then(|| Quantity::between(self.mean / 2.0, self.mean, self.mean * 2.0, None));
+        self.mean_of_more(more).or_else(one)
     }
 
     /// How far the mean of all may lie from that of these, of a whole of so many, with 90 %. `None` for less than two.
@@ -162,5 +195,7 @@ mod tests {
         assert!(seen.mean_of_more(1e9).expect("several").high < one_more.high);
         assert_eq!(seen.error_of_mean(8.0), Some(0.0), "all were looked at");
         assert_eq!(moments(&[1.0]).mean_of_more(1.0), None);
+        assert_eq!(moments(&[4.0]).likely(1.0), Some(Quantity::between(2.0, 4.0, 8.0, None)));
+        assert_eq!((moments(&[]).likely(1.0), seen.likely(1.0)), (None, Some(one_more)));
     }
 }

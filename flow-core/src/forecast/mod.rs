@@ -7,9 +7,12 @@
 //!
 //! Nothing here knows of many rows: whoever does adds the rows up.
 
+mod again;
+mod aggregation;
 mod amount;
 mod answer;
 mod call;
+mod flows;
 mod given;
 mod history;
 mod items;
@@ -22,6 +25,8 @@ mod walk;
 use std::fmt;
 use std::sync::Arc;
 
+pub use again::UNSEEN;
+pub use aggregation::RowValues;
 pub use amount::Amount;
 pub use answer::Source;
 pub use history::{History, Moments, Origin, Seen};
@@ -46,6 +51,8 @@ pub struct Forecaster {
     counting: Counting,
     /// The node cache, and how often each row is run.
     cache: Option<(Arc<NodeCache>, u32)>,
+    /// How often a failed call is tried again, whatever its node says.
+    retries: Option<u32>,
 }
 
 /// How tokens are counted.
@@ -68,6 +75,8 @@ pub struct RowForecast {
     pub seconds: Option<f64>,
     /// Why it will fail for certain.
     pub failure: Option<RowFailure>,
+    /// What nodes see of it that run after all rows; `None` where none of them asks a model.
+    pub values: Option<RowValues>,
 }
 
 /// Why a row will fail.
@@ -92,12 +101,18 @@ pub struct CallForecast {
     pub connection: Arc<str>,
     /// The model.
     pub model: Arc<str>,
+    /// Whether it is asked only where the node's model fails for good.
+    pub is_fallback: bool,
     /// What the connection allows for each of its models.
     pub limits: Limits,
     /// Whether calls are paid for; those of a mock model are not.
     pub billed: bool,
-    /// How many.
+    /// How many are answered.
     pub calls: Quantity,
+    /// The requests that it takes, as some fail and are tried again.
+    pub requests: Quantity,
+    /// How often one is tried at the most.
+    pub most_tries: u32,
     /// Tokens of all their prompts.
     pub prompt: Quantity,
     /// Tokens of all their answers.
@@ -125,7 +140,15 @@ impl Forecaster {
     /// Foresees the calls of a plan's rows, of which there will be so many.
     #[must_use]
     pub fn new(plan: Arc<Plan>, catalogue: Arc<Catalogue>, history: Arc<History>, rows: u64) -> Self {
-        Self { plan, catalogue, history, rows: rows.max(1) as f64, counting: Counting::default(), cache: None }
+        Self {
+            plan,
+            catalogue,
+            history,
+            rows: rows.max(1) as f64,
+            counting: Counting::default(),
+            cache: None,
+            retries: None,
+        }
     }
 
     /// The same, with tokens counted so.
@@ -140,6 +163,12 @@ impl Forecaster {
         Self { cache: Some((cache, repeat.max(1))), ..self }
     }
 
+    /// The same, with failed calls tried again so often, whatever their nodes say.
+    #[must_use]
+    pub fn retries(self, retries: Option<u32>) -> Self {
+        Self { retries, ..self }
+    }
+
     /// Foresees a row.
     pub async fn row(&self, row: u64, inputs: &Map) -> RowForecast {
         let values = match prepare(&self.plan, inputs, Giver::Row) {
@@ -150,10 +179,13 @@ impl Forecaster {
         };
         let (executor, events) = (Executor::new(), EventSink::observer(Arc::new(Nobody)));
         let context = executor.context(&self.plan, Some(row), &events, RowOptions::default());
-        let (calls, ended) = walk::row(self, &context, values).await;
+        let (calls, ended) = walk::row(self, &context, values, row).await;
         match ended {
-            Ok(seconds) => RowForecast { calls, seconds, failure: None },
-            Err(error) => RowForecast { calls, seconds: None, failure: Some(self.failure(&RowError::Node(error))) },
+            Ok((seconds, values)) => RowForecast { calls, seconds, failure: None, values },
+            Err(error) => {
+                let failure = Some(self.failure(&RowError::Node(error)));
+                RowForecast { calls, failure, ..RowForecast::default() }
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Texts that are not known yet: marks that stand for them in prompts, and are counted as what they stand for.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::Quantity;
@@ -12,15 +14,33 @@ const CLOSES: char = '\u{e6f1}';
 const OPENS_ESCAPED: &str = "\\ue6f0";
 const CLOSES_ESCAPED: &str = "\\ue6f1";
 
-/// The unknown texts of a row, each with its number of tokens.
-#[derive(Debug, Default)]
-pub(super) struct Unknowns(Vec<Quantity>);
+/// The unknown texts of a row, each with its number of tokens; or those of many rows, whose numbers do not meet.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Unknowns {
+    tokens: BTreeMap<u64, Quantity>,
+    next: u64,
+}
+
+/// How many texts of a row may be unknown.
+const OF_A_ROW: u64 = 1 << 24;
 
 impl Unknowns {
+    /// None yet, of a row.
+    pub(super) fn of_row(row: u64) -> Self {
+        // The numbers below are those of what no row has.
+        Self { next: row.wrapping_add(1).wrapping_mul(OF_A_ROW), ..Self::default() }
+    }
+
+    /// Those of another row as well.
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.tokens.extend(&other.tokens);
+    }
+
     /// A text that stands for so many tokens.
     pub(super) fn mark(&mut self, tokens: Quantity) -> Value {
-        let number = self.0.len();
-        self.0.push(tokens);
+        let number = self.next;
+        self.next = number.wrapping_add(1);
+        self.tokens.insert(number, tokens);
         Value::from(format!("{OPENS}{number}{CLOSES}"))
     }
 
@@ -49,7 +69,7 @@ impl Unknowns {
                 rest = behind.to_owned();
                 continue;
             };
-            if let Some(tokens) = number.parse::<usize>().ok().and_then(|number| self.0.get(number)) {
+            if let Some(tokens) = number.parse::<u64>().ok().and_then(|number| self.tokens.get(&number)) {
                 sum += *tokens;
             }
             rest = after.to_owned();

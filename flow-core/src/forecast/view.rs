@@ -70,6 +70,12 @@ impl View<'_> {
         binding.node().and_then(|node| self.of(node)).is_some_and(|known| known.is_guessed)
     }
 
+    /// Whether a binding gives a list over all rows.
+    pub(super) fn is_of_rows(&self, binding: &Binding) -> bool {
+        let is_of_rows = |node: NodeIndex| !self.frame.takes_part(self.frame.node(node));
+        matches!(self.frame.stage, Stage::Aggregation(_)) && binding.node().is_some_and(is_of_rows)
+    }
+
     /// Whether a binding comes from a node that may not run.
     pub(super) fn may_be_missing(&self, binding: &Binding) -> bool {
         binding
@@ -197,7 +203,7 @@ impl View<'_> {
 
     /// The frame as it is when a node has given something else.
     fn with(&self, node: NodeIndex, output: &Value) -> Frame<'_> {
-        let frame = Frame::new(self.frame.plan, self.frame.context, self.frame.inputs.clone(), Stage::Row);
+        let frame = Frame::new(self.frame.plan, self.frame.context, self.frame.inputs.clone(), self.frame.stage);
         for index in (0..).map(NodeIndex).take(self.frame.plan.nodes.len()) {
             match self.frame.settled(index) {
                 _ if index == node => frame.settle(index, Settled::Output(output.clone())),

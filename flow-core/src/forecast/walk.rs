@@ -6,17 +6,16 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
+use super::aggregation::RowValues;
 use super::call::Possible;
 use super::items::GivenItems;
 use super::unknown::Unknowns;
 use super::view::{Known, Reason, Verdict, View};
 use super::{CallForecast, Forecaster, Quantity};
 use crate::cache::RowCache;
-use crate::exec::{
-    Arguments, Frame, Giver, NodeError, NodeFailure, RowContext, RowError, Scope, Settled, Stage, Step, coerce_input,
-};
+use crate::exec::{Arguments, Frame, NodeError, NodeFailure, RowContext, Scope, Settled, Stage, Step};
 use crate::llm::LlmOp;
-use crate::plan::{Activation, Binding, NodeIndex, Op, Plan, PlanNode};
+use crate::plan::{Activation, Binding, NodeIndex, Op, PlanNode};
 use crate::value::Value;
 
 /// A walk, and what it found so far.
@@ -24,6 +23,8 @@ pub(super) struct Walk<'w> {
     pub(super) forecaster: &'w Forecaster,
     pub(super) unknowns: Unknowns,
     calls: Vec<CallForecast>,
+    /// How often the flow that is walked through runs, as it may be tried again.
+    pub(super) again: Quantity,
     /// The node cache, as each repetition of the row sees it.
     cache: Vec<RowCache>,
 }
@@ -34,9 +35,9 @@ pub(super) struct Turn<'t> {
     pub(super) node: &'t PlanNode,
     pub(super) view: View<'t>,
     /// How often the frame runs.
-    times: Quantity,
+    pub(super) times: Quantity,
     /// Whether the node runs.
-    chance: Quantity,
+    pub(super) chance: Quantity,
     reason: Option<Reason>,
 }
 
@@ -50,37 +51,72 @@ pub(super) struct Given {
     pub(super) seconds: Option<f64>,
 }
 
-/// Walks through a row. The calls are those before a failure, where it fails for certain; else there are the seconds that it takes.
+/// Walks through a row. The calls are those before a failure, where it fails for certain; else there are the seconds that it takes, and
+/// what is seen of it after all rows.
 pub(super) async fn row(
     forecaster: &Forecaster,
     context: &RowContext<'_>,
     values: Box<[Value]>,
-) -> (Vec<CallForecast>, Result<Option<f64>, Arc<NodeError>>) {
+    row: u64,
+) -> (Vec<CallForecast>, Result<(Option<f64>, Option<RowValues>), Arc<NodeError>>) {
     let open = vec![false; values.len()];
     let frame = Frame::new(&forecaster.plan, context, values, Stage::Row);
     let (cache, repeats) = forecaster.cache.as_ref().map_or((None, 0), |(cache, repeats)| (Some(cache), *repeats));
     let cache = (0..repeats).filter_map(|repeat| Some(RowCache::new(Arc::clone(cache?), repeat))).collect();
-    let mut walk = Walk { forecaster, unknowns: Unknowns::default(), calls: Vec::new(), cache };
-    let ended = walk.frame(&frame, &open, Quantity::ONE).await;
+    let mut walk = Walk::new(forecaster, Unknowns::of_row(row), cache);
+    match walk.frame(&frame, &open, Quantity::ONE).await {
+        Ok(known) => {
+            let seconds = longest(&known);
+            let values = forecaster.asks_after_rows().then(|| RowValues::of(&frame, &known, walk.unknowns));
+            (walk.calls, Ok((seconds, values)))
+        }
+        Err(error) => (walk.calls, Err(error)),
+    }
+}
+
+/// Walks through the nodes that run after all rows, of which so much is known.
+pub(super) async fn after_rows(
+    forecaster: &Forecaster,
+    frame: &Frame<'_>,
+    (known, unknowns): (Vec<Known>, Unknowns),
+) -> (Vec<CallForecast>, Result<Option<f64>, Arc<NodeError>>) {
+    let open = vec![false; frame.inputs.len()];
+    let mut walk = Walk::new(forecaster, unknowns, Vec::new());
+    let ended = walk.nodes(frame, &open, Quantity::ONE, known).await;
     (walk.calls, ended.map(|known| longest(&known)))
 }
 
 /// When the last node ends.
-fn longest(known: &[Known]) -> Option<f64> {
+pub(super) fn longest(known: &[Known]) -> Option<f64> {
     known.iter().try_fold(0.0_f64, |longest, node| Some(longest.max(node.ends?)))
 }
 
-impl Walk<'_> {
-    /// Walks through the nodes of a frame.
-    fn frame<'b>(
+impl<'w> Walk<'w> {
+    fn new(forecaster: &'w Forecaster, unknowns: Unknowns, cache: Vec<RowCache>) -> Self {
+        Self { forecaster, unknowns, calls: Vec::new(), again: Quantity::ONE, cache }
+    }
+
+    /// Walks through the nodes of a frame of which nothing is known yet.
+    pub(super) fn frame<'b>(
         &'b mut self,
         frame: &'b Frame<'b>,
         open_inputs: &'b [bool],
         times: Quantity,
     ) -> BoxFuture<'b, Result<Vec<Known>, Arc<NodeError>>> {
+        self.nodes(frame, open_inputs, times, vec![Known::default(); frame.plan.nodes.len()])
+    }
+
+    /// Walks through the nodes of a frame.
+    fn nodes<'b>(
+        &'b mut self,
+        frame: &'b Frame<'b>,
+        open_inputs: &'b [bool],
+        times: Quantity,
+        mut known: Vec<Known>,
+    ) -> BoxFuture<'b, Result<Vec<Known>, Arc<NodeError>>> {
         async move {
-            let mut known: Vec<Known> = frame.plan.nodes.iter().map(|_| Known::default()).collect();
-            for (index, node) in (0..).map(NodeIndex).zip(&frame.plan.nodes).filter(|(_, node)| !node.aggregation) {
+            let of_stage = |(_, node): &(NodeIndex, &PlanNode)| frame.takes_part(node);
+            for (index, node) in (0..).map(NodeIndex).zip(&frame.plan.nodes).filter(of_stage) {
                 let view = View { frame, open_inputs, known: &known };
                 let begins =
                     node.dependencies.iter().try_fold(0.0_f64, |at, source| Some(at.max(known[source.index()].ends?)));
@@ -184,15 +220,16 @@ impl Walk<'_> {
             arguments: &arguments,
             without,
             times: times * turns,
+            again: self.again,
             is_open: is_open || node.repeat.is_some(),
             is_guessed,
             reason,
             cache: if node.cache && turn.frame.cached && node.repeat.is_none() { &self.cache } else { &[] },
         };
         match self.forecaster.call(&possible, &mut self.unknowns) {
-            Ok((call, assumed)) => {
-                let seconds = call.seconds.map(|seconds| seconds * turns.expected);
-                self.calls.push(call);
+            Ok((calls, assumed)) => {
+                let seconds = seconds_of(&calls).map(|seconds| seconds * turns.expected);
+                self.calls.extend(calls);
                 let candidates = if node.repeat.is_some() { Vec::new() } else { assumed.candidates };
                 Ok(Given { value: assumed.value, is_open: assumed.is_open, is_guessed: false, candidates, seconds })
             }
@@ -207,90 +244,6 @@ impl Walk<'_> {
                 Ok(Given { value, is_open: true, is_guessed: true, candidates: Vec::new(), seconds: None })
             }
         }
-    }
-
-    /// Another flow: once, or for each item of a list.
-    async fn flow(&mut self, turn: &Turn<'_>, plan: &Plan) -> Result<Given, Arc<NodeError>> {
-        let node = turn.node;
-        let turns = node.repeat.as_ref().map_or(Quantity::ONE, |repeat| {
-            let most = repeat.max.max(1) as f64;
-            Quantity::between(1.0, f64::midpoint(1.0, most), most, Some(most))
-        });
-        let times = turn.times * turn.chance * turns;
-        let Some(for_each) = &node.for_each else {
-            let mut given = self.called(turn, plan, Scope::new(turn.frame), times, false).await?;
-            given.is_open |= node.repeat.is_some();
-            given.seconds = given.seconds.map(|seconds| seconds * turns.expected);
-            return Ok(given);
-        };
-        let (items, number) = self.items(turn, &for_each.list);
-        let is_open = turn.view.is_open(&for_each.list);
-        let mut all = GivenItems::new(is_open);
-        for (position, item) in items.iter().enumerate() {
-            let scope = Scope { item: Some((position, item)), ..Scope::new(turn.frame) };
-            let Some(picked) = turn.picked(&scope, is_open) else { continue };
-            all.add(self.called(turn, plan, scope, times * picked * number, is_open).await?, picked * number);
-        }
-        Ok(all.together(for_each.concurrency.min(items.len())))
-    }
-
-    async fn called(
-        &mut self,
-        turn: &Turn<'_>,
-        plan: &Plan,
-        scope: Scope<'_>,
-        times: Quantity,
-        item_is_open: bool,
-    ) -> Result<Given, Arc<NodeError>> {
-        let arguments = self.arguments(turn, &scope);
-        let is_open = |name: &str| {
-            let mut bound = turn.node.arguments.iter().filter(|(argument, _)| &**argument == name);
-            bound
-                .any(|(_, binding)| turn.view.is_open(binding) || (item_is_open && matches!(binding, Binding::Item(_))))
-        };
-        let open: Vec<bool> = plan.inputs.iter().map(|input| is_open(&input.name)).collect();
-        let mut values = Vec::with_capacity(open.len());
-        for (input, is_open) in plan.inputs.iter().zip(&open) {
-            let given = arguments.iter().find(|(name, _)| *name == input.name).map(|(_, value)| value);
-            let value = given.or(input.default.as_ref()).cloned().unwrap_or_default();
-            match coerce_input(input, &value, &plan.files, Giver::Node) {
-                Ok(value) => values.push(value),
-                // A mark is a text, whatever the answer will be.
-                Err(_) if *is_open => values.push(value),
-                Err(error) => {
-                    let failure = NodeFailure::Flow(Box::new(RowError::Input(error)));
-                    return fail(turn.frame, turn.node, failure).await.map(Given::of);
-                }
-            }
-        }
-        let frame = Frame {
-            caller: Some(turn.frame.at(turn.node).node),
-            item: scope.item.map(|(position, _)| position).or(turn.frame.item),
-            level: turn.frame.level + 1,
-            cached: turn.frame.cached && turn.node.cache,
-            ..Frame::new(plan, turn.frame.context, values.into(), Stage::Row)
-        };
-        let known = match self.frame(&frame, &open, times).await {
-            Ok(known) => known,
-            Err(error) => {
-                let failure = NodeFailure::Flow(Box::new(RowError::Node(error)));
-                return fail(turn.frame, turn.node, failure).await.map(Given::of);
-            }
-        };
-        let inside = View { frame: &frame, open_inputs: &open, known: &known };
-        let outputs = plan.outputs.iter().map(|output| {
-            let value = self.resolved(&inside, &Scope::new(&frame), &output.binding);
-            (Arc::clone(&output.name), value)
-        });
-        let value = Value::map(outputs.collect::<Vec<_>>());
-        let any = |is: &dyn Fn(&Binding) -> bool| plan.outputs.iter().any(|output| is(&output.binding));
-        Ok(Given {
-            value,
-            is_open: any(&|binding| inside.is_open(binding)),
-            is_guessed: any(&|binding| inside.is_guessed(binding)),
-            candidates: Vec::new(),
-            seconds: longest(&known),
-        })
     }
 
     /// A node that asks no model. It runs where all is known, and asks nobody.
@@ -334,7 +287,7 @@ impl Walk<'_> {
 
 impl Turn<'_> {
     /// Whether the node's `if` picks an item: `None` where it does not for certain.
-    fn picked(&self, scope: &Scope<'_>, item_is_open: bool) -> Option<Quantity> {
+    pub(super) fn picked(&self, scope: &Scope<'_>, item_is_open: bool) -> Option<Quantity> {
         match &self.node.activation {
             Some(Activation::Expression(expression)) if self.node.asks_items() => {
                 if item_is_open || self.view.reads_open(expression) {
@@ -375,7 +328,7 @@ impl Given {
     }
 
     /// What stands in the place of a failed node's output.
-    fn of(settled: Settled) -> Self {
+    pub(super) fn of(settled: Settled) -> Self {
         match settled {
             Settled::Output(value) => Self::known(value),
             _ => Self::known(Value::Null),
@@ -383,8 +336,19 @@ impl Given {
     }
 }
 
+/// The seconds of a call, which the node's model answers, or one of the others.
+fn seconds_of(calls: &[CallForecast]) -> Option<f64> {
+    let first = calls.first()?;
+    let whole: f64 = calls.iter().map(|call| call.calls.expected).sum();
+    if whole <= 0.0 || calls.len() == 1 {
+        return first.seconds;
+    }
+    let likely = calls.iter().filter(|call| call.calls.expected > 0.0);
+    likely.map(|call| Some(call.seconds? * call.calls.expected / whole)).sum()
+}
+
 /// What stands in the place of a node's output that fails for certain.
-async fn fail(frame: &Frame<'_>, node: &PlanNode, failure: NodeFailure) -> Result<Settled, Arc<NodeError>> {
+pub(super) async fn fail(frame: &Frame<'_>, node: &PlanNode, failure: NodeFailure) -> Result<Settled, Arc<NodeError>> {
     let at = frame.at(node);
     Step { frame, node, at: &at, started: Instant::now() }.fail(failure, 1).await
 }

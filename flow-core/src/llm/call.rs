@@ -209,19 +209,28 @@ impl LlmOp {
     /// # Errors
     /// As [`call`], as far as it fails before anything is sent.
     pub fn request(&self, arguments: &[(Arc<str>, Value)]) -> Result<Arc<ModelRequest>, LlmError> {
-        self.request_of(&self.render(arguments)?, arguments)
+        self.request_to(&self.target, arguments)
     }
 
-    /// As [`LlmOp::request`], with this text in the place of the prompt.
+    /// As [`LlmOp::request`], of the node's model or one of its alternatives.
+    ///
+    /// # Errors
+    /// As [`LlmOp::request`].
+    pub fn request_to(&self, target: &Target, arguments: &[(Arc<str>, Value)]) -> Result<Arc<ModelRequest>, LlmError> {
+        self.request_of(target, &self.render(arguments)?, arguments)
+    }
+
+    /// As [`LlmOp::request_to`], with this text in the place of the prompt.
     ///
     /// # Errors
     /// As [`LlmOp::request`].
     pub fn request_of_text(
         &self,
+        target: &Target,
         prompt: &Text,
         arguments: &[(Arc<str>, Value)],
     ) -> Result<Arc<ModelRequest>, LlmError> {
-        self.request_of(&Rendered::from(prompt), arguments)
+        self.request_of(target, &Rendered::from(prompt), arguments)
     }
 
     /// What becomes of an answer that was kept; `None` where it does not fit, so that it would be sent back.
@@ -237,9 +246,14 @@ impl LlmOp {
         }
     }
 
-    fn request_of(&self, prompt: &Rendered, arguments: &[(Arc<str>, Value)]) -> Result<Arc<ModelRequest>, LlmError> {
-        let given = Given::new(&self.target, arguments);
-        Ok(request(self.api, body(self, self.target.model.dialect(), prompt, &given, false)?))
+    fn request_of(
+        &self,
+        target: &Target,
+        prompt: &Rendered,
+        arguments: &[(Arc<str>, Value)],
+    ) -> Result<Arc<ModelRequest>, LlmError> {
+        let given = Given::new(target, arguments);
+        Ok(request(self.api, body(self, target.model.dialect(), prompt, &given, false)?))
     }
 }
 

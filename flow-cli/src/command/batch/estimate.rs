@@ -8,7 +8,7 @@ use flow_core::engine::Flow;
 use flow_core::forecast::{Counting, History};
 use flow_core::run::{Manifest, RunFolder};
 use flow_eval::batch::BatchRow;
-use flow_eval::estimate::{ESTIMATE_FILE, Estimate, PastRuns, Reading, Reckoning, Terms, of_run};
+use flow_eval::estimate::{ESTIMATE_FILE, Estimate, Pace, PastRuns, Reading, Reckoning, Terms, of_run};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -33,13 +33,15 @@ pub(crate) struct Foresight<'a> {
     pub(crate) reading: Reading,
     /// What answers calls that were made before.
     pub(crate) cache: Option<Arc<NodeCache>>,
+    /// How quickly rows were run just now.
+    pub(crate) pace: Option<Pace>,
     /// Rows that are foreseen at a time, and for how long.
     pub(crate) effort: (usize, Option<Duration>),
 }
 
 /// What a run will take, by some of its rows, of which there are so many.
 pub(crate) async fn foresee(foresight: Foresight<'_>, rows: Vec<BatchRow>, total: u64) -> Estimate {
-    let Foresight { args, flows, manifest, pilot, but, counting, reading, cache, effort } = foresight;
+    let Foresight { args, flows, manifest, pilot, but, counting, reading, cache, effort, pace } = foresight;
     let store = args.store();
     let variants: Vec<Reckoning> = (0_u32..)
         .zip(flows)
@@ -53,6 +55,14 @@ pub(crate) async fn foresee(foresight: Foresight<'_>, rows: Vec<BatchRow>, total
         })
         .collect();
     let options = args.calls.options(args.connection.seed);
+    let past = flows.first().map(|flow| PastRuns {
+        store: &store,
+        flow: &flow.path,
+        files: &manifest.flow.files,
+        but,
+        reading,
+    });
+    let pace = pace.or_else(|| past.and_then(|past| past.pace()));
     let terms = Terms {
         catalogue: flows.first().map(|flow| Arc::clone(&flow.catalogue)).unwrap_or_default(),
         counting,
@@ -61,6 +71,8 @@ pub(crate) async fn foresee(foresight: Foresight<'_>, rows: Vec<BatchRow>, total
         jobs: args.jobs(),
         repeat: args.repeat(),
         cache,
+        pace,
+        retries: options.retries,
     };
     Reckoning::estimate(&variants, rows, total, &terms, effort).await
 }
@@ -88,6 +100,7 @@ pub(super) fn beside(
             counting: Counting::ByCharacters,
             reading: Reading::BRIEF,
             cache,
+            pace: None,
             effort: (1, Some(BESIDE)),
         };
         let estimate = handle.block_on(foresee(foresight, rows, total));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use flow_core::engine::Flow;
 use flow_core::forecast::Counting;
 use flow_eval::batch::BatchRow;
-use flow_eval::estimate::{ESTIMATE_FILE, Reading, Spread, some_of};
+use flow_eval::estimate::{ESTIMATE_FILE, Pace, Reading, Spread, some_of};
 use flow_eval::mapping::Line;
 use serde_json::json;
 
@@ -78,6 +78,10 @@ async fn foreseen(
         counting: Counting::OfTheModel,
         reading: Reading::THOROUGH,
         cache,
+        pace: pilot.as_ref().and_then(|pilot| {
+            let end = pilot.ledger.end.as_ref()?;
+            Pace::of("the pilot", pilot.ledger.counts.ended(), end.elapsed_ms)
+        }),
         effort: (parallel, Some(LONGEST)),
     };
     let estimate = batch::foresee(foresight, rows, total).await;

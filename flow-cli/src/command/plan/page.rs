@@ -1,6 +1,6 @@
 //! The page of a plan, and what a run's page says of it.
 
-use flow_core::forecast::{Origin, Quantity, Source};
+use flow_core::forecast::{Origin, Quantity, Source, UNSEEN};
 use flow_eval::estimate::{Estimate, NodeEstimate, Outcome, Verdict};
 use rust_decimal::prelude::FromPrimitive;
 
@@ -104,7 +104,11 @@ fn table(estimate: &Estimate) -> Vec<String> {
 }
 
 fn title(node: &NodeEstimate) -> String {
-    if node.variant.is_empty() { node.node.clone() } else { format!("{} ({})", node.node, node.variant) }
+    let mut words = Vec::new();
+    words.extend(Some(node.variant.as_str()).filter(|variant| !variant.is_empty()));
+    words.extend(node.fallback.then_some("fallback"));
+    words.extend(node.aggregation.then_some("after all rows"));
+    if words.is_empty() { node.node.clone() } else { format!("{} ({})", node.node, words.join(", ")) }
 }
 
 /// What stands below the table.
@@ -114,8 +118,10 @@ fn sums(estimate: &Estimate) -> Vec<String> {
     let total = &estimate.total;
     if !estimate.nodes.is_empty() {
         let mut worst = match (total.whole_cost(), total.to_pay.worst) {
-            (Some(_), Some(worst)) => format!("{}, if every answer is as long as it may be", dollars(worst)),
-            (Some(_), None) => "without a bound, as nothing bounds some prompts, answers or calls".to_owned(),
+            (Some(_), Some(worst)) => {
+                format!("{}, if every answer is as long, and asked for as often, as it may be", dollars(worst))
+            }
+            (Some(_), None) => "without a bound, as nothing bounds some prompts, answers, calls or prices".to_owned(),
             (None, _) => {
                 format!("unknown, as is the price of {}; give it in a models.yaml", total.unpriced_models.join(" and "))
             }
@@ -163,9 +169,10 @@ fn sums(estimate: &Estimate) -> Vec<String> {
                     counted(estimate.rows, "row")
                 )
             }
-            None if budget.may_be_reached => {
-                format!("of {} suffices, unless answers are much longer than expected", budget.limit)
-            }
+            None if budget.may_be_reached => format!(
+                "of {} suffices, unless answers are much longer than expected, or many calls are made again",
+                budget.limit
+            ),
             None => format!("of {} suffices", budget.limit),
         };
         if !budget.refused_models.is_empty() {
@@ -177,15 +184,24 @@ fn sums(estimate: &Estimate) -> Vec<String> {
     lines
 }
 
+/// Seconds of a run that are too few to tell apart.
+const BRIEF: f64 = 1.05;
+
 fn time_words(estimate: &Estimate) -> String {
     let timing = &estimate.time;
     let binding = timing.limits.first().filter(|limit| limit.seconds.expected > 0.0);
     let by = binding.map(|limit| format!("; what holds it up is {}", limit.limit)).unwrap_or_default();
     match (timing.seconds, timing.at_least) {
+        (Some(seconds), _) if seconds.high < BRIEF => "a second at the most".to_owned(),
         (Some(seconds), _) => {
             let (low, high) = (time(seconds.low), time(seconds.high));
             let range = if low == high { String::new() } else { format!(" ({low}–{high})") };
             format!("about {}{range}{by}", time(seconds.expected))
+        }
+        (None, None) if timing.is_own_work => {
+            "unknown: models answer so quickly that this machine's own work decides, and no run of the \
+             flow over 100 rows or more tells how quick that is"
+                .to_owned()
         }
         (None, Some(least)) => format!(
             "at least {}, as {} are allowed; no call was timed yet",
@@ -213,6 +229,11 @@ fn why(node: &NodeEstimate, estimate: &Estimate) -> String {
     let mut text = format!("  {}: {prompt}; {answers}", title(node));
     if let Some(reason) = &node.reason {
         text += &format!("; {reason}");
+    }
+    // Tries that failed before, in the runs that were seen.
+    if node.requests.expected >= node.calls.expected + 0.5 {
+        let (requests, calls) = (number(node.requests.expected), number(node.calls.expected));
+        text += &format!("; {calls} calls take about {requests} tries, as some failed then");
     }
     if node.cached_calls.expected >= 0.5 {
         let (cached, calls) = (number(node.cached_calls.expected), number(node.calls.expected));
@@ -243,13 +264,30 @@ fn notes(estimate: &Estimate) -> Vec<String> {
     let has_range = !estimate.total.calls.is_exact() || !estimate.total.completion_tokens.is_exact();
     if has_range {
         notes.push(match estimate.nodes.iter().all(is_seen) {
-            true => "ranges hold for nine in ten of such runs; failed calls and their repetitions are not reckoned with".to_owned(),
-            false => "ranges are those of nine in ten such runs where calls were seen before, else all that is likely; failed calls \
-                      and their repetitions are not reckoned with"
+            true => "ranges hold for nine in ten of such runs".to_owned(),
+            false => "ranges are those of nine in ten such runs where calls were seen before, else all that is likely"
                 .to_owned(),
         });
     }
+    notes.extend(again(estimate));
     notes
+}
+
+/// What is made more than once where something fails.
+fn again(estimate: &Estimate) -> Option<String> {
+    let tries = estimate.nodes.iter().map(|node| node.most_tries).max().filter(|tries| *tries > 1)?;
+    let requests = estimate.total.requests;
+    let most = requests.worst.map(|most| format!(", which makes {} requests at the most", number(most)));
+    let is_seen = |node: &NodeEstimate| matches!(node.completion_source, Source::Seen { .. });
+    let unseen = match estimate.nodes.iter().all(is_seen) {
+        true => String::new(),
+        false => format!(", else for up to {:.0} % of the calls", UNSEEN * 100.0),
+    };
+    Some(format!(
+        "a call is tried up to {tries} times{}; what is tried again, sent back or passed on to another model is in the ranges, as often \
+         as in runs that were seen{unseen}; a try that breaks off may be paid for, and no cost counts it",
+        most.unwrap_or_default()
+    ))
 }
 
 fn counted(count: u64, what: &str) -> String {

@@ -273,3 +273,120 @@ fn a_plan_tells_how_many_rows_show_a_difference() {
     assert!(said.stdout.contains("the data has 40"), "{}", said.stdout);
     assert_eq!(context.ran(&format!("plan {ARGUMENTS} --difference 2")).exit, Some(2));
 }
+
+/// Rows of which some are answered by the other model, some are tried twice and some answers are sent back; and a summary of all of them.
+const AGAIN: &str = r#"inputs:
+  text: { type: string }
+outputs:
+  label: { type: string, reference: "${sort.output.label}" }
+nodes:
+  - name: sort
+    type: llm
+    connection: openai
+    prompt: "user:\nSort {{ text }}"
+    inputs: { model: gpt-4, max_tokens: 30, text: "${inputs.text}" }
+    output_schema:
+      type: object
+      required: [label]
+      additionalProperties: false
+      properties: { label: { type: string } }
+    retry: { attempts: 3, delay: 1ms }
+    fallback: [{ model: gpt-4o-mini }]
+  - name: summary
+    type: llm
+    aggregation: true
+    connection: openai
+    prompt: "user:\nSum up {{ labels | length }} letters:{% for one in labels %}\n{{ one.label }}{% endfor %}"
+    inputs: { model: gpt-4o, max_tokens: 50, labels: "${sort.output}" }
+"#;
+
+const AGAIN_RULES: &str = r#"rules:
+  - when: { node: sort, text: odd }
+    json: { tag: odd }
+  - when: { node: sort }
+    json: { label: "a letter like many others" }
+  - reply: "Most are like many others."
+faults:
+  - { fault: 400, when: { node: sort, model: gpt-4, text: broken } }
+  - { script: [500, ok], when: { node: sort, text: busy } }
+"#;
+
+#[test]
+fn what_is_asked_again_and_after_all_rows_is_within_the_plan() {
+    let row = |number: usize| {
+        let kind = ["plain", "busy", "plain", "odd", "plain", "broken", "plain", "plain"][number % 8];
+        json!({ "text": format!("{kind} letter {number}") }).to_string() + "\n"
+    };
+    let rows: String = (0..40).map(row).collect();
+    let context = TestContext::with(&[("flow.yaml", AGAIN), ("mock.yaml", AGAIN_RULES), ("rows.jsonl", &rows)]);
+    let arguments = "--data rows.jsonl --mock=mock.yaml";
+    let shown = |name: &str| context.json(&format!("plan {arguments} {name} --json"), 0);
+    let before = shown("");
+    is_in_order(&before);
+    let of = |plan: &Json, fallback: bool, key: &str| {
+        let nodes = plan["nodes"].as_array().expect("a list").clone();
+        let found = nodes.into_iter().find(|node| {
+            node["node"] == "sort"
+                && node["fallback"] == json!(fallback).as_bool().filter(|is| *is).map_or(Json::Null, Json::Bool)
+        });
+        found.expect("it is there")[key].clone()
+    };
+    for (fallback, calls) in [(false, [36.0, 40.0, 44.0, 80.0]), (true, [0.0, 0.0, 4.0, 80.0])] {
+        let found = of(&before, fallback, "calls");
+        let found = ["low", "expected", "high", "worst"].map(|part| found[part].as_f64().expect("a number"));
+        assert!(found.iter().zip(calls).all(|(one, other)| (one - other).abs() < 1e-6), "{found:?} {calls:?}");
+    }
+    assert_eq!(of(&before, false, "most_tries"), 3);
+    let summary = node(&before, "summary");
+    assert_eq!((&summary["calls"]["low"], &summary["calls"]["worst"]), (&json!(1.0), &json!(1.0)));
+    assert_eq!((&summary["aggregation"], &summary["prompt_source"]["kind"]), (&json!(true), &json!("filled")));
+    assert_snapshot!(context.transcript(&format!("plan {arguments}"), ""));
+
+    let run = context.json(&format!("batch {arguments} --json"), 0);
+    // 35 rows of the first model, of which 5 answered twice; 5 of the other; and the summary.
+    assert_eq!((&run["rows"], &run["usage"]["calls"]), (&json!({ "completed": 40, "failed": 0 }), &json!(46)));
+    let outcome = &context.json("runs show last --json", 0)["estimate"]["outcome"];
+    assert_eq!(outcome["calls"]["actual"], 46.0);
+    for key in ["calls", "prompt_tokens", "completion_tokens", "cost"] {
+        assert_eq!(outcome[key]["verdict"], "within", "{key}: {outcome}");
+    }
+
+    let after = shown("");
+    is_in_order(&after);
+    let about = |value: &Json, number: f64| (value.as_f64().expect("a number") - number).abs() < 0.6;
+    assert!(about(&of(&after, true, "calls")["expected"], 5.0), "{after}");
+    assert!(about(&after["total"]["calls"]["expected"], 46.0), "{after}");
+    assert!(of(&after, false, "requests")["expected"].as_f64() > of(&after, false, "calls")["expected"].as_f64());
+    assert_eq!(node(&after, "summary")["completion_source"]["kind"], "seen");
+    context.json(&format!("batch {arguments} --json"), 0);
+    let outcome = &context.json("runs show last --json", 0)["estimate"]["outcome"];
+    for key in ["calls", "prompt_tokens", "completion_tokens", "cost"] {
+        assert_eq!(outcome[key]["verdict"], "within", "{key}: {outcome}");
+        let (actual, expected) = (&outcome[key]["actual"], &outcome[key]["estimate"]["expected"]);
+        let off = expected.as_f64().expect("a number") / actual.as_f64().expect("a number") - 1.0;
+        // What an answer that is sent back is told is not known.
+        let most = if matches!(key, "prompt_tokens" | "cost") { 0.8 } else { 0.1 };
+        assert!(off.abs() < most, "{key} is {off} off: {outcome}");
+    }
+}
+
+#[test]
+fn no_time_is_foreseen_of_calls_that_take_none_unless_it_was_measured() {
+    let context = context(1_500);
+    context.write("few.jsonl", &rows(40));
+    let few = ARGUMENTS.replace("rows.jsonl", "few.jsonl");
+    context.json(&format!("batch {few} --json"), 0);
+    let plan = context.json(&format!("plan {ARGUMENTS} --json"), 0);
+    assert_eq!(
+        (&plan["time"]["seconds"], &plan["time"]["is_own_work"]),
+        (&Json::Null, &json!(true)),
+        "40 rows do not tell"
+    );
+    let page = context.done(&format!("plan {ARGUMENTS}"));
+    assert!(page.contains("this machine's own work decides"), "{page}");
+    let few = context.json(&format!("plan {few} --json"), 0);
+    assert!(few["time"]["seconds"]["high"].as_f64().expect("a number") < 1.5, "so few are over at once: {few}");
+    // A limit says more than the machine.
+    let limited = context.json(&format!("plan {ARGUMENTS} --rpm 60 --json"), 0);
+    assert!(limited["time"]["seconds"]["expected"].as_f64().expect("a number") > 600.0, "{limited}");
+}

@@ -1,11 +1,12 @@
 //! What is foreseen of rows, held against what they do when they run.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use flow_core::catalogue::Catalogue;
 use flow_core::exec::Event;
 use flow_core::forecast::{CallForecast, Forecaster, History, Moments, Origin, Quantity, RowForecast, Seen, Source};
-use flow_core::llm::{StructuredOutput, Told};
+use flow_core::llm::{Parameter, StructuredOutput, Target, Told, all_parameters};
 use flow_core::plan::{ItemErrors, Op, Plan};
 use flow_core::structured::OutputSchema;
 use flow_core::ty::Ty;
@@ -154,6 +155,8 @@ async fn what_earlier_calls_took_goes_before_guesses() {
         completion: moments(&[40.0, 44.0, 42.0, 42.0]),
         latency: moments(&[1.0, 3.0]),
         per_row: moments(per_row),
+        tries: moments(&[1.0, 1.0, 3.0, 1.0]),
+        answers: moments(&[1.0; 4]),
     };
     let mut history = History::default();
     history.add("first".into(), "".into(), seen(&[1.0; 8]));
@@ -211,4 +214,184 @@ async fn nothing_outside_is_asked() {
     assert_eq!(of(&forecast, "turns").calls, Quantity { low: 1.0, expected: 3.0, high: 5.0, worst: Some(5.0) });
     assert_eq!(of(&forecast, "items").calls.worst, None);
     assert!(model.requests.lock().unwrap().is_empty());
+}
+
+fn moments(numbers: &[f64]) -> Moments {
+    let mut moments = Moments::default();
+    numbers.iter().for_each(|number| moments.take(*number));
+    moments
+}
+
+/// A call that was seen so often, once in each of as many of the rows.
+fn seen(calls: usize, rows: usize, tries: f64, answers: f64) -> Seen {
+    let per_row: Vec<f64> = (0..rows).map(|row| if row < calls { answers } else { 0.0 }).collect();
+    Seen {
+        origin: Origin::Pilot { calls: calls as u64 },
+        prompt: moments(&vec![30.0; calls]),
+        completion: moments(&vec![40.0; calls]),
+        latency: moments(&vec![1.0; calls]),
+        per_row: moments(&per_row),
+        tries: moments(&vec![tries; calls]),
+        answers: moments(&vec![answers; calls]),
+    }
+}
+
+/// A model in the place of the node's own.
+fn named(model: &str) -> Box<[(&'static Parameter, Value)]> {
+    let name = all_parameters().find(|known| known.name == "model").unwrap();
+    Box::new([(name, Value::from(model))])
+}
+
+/// The model of a node, with another one behind it.
+fn with_fallback(model: &Arc<ScriptedModel>) -> Op {
+    let Op::Llm(mut op) = ask(model, "user:\nSay something", Some(50)) else { unreachable!() };
+    let Op::Llm(other) = model.op("user:\n") else { unreachable!() };
+    op.target.overrides = named("gpt-4o-mini");
+    op.fallback = Box::new([Target { overrides: named("gpt-4o"), ..other.target }]);
+    Op::Llm(op)
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_models_are_asked_as_often_as_they_were() {
+    let model = ScriptedModel::new([]);
+    let plan = Draft::default().node(node("say", with_fallback(&model))).build();
+    // What was seen, and by that: calls of the first and of the other model.
+    let cases = [
+        (None, [0.9, 1.0, 1.0], [0.0, 0.0, 0.1]),
+        (Some((100, 0)), [0.9, 1.0, 1.0], [0.0, 0.0, 0.1]),
+        (Some((80, 20)), [0.7, 0.8, 1.0], [0.0, 0.2, 0.35]),
+        (Some((0, 100)), [0.0, 0.0, 1.0], [0.0, 1.0, 1.0]),
+    ];
+    for (told, first, other) in cases {
+        let mut history = History::default();
+        for (name, calls) in told.map(|(one, two)| [("gpt-4o-mini", one), ("gpt-4o", two)]).into_iter().flatten() {
+            if calls > 0 {
+                history.add("say".into(), name.into(), seen(calls, 100, 1.0, 1.0));
+            }
+        }
+        let forecast = with_history(&plan, "{}", history).await;
+        assert_eq!(forecast.calls.len(), 2, "{told:?}");
+        for (call, [low, expected, high]) in forecast.calls.iter().zip([first, other]) {
+            let found = call.calls;
+            let (name, near) = (&call.model, |one: f64, other: f64| (one - other).abs() < 1e-9);
+            assert!(near(found.expected, expected), "{told:?} {name}: {found:?}");
+            assert!(found.low >= low - 1e-9 && found.high <= high + 1e-9, "{told:?} {name}: {found:?}");
+            assert_eq!(found.worst, Some(1.0), "{told:?} {name}");
+        }
+        assert_eq!(forecast.calls.iter().map(|call| call.is_fallback).collect::<Vec<_>>(), [false, true]);
+        let reason = forecast.calls[1].reason.as_deref().unwrap();
+        assert!(reason.contains("where calls of gpt-4o-mini fail for good"), "{reason}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tries_and_answers_that_do_not_fit_widen_what_may_come() {
+    let model = ScriptedModel::new([]);
+    let plan = |told| {
+        let Op::Llm(mut op) = sorting(&model) else { unreachable!() };
+        op.schema.as_mut().unwrap().told = told;
+        op.target.overrides = named("gpt-4o-mini");
+        Draft::default()
+            .input("ticket", Ty::String, None)
+            .node(node("sort", Op::Llm(op)).with("ticket", "${inputs.ticket}"))
+            .build()
+    };
+    let history = |tries, answers| {
+        let mut history = History::default();
+        history.add("sort".into(), "gpt-4o-mini".into(), seen(100, 100, tries, answers));
+        history
+    };
+    for (told, history, calls, requests) in [
+        (Told::Provider, None, [1.0, 1.0], [1.0, 1.1]),
+        (Told::Model, None, [1.0, 1.1], [1.0, 1.21]),
+        (Told::Provider, Some(history(1.0, 1.0)), [1.0, 1.0], [1.0, 1.02]),
+        (Told::Model, Some(history(1.0, 1.5)), [1.5, 1.53], [1.5, 1.535]),
+        (Told::Model, Some(history(2.0, 1.0)), [1.0, 1.02], [2.0, 2.045]),
+    ] {
+        let forecast = with_history(&plan(told), r#"{"ticket": "it crashes"}"#, history.unwrap_or_default()).await;
+        let sort = of(&forecast, "sort");
+        for (found, [expected, high], worst) in [(sort.calls, calls, 2.0), (sort.requests, requests, 10.0)] {
+            assert!((found.expected - expected).abs() < 1e-9, "{told:?}: {found:?}");
+            assert!(found.high <= high + 1e-9 && found.high > high - 0.02, "{told:?}: {found:?} {high}");
+            assert_eq!((found.low, found.worst), (1.0, Some(worst)), "{told:?}");
+        }
+    }
+    let plan = plan(Told::Provider);
+    let forecaster = Forecaster::new(plan, Catalogue::builtin(), Arc::new(History::default()), 100).retries(Some(0));
+    let forecast = forecaster.row(0, &entries(&value(r#"{"ticket": "it crashes"}"#))).await;
+    assert_eq!(of(&forecast, "sort").requests.high, 1.0, "no call is tried again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn flows_that_are_tried_again_ask_again() {
+    let model = ScriptedModel::new([]);
+    let inner = Draft::default().node(node("ask", ask(&model, "user:\nSay something", Some(10)))).build();
+    let second = Duration::from_secs(1);
+    let plan = Draft::default().node(node("review", Op::Flow(inner)).retry(3, second, second)).build();
+    let calls = of(&foresee(&plan, "{}").await, "review/ask").calls;
+    assert_eq!(calls, Quantity { low: 1.0, expected: 1.0, high: 1.1, worst: Some(3.0) });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_after_all_rows_is_foreseen_over_what_they_have() {
+    let count = 40;
+    let model = ScriptedModel::new(answers(2 * count + 1));
+    let plan = Draft::default()
+        .input("text", Ty::String, None)
+        .node(node("sort", ask(&model, "user:\nSort {{ text }}", Some(2))).with("text", "${inputs.text}"))
+        .node(
+            node(
+                "sum",
+                ask(&model, "user:\n{% for one in all %}{{ one }} was {{ texts[loop.index0] }}\n{% endfor %}", Some(9)),
+            )
+            .with("all", "${sort.output}")
+            .with("texts", "${inputs.text}")
+            .aggregation(),
+        )
+        .node(
+            node("each", ask(&model, "user:\nAgain {{ one }}", Some(9)))
+                .with("one", "${item}")
+                .for_each("${sort.output}", 4, ItemErrors::Fail)
+                .aggregation(),
+        )
+        .build();
+    let inputs: Vec<String> = (0..count)
+        .map(|row| json!({ "text": format!("letter {row}{}", " and more".repeat(row % 5)) }).to_string())
+        .collect();
+    let mut rows = Vec::new();
+    for text in &inputs {
+        rows.push(run(&plan, text).await.0.for_aggregation(&plan).expect("it ended well"));
+    }
+    let (events, mut told) = flow_core::exec::EventSink::channel(1000);
+    let result = flow_core::exec::Executor::new().run_aggregation(&plan, &rows, &events, Default::default()).await;
+    assert_eq!(result.usage.calls, 1 + count as u64);
+    let mut sent = 0.0;
+    while let Ok(event) = told.try_recv() {
+        if let Event::Called { at, call, .. } = event
+            && &*at.node == "sum"
+        {
+            sent += Catalogue::builtin().prompt_tokens("scripted", &call.request) as f64;
+        }
+    }
+
+    let forecaster =
+        Forecaster::new(Arc::clone(&plan), Catalogue::builtin(), Arc::new(History::default()), count as u64);
+    let mut values = Vec::new();
+    for (row, text) in (0..).zip(&inputs) {
+        values.extend(forecaster.row(row, &entries(&value(text))).await.values);
+    }
+    assert_eq!(values.len(), count);
+    // Over all rows; and over some of them, which lie evenly among all.
+    let some: Vec<_> = values.iter().step_by(2).cloned().collect();
+    for (rows, name) in [(values, "all"), (some, "some")] {
+        let forecast = forecaster.after_rows(&rows, count as f64).await;
+        assert!(forecast.failure.is_none(), "{name}: {:?}", forecast.failure);
+        let sum = of(&forecast, "sum");
+        assert_eq!(sum.calls, Quantity::ONE, "{name}");
+        assert_eq!(sum.prompt_source, Source::Characters, "{name}: the model's tokenizer is not known");
+        assert!(sum.prompt.low <= sent && sent <= sum.prompt.high, "{name}: {sent} is not in {:?}", sum.prompt);
+        assert!((sum.prompt.expected / sent - 1.0).abs() < 0.15, "{name}: {sent} was to be {:?}", sum.prompt);
+        let each: Quantity = forecast.calls.iter().filter(|call| &*call.node == "each").map(|call| call.calls).sum();
+        assert!(each.low <= 40.0 && 40.0 <= each.high, "{name}: {each:?}");
+    }
 }
