@@ -12,7 +12,7 @@ use flow_core::yaml::{self, Node};
 
 use super::score::{self, Measure, ScoreEntry};
 use super::{Gate, Variants};
-use crate::mapping::{Mapping, Source};
+use crate::mapping::{Mapping, Source, Written};
 use crate::score::Registry;
 use crate::statistics::Level;
 
@@ -235,7 +235,7 @@ pub(super) fn mapped(
     let mut map = Vec::new();
     for (name, value, span) in entries {
         if let Some(error) = Mapping::check(&name, &value) {
-            report.error(Code::InvalidReference, span, error.to_string(), error.help());
+            report.error(Code::InvalidReference, span, error.to_string(), error.help(Written::Map));
         }
         map.push((name, value));
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use flow_core::run::{Manifest, RowRecord};
 use flow_core::value::{Map, Value};
+use tokio_util::sync::CancellationToken;
 
 use super::judge::{JudgeRun, JudgedLine, answered};
 use super::line::{ScoredLine, ScoredLines};
@@ -77,6 +78,8 @@ pub struct Scoring<'a> {
     pub by: &'a [Arc<str>],
     /// The column that tells which rows share a source.
     pub cluster: Option<&'a Arc<str>>,
+    /// What stops it.
+    pub stop: Option<&'a CancellationToken>,
 }
 
 /// A run whose rows are scored.
@@ -123,6 +126,9 @@ impl Scored {
         let (mut seen, mut sources) = (vec![HashMap::new(); by.len()], HashMap::new());
         let mut lines = ScoredLines::open(runs, data)?;
         while let Some(ScoredLine { line, values, rows, judged }) = lines.next()? {
+            if scoring.stop.is_some_and(CancellationToken::is_cancelled) {
+                return Err(ScoringError::Stopped);
+            }
             if !scoring.is_complete(&rows) {
                 scored.left_out += 1;
                 continue;
@@ -316,4 +322,7 @@ pub enum ScoringError {
     /// The table of scores.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// It was stopped, and has written nothing.
+    #[error("stopped before all rows were scored")]
+    Stopped,
 }

@@ -2,6 +2,30 @@ use std::sync::Arc;
 
 use super::{Column, Source};
 
+/// Where a mapping stands, so that messages say what is to be written there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Written {
+    /// On the command line: `--map`.
+    #[default]
+    Option,
+    /// In an evaluation file, for the flow that is run: `map`.
+    Map,
+    /// In an evaluation file, for a flow that scores: `inputs`.
+    Inputs,
+}
+
+impl Written {
+    /// An entry of the mapping, as it is to be written.
+    fn entry(self, input: &str, source: &str, column: &str) -> String {
+        let place = match self {
+            Written::Option => return format!("--map {input}='${{{source}.{column}}}'"),
+            Written::Map => "`map`",
+            Written::Inputs => "the score's `inputs`",
+        };
+        format!("`{input}: \"${{{source}.{column}}}\"` under {place}")
+    }
+}
+
 /// What is wrong with a mapping. Messages are one line; [`MappingError::help`] says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MappingError {
@@ -66,19 +90,22 @@ impl MappingError {
         }
     }
 
-    /// What to do.
+    /// What to do where the mapping stands.
     #[must_use]
-    pub fn help(&self) -> String {
+    pub fn help(&self, written: Written) -> String {
         match self {
             MappingError::NoInputs => "declare what differs from row to row under `inputs`".to_owned(),
             MappingError::OnlyConstants => {
-                "map at least one input to a column: --map question='${data.question}'".to_owned()
+                format!("map at least one input to a column: {}", written.entry("question", "data", "question"))
             }
             MappingError::Malformed { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
             MappingError::Malformed { .. } => {
                 "columns are ${data.NAME}, ${run.inputs.NAME} and ${run.outputs.NAME}".to_owned()
             }
             MappingError::NoSource { column, .. } => match column.source {
+                Source::RunInputs | Source::RunOutputs if written == Written::Map => {
+                    "the flow is run over the data: ${data.NAME}; scores can refer to what it gave".to_owned()
+                }
                 Source::Data => "give the data set with --data".to_owned(),
                 Source::RunInputs | Source::RunOutputs => "give the run with --run".to_owned(),
                 Source::RunBaseline => "it is there where an evaluation compares variants in pairs".to_owned(),
@@ -91,7 +118,7 @@ impl MappingError {
             }
             MappingError::Unmapped { input, meant, looked_at } => {
                 let source = if looked_at.is_some() { "data" } else { "run.outputs" };
-                let map = format!("map it: --map {input}='${{{source}.COLUMN}}'");
+                let map = format!("map it: {}", written.entry(input, source, "COLUMN"));
                 meant.as_ref().map_or(map.clone(), |meant| format!("{map}; {meant}"))
             }
         }
@@ -99,18 +126,14 @@ impl MappingError {
 }
 
 /// What is odd about a mapping, and runs.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MappingWarning {
     /// The default goes before the column of the same name.
-    #[error(
-        "input `{input}` takes its default, and not the column `{input}` of the data; to take the column give --map {input}='${{data.{input}}}'"
-    )]
     DefaultHidesColumn {
         /// The input.
         input: Arc<str>,
     },
     /// The flow has no such input.
-    #[error("the mapping gives `{name}`, which is no input of the flow{}", .meant.as_ref().map(|meant| format!("; {meant}")).unwrap_or_default())]
     UnknownInput {
         /// The name.
         name: Arc<str>,
@@ -118,13 +141,32 @@ pub enum MappingWarning {
         meant: Option<String>,
     },
     /// A reference inside of a longer text is not filled in.
-    #[error("input `{input}`: `{text}` is given as it stands, as a reference must be the whole text")]
     ReferenceInText {
         /// The input.
         input: Arc<str>,
         /// The text.
         text: String,
     },
+}
+
+impl MappingWarning {
+    /// What is odd, and what to do about it where the mapping stands.
+    #[must_use]
+    pub fn words(&self, written: Written) -> String {
+        match self {
+            MappingWarning::DefaultHidesColumn { input } => format!(
+                "input `{input}` takes its default, and not the column `{input}` of the data; to take the column give {}",
+                written.entry(input, "data", input)
+            ),
+            MappingWarning::UnknownInput { name, meant } => {
+                let meant = meant.as_ref().map(|meant| format!("; {meant}")).unwrap_or_default();
+                format!("the mapping gives `{name}`, which is no input of the flow{meant}")
+            }
+            MappingWarning::ReferenceInText { input, text } => {
+                format!("input `{input}`: `{text}` is given as it stands, as a reference must be the whole text")
+            }
+        }
+    }
 }
 
 struct Called(Source);

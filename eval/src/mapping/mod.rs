@@ -17,7 +17,7 @@ use flow_core::value::Value;
 
 pub use align::{Aligned, Line};
 pub use apply::RowError;
-pub use error::{MappingError, MappingWarning};
+pub use error::{MappingError, MappingWarning, Written};
 pub use interleave::Interleaved;
 pub use resolve::{Available, Columns};
 

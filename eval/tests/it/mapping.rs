@@ -6,7 +6,7 @@ use flow_core::plan::PlanInput;
 use flow_core::ty::Ty;
 use flow_core::value::{Map, Value};
 use flow_eval::data::{Place, Row};
-use flow_eval::mapping::{Aligned, Available, Columns, Mapping, MappingError, Source};
+use flow_eval::mapping::{Aligned, Available, Columns, Mapping, MappingError, Source, Written};
 
 /// Inputs by their names; `name=value` has a default.
 fn inputs(written: &[&str]) -> Vec<PlanInput> {
@@ -28,7 +28,7 @@ fn map(json: &str) -> Map {
 }
 
 fn messages(errors: &[MappingError]) -> String {
-    errors.iter().map(|error| format!("{error} [{}]", error.help())).collect::<Vec<_>>().join("\n")
+    errors.iter().map(|error| format!("{error} [{}]", error.help(Written::Option))).collect::<Vec<_>>().join("\n")
 }
 
 /// The inputs of line 7, and the warnings; or what is wrong.
@@ -52,7 +52,7 @@ fn outcome(mapping: &str, flow: &[&str], data: Option<&str>, run: bool) -> Resul
         Source::RunOutputs => run.then_some(&run_outputs),
         Source::RunBaseline => None,
     });
-    let warnings: Vec<String> = resolved.warnings().iter().map(ToString::to_string).collect();
+    let warnings: Vec<String> = resolved.warnings().iter().map(|warning| warning.words(Written::Option)).collect();
     Ok((Value::map(given.map_err(|error| error.to_string())?).to_json(), warnings.join("\n")))
 }
 

@@ -5,6 +5,7 @@ use clap::Args;
 use flow_core::run::RunStore;
 use flow_eval::batch::FailureLimit;
 use flow_eval::data::{Format, RowNumbers};
+use flow_eval::mapping::Written;
 
 use super::run::duration;
 use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, Language, PermissionArgs};
@@ -43,6 +44,9 @@ pub(crate) struct BatchArgs {
     /// The score of that run which this one is made for.
     #[arg(skip)]
     pub(crate) score: Option<String>,
+    /// Where the mapping was written.
+    #[arg(skip)]
+    pub(crate) written: Written,
 
     /// The variant of --run, from 0, beside which each other one is put (${run.baseline.x})
     #[arg(long, value_name = "N", hide = true, requires = "run")]
@@ -191,6 +195,7 @@ impl BatchArgs {
             run: now.run.or(then.run),
             store: now.store.or(then.store),
             score: now.score.or(then.score),
+            written: now.written,
             beside: now.beside.or(then.beside),
             baseline: now.baseline.or(then.baseline),
             data_format: now.data_format.or(then.data_format),

@@ -53,6 +53,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Problem> {
         scores: &evaluation.scores,
         by: &evaluation.by,
         cluster: evaluation.comparing.cluster.as_ref(),
+        stop: None,
     };
     let scored = Scored::score(scoring, rows, None).map_err(|error| eval::not_scored(&error))?;
     refuse_strangers(&runs, &scored)?;

@@ -22,7 +22,6 @@ use flow_core::journal::{Settings, Writer};
 use flow_core::plan::Plan;
 use flow_core::run::{AggregationRecord, EndRecord, EndState, Manifest, Record, RunFolder, RunStore};
 use flow_eval::batch::{Batch, BatchEnd, BatchOptions, FailureLimit, Ledger, Observe, aggregate};
-use tokio_util::sync::CancellationToken;
 
 use super::Problem;
 use crate::args::BatchArgs;
@@ -33,6 +32,7 @@ pub(crate) use data::keep;
 pub(crate) use estimate::{Foresight, foresee};
 pub(crate) use file::with_file;
 pub(crate) use identity::{broken_data, cannot_read, is_same_flow, now, run_problem, store_of};
+pub(crate) use interrupt::Interrupt;
 pub(crate) use pilot::{Pilot, pilot};
 use prepare::Prepared;
 pub(crate) use prepare::{Ground, ground};
@@ -43,7 +43,7 @@ pub(crate) use spool::Spool;
 pub(crate) fn batch(args: BatchArgs) -> Result<Exit, Problem> {
     let json = args.json;
     match execute(args)? {
-        Some(finished) => finished.tell(json),
+        Some(finished) => finished.tell(json, "flow batch"),
         None => Ok(Exit::Usage),
     }
 }
@@ -57,9 +57,9 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
-    /// Tells how it ended.
-    pub(crate) fn tell(&self, json: bool) -> Result<Exit, Problem> {
-        report::tell(self, json)?;
+    /// Tells how it ended, and with which command it goes on if it stopped.
+    pub(crate) fn tell(&self, json: bool, command: &str) -> Result<Exit, Problem> {
+        report::tell(self, json, command)?;
         Ok(exit_of(&self.end, &self.ledger))
     }
 }
@@ -86,8 +86,9 @@ fn finish(prepared: Option<Prepared>) -> Result<Option<Finished>, Problem> {
 async fn run(prepared: Prepared) -> Result<Finished, Problem> {
     let Prepared { args, flows, folder, manifest, rows, total, earlier, journal, some } = prepared;
     let started = Instant::now();
-    let (drain, cancel) = (CancellationToken::new(), CancellationToken::new());
-    interrupt::listen(drain.clone(), cancel.clone());
+    let interrupt = Interrupt::listen()?;
+    let _running = interrupt.run();
+    let (drain, cancel) = (interrupt.drain.clone(), interrupt.cancel.clone());
     let gate_options = args.calls.options(args.connection.seed);
     let gate = Arc::new(Gate::with_options(gate_options).with_catalogue(Arc::clone(&flows[0].catalogue)));
     let executor = Executor::with_gate(gate);

@@ -10,10 +10,9 @@ use flow_core::gate::Gate;
 use flow_core::run::{Digest, EndRecord, EndState, Manifest, Record, RunFolder};
 use flow_eval::batch::{Batch, BatchOptions, BatchRow, Earlier, Ledger, Observe};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use super::identity::cannot_read;
-use super::{Spool, interrupt, plans, prepare, unwritten};
+use super::{Interrupt, Spool, plans, prepare, unwritten};
 use crate::args::BatchArgs;
 use crate::command::Problem;
 use crate::ui::{self, BatchProgress};
@@ -37,8 +36,9 @@ pub(crate) async fn pilot(
     let (folder, journal) = prepare::begin_run(args, &flows[0], manifest, prompts, spool)?;
     let journal = Arc::new(journal);
     let started = Instant::now();
-    let (drain, cancel) = (CancellationToken::new(), CancellationToken::new());
-    interrupt::listen(drain.clone(), cancel.clone());
+    let interrupt = Interrupt::listen()?;
+    let _running = interrupt.run();
+    let (drain, cancel) = (interrupt.drain.clone(), interrupt.cancel.clone());
     let gate = Gate::with_options(args.calls.options(args.connection.seed));
     let executor = Executor::with_gate(Arc::new(gate.with_catalogue(Arc::clone(&flows[0].catalogue))));
     let plans = plans(flows, manifest);

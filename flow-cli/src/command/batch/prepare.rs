@@ -10,7 +10,7 @@ use flow_core::run::{Digest, Manifest, RunError, RunFolder};
 use flow_core::value::Value;
 use flow_eval::batch::{BatchRow, Earlier, Ledger};
 use flow_eval::estimate::Spread;
-use flow_eval::mapping::{Available, Line, Mapping, MappingError, ResolvedMapping};
+use flow_eval::mapping::{Available, Line, Mapping, MappingError, ResolvedMapping, Written};
 
 use super::data::{MappedRows, Sources};
 use super::file::with_file;
@@ -134,7 +134,7 @@ pub(crate) fn ground(
     let sources = Sources::find(&args, input.as_deref())?;
     let map = map(&args.map)?;
     let opened = sources.open()?;
-    let mapping = resolve(&map, &plan, &opened.available())?;
+    let mapping = resolve((&map, args.written), &plan, &opened.available())?;
     let total = sources.count(some)?;
     let (manifest, prompts) = identity::manifest(&args, &flows, &sources, &map)?;
     let rows = MappedRows { rows: opened.rows, mapping, plan, pictures: flow_eval::data::Pictures::default() };
@@ -236,13 +236,13 @@ fn map(given: &[String]) -> Result<BTreeMap<String, Value>, Problem> {
 }
 
 fn resolve(
-    map: &BTreeMap<String, Value>,
+    (map, written): (&BTreeMap<String, Value>, Written),
     plan: &flow_core::plan::Plan,
     available: &Available<'_>,
 ) -> Result<ResolvedMapping, Problem> {
     let problem = |errors: Vec<MappingError>| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        let helps: Vec<String> = errors.iter().map(MappingError::help).collect();
+        let helps: Vec<String> = errors.iter().map(|error| error.help(written)).collect();
         let code = errors.first().map_or("invalid-mapping", MappingError::code);
         Problem::usage(code, lines.join("\n")).help(helps.join("\n"))
     };
@@ -252,7 +252,7 @@ fn resolve(
     };
     let resolved = mapping.resolve(&plan.inputs, available).map_err(problem)?;
     for warning in resolved.warnings() {
-        ui::say_warning(&warning.to_string());
+        ui::say_warning(&warning.words(written));
     }
     Ok(resolved)
 }

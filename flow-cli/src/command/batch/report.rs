@@ -98,7 +98,7 @@ pub(crate) fn metrics(manifest: &Manifest, ledger: &Ledger) -> Json {
 }
 
 /// Tells how a run ended.
-pub(super) fn tell(finished: &Finished, json: bool) -> Result<(), Problem> {
+pub(super) fn tell(finished: &Finished, json: bool, command: &str) -> Result<(), Problem> {
     let Finished { folder, manifest, ledger, end } = finished;
     if json {
         let mut document = summary(manifest, ledger);
@@ -129,7 +129,7 @@ pub(super) fn tell(finished: &Finished, json: bool) -> Result<(), Problem> {
         }
         EndState::Interrupted | EndState::Stopped => {
             let why = end.reason.as_deref().unwrap_or("interrupted");
-            let help = format!("go on with: flow batch --resume {}", folder.id());
+            let help = format!("go on with: {command} --resume {}", folder.id());
             ui::say_error(&format!("the run stopped before all rows were run: {why}"), Some(&help));
         }
     }

@@ -9,12 +9,13 @@ use flow_core::run::{EndState, RunStore};
 use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
 use flow_eval::evaluation::{Evaluation, FlowScore, JudgeOutcome, JudgeRun, ScoreEntry};
+use flow_eval::mapping::Written;
 
 use super::over_run::with_common;
 use super::{constant, data, refused, store_of};
 use crate::args::{BatchArgs, CallArgs, EvalArgs, FlowArgs, Language};
 use crate::command::Problem;
-use crate::command::batch::{self, Finished};
+use crate::command::batch::{self, Finished, Interrupt};
 use crate::evaluators::{self, Evaluator};
 use crate::exit::Exit;
 use crate::ui;
@@ -100,7 +101,12 @@ impl Judges {
         mut spent: Usage,
     ) -> Result<Result<Judged, Exit>, Problem> {
         let mut judged = Judged::default();
+        let interrupt = Interrupt::listen()?;
         for Judge { score, is_pairwise, mut batch } in self.judges {
+            if interrupt.is_pressed() {
+                let name = asked.evaluation.scores.get(score).map(|entry| &*entry.name).unwrap_or_default();
+                return asked.interrupted(&format!("interrupted before `{name}` scored"), run).map(Err);
+            }
             let baseline = is_pairwise.then(|| asked.baseline(names)).transpose()?;
             batch.baseline = baseline;
             batch.run = Some(run.to_owned());
@@ -202,6 +208,7 @@ impl Asked<'_> {
     ) -> BatchArgs {
         let mut batch = BatchArgs::of(look.flow, Some(Evaluation::path(self.spec, &self.evaluation.data)));
         batch.map = flow.inputs.iter().map(|input| format!("{}={}", input.name, constant(&input.value))).collect();
+        batch.written = Written::Inputs;
         batch.variant = flow.variant.iter().map(ToString::to_string).collect();
         (batch.overrides, batch.beside) = (look.overrides, beside);
         (batch.score, batch.retry_failed) = (Some(entry.name.to_string()), true);
@@ -213,22 +220,27 @@ impl Asked<'_> {
         let name = self.evaluation.scores.get(score).map(|entry| &*entry.name).unwrap_or_default();
         let why = finished.end.reason.as_deref().unwrap_or("interrupted");
         let message = format!("`{name}` scored {} rows and stopped: {why}", finished.ledger.counts.completed);
-        let help = if self.args.score.with.is_empty() {
+        if finished.end.state == EndState::Interrupted {
+            return self.interrupted(&message, run);
+        }
+        Err(Problem::failed("judge-stopped", message).help(self.go_on(run)))
+    }
+
+    /// Tells that Ctrl-C ended the evaluation of a run, and how it goes on.
+    pub(super) fn interrupted(&self, message: &str, run: &str) -> Result<Exit, Problem> {
+        if self.args.json {
+            return Err(Problem::interrupted("interrupted", message).help(self.go_on(run)));
+        }
+        ui::say_error(message, Some(&self.go_on(run)));
+        Ok(Exit::Interrupted)
+    }
+
+    fn go_on(&self, run: &str) -> String {
+        if self.args.score.with.is_empty() {
             format!("go on with: flow eval {} --run {run}", self.spec.display())
         } else {
             format!("go on with the same command, for run {run}")
-        };
-        let is_interrupted = finished.end.state == EndState::Interrupted;
-        if !is_interrupted || self.args.json {
-            let problem = if is_interrupted {
-                Problem::interrupted("judge-stopped", message)
-            } else {
-                Problem::failed("judge-stopped", message)
-            };
-            return Err(problem.help(help));
         }
-        ui::say_error(&message, Some(&help));
-        Ok(Exit::Interrupted)
     }
 }
 

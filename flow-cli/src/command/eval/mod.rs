@@ -21,11 +21,12 @@ use flow_core::value::Value;
 use flow_eval::batch::{Ledger, RowColumns};
 use flow_eval::data::{DataSet, RowStream, Selection};
 use flow_eval::evaluation::{Evaluation, Outcome, OutcomeError, Scored, ScoredRun, Scoring, ScoringError};
+use flow_eval::mapping::Written;
 use flow_eval::report::{Form, Report, ReportError, RowsError, ScoredRows};
 use flow_eval::score::Registry;
 
 use super::Problem;
-use super::batch::{self, Finished, broken_data, cannot_read, run_problem, store_of};
+use super::batch::{self, Finished, Interrupt, broken_data, cannot_read, cannot_write_table, run_problem, store_of};
 use crate::args::{BatchArgs, EvalArgs, FlowArgs, Language};
 use crate::exit::Exit;
 use crate::ui::{self, DIM};
@@ -99,7 +100,8 @@ fn once(
             let batch = batch_args(args, spec, &evaluation, &flow);
             let Some(finished) = batch::execute(batch)? else { return Ok((Exit::Usage, None)) };
             if finished.end.state != EndState::Completed {
-                return Ok((finished.tell(args.json)?, None));
+                let command = format!("flow eval {}", spec.display());
+                return Ok((finished.tell(args.json, &command)?, None));
             }
             let Finished { folder, manifest, ledger, .. } = finished;
             Run { folder, manifest, ledger }
@@ -112,6 +114,7 @@ fn once(
 /// Scores a run, and tells and writes what came of it.
 fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]) -> Result<Exit, Problem> {
     let Asked { args, spec, evaluation, .. } = asked;
+    let interrupt = Interrupt::listen()?;
     let judged = match judges.run(asked, (&run.manifest.id, &names(&run.manifest)), run.ledger.counts.usage)? {
         Ok(judged) => judged,
         Err(exit) => return Ok(exit),
@@ -124,12 +127,22 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
         scores: &evaluation.scores,
         by: &evaluation.by,
         cluster: evaluation.comparing.cluster.as_ref(),
+        stop: Some(&interrupt.drain),
     };
     let table = run.folder.path().join("scores.parquet");
-    let scored = Scored::score(scoring, data(evaluation, spec)?, Some(&table)).map_err(|error| not_scored(&error))?;
+    let scored = match Scored::score(scoring, data(evaluation, spec)?, Some(&table)) {
+        Ok(scored) => scored,
+        Err(ScoringError::Stopped) => {
+            return asked.interrupted("interrupted before all rows were scored", &run.manifest.id);
+        }
+        Err(error) => return Err(not_scored(&error)),
+    };
     let (names, parts) = (names(&run.manifest), (scoring.repeat, run.manifest.seed));
     let mut outcome = Outcome::of(&run.manifest.id, &names, evaluation, &scored, parts)
         .map_err(|error| not_comparable(&spec.display().to_string(), &error))?;
+    if interrupt.is_pressed() {
+        return asked.interrupted("interrupted before the scores were summed up", &run.manifest.id);
+    }
     outcome.judges = judged.outcomes(&evaluation.scores);
     keep(run, &outcome, spec)?;
     let rows = ScoredRows::new(scoring, &scored, data_set(evaluation, spec)?, Some(&table));
@@ -235,6 +248,7 @@ fn batch_args(args: &EvalArgs, spec: &Path, evaluation: &Evaluation, looked_at: 
     let selections = evaluation.variants.selections(&looked_at.axes);
     let mut batch = BatchArgs::of(flow, Some(Evaluation::path(spec, &evaluation.data)));
     batch.map = evaluation.map.iter().map(|(input, value)| format!("{input}={}", constant(value))).collect();
+    batch.written = Written::Map;
     batch.variant = selections.iter().map(|selection| selection.join(",")).filter(|text| !text.is_empty()).collect();
     batch.repeat = Some(evaluation.repeat);
     batch.name = evaluation.name.as_deref().map(str::to_owned);
@@ -259,7 +273,8 @@ pub(super) fn not_scored(error: &ScoringError) -> Problem {
     match error {
         ScoringError::Ledger(error) => cannot_read(error),
         ScoringError::Data(error) => broken_data(error),
-        ScoringError::Table(error) => Problem::failed("cannot-write", error.to_string()),
+        ScoringError::Table(error) => cannot_write_table(error),
+        ScoringError::Stopped => Problem::interrupted("interrupted", error.to_string()),
     }
 }
 
@@ -296,13 +311,7 @@ pub(super) fn write(report: &Report<'_>, forms: &[(Form, &Path)]) -> Result<(), 
     for (form, path) in forms {
         report.write(*form, path).map_err(|error| match error {
             ReportError::Rows(error) => unreadable_rows(&error),
-            ReportError::Table(error) => {
-                let problem = Problem::failed("cannot-write", error.to_string());
-                match error.help() {
-                    Some(help) => problem.help(help),
-                    None => problem,
-                }
-            }
+            ReportError::Table(error) => cannot_write_table(&error),
             ReportError::File { path, source } => Problem::cannot_write(&path, &source),
         })?;
     }

@@ -33,7 +33,7 @@ pub(super) fn over_run(args: &EvalArgs, flow: &Path, run: &str) -> Result<Exit, 
     (batch.score, batch.beside, batch.retry_failed) = (Some(score), beside, true);
     let Some(finished) = batch::execute_score(with_common(batch, args, store))? else { return Ok(Exit::Usage) };
     if finished.end.state != EndState::Completed {
-        return finished.tell(args.json);
+        return finished.tell(args.json, "flow batch");
     }
     let summaries = OutputSummary::of(&finished.ledger, &finished.manifest).map_err(|error| cannot_read(&error))?;
     let names = names(&of);

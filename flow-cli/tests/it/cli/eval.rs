@@ -19,7 +19,7 @@ nodes:
       careful: { prompt: "{{ 'odd' if text == 't13' else text }}" }
 "#;
 
-const SPEC: &str = r#"flow: flow.yaml
+pub(super) const SPEC: &str = r#"flow: flow.yaml
 data: rows.jsonl
 map: { text: "${data.text}" }
 variants: { say: [base, careful] }
@@ -36,7 +36,7 @@ gate:
   - "each: failed == 0"
 "#;
 
-fn context() -> TestContext {
+pub(super) fn context() -> TestContext {
     let row = |number: usize| {
         let half = if number < 20 { "first" } else { "second" };
         format!("{{\"text\": \"t{number}\", \"expected\": \"t{number}\", \"half\": \"{half}\"}}\n")
@@ -178,4 +178,29 @@ fn the_triage_example_finds_the_true_difference() {
     assert_eq!((&compared["score"], &compared["variant"]), (&Json::from("category"), &Json::from("classify=few_shot")));
     assert_eq!(compared["comparison"]["verdict"]["verdict"], "better", "{}", compared["words"]);
     assert_eq!(outcome["gates"].as_array().map(Vec::len), Some(5));
+}
+
+#[test]
+fn a_mapping_is_named_as_it_stands_in_the_file() {
+    let context = context();
+    context.write("flow.yaml", &FLOW.replace("text: { type: string }", "text: { type: string, default: none }"));
+    context.write("eval.yaml", &SPEC.replace("map: { text: \"${data.text}\" }\n", ""));
+    let ran = context.ran("eval eval.yaml --json");
+    assert_eq!(
+        ran.stderr.lines().next(),
+        Some(
+            "warning: input `text` takes its default, and not the column `text` of the data; to take the column give `text: \"${data.text}\"` under `map`"
+        ),
+        "{ran:?}"
+    );
+    context.write(
+        "flow.yaml",
+        &FLOW.replace("text: { type: string }", "text: { type: string }\n  more: { type: string }"),
+    );
+    context.write("eval.yaml", SPEC);
+    let refused = context.json("eval eval.yaml --json", 2);
+    assert_eq!(
+        refused["error"]["help"],
+        "map it: `more: \"${data.COLUMN}\"` under `map`; known are `text`, `expected` and `half`"
+    );
 }

@@ -15,6 +15,7 @@ mod connections;
 mod context;
 mod errors;
 mod eval;
+mod eval_interrupt;
 mod eval_run;
 mod evaluators;
 mod examples;
