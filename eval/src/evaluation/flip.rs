@@ -20,11 +20,8 @@ impl Flip {
     /// The lines on which two variants differ, in their order. The values are those of the baseline and of the variant, the
     /// repetitions of a line together.
     pub fn all<'a>(pair: [&'a [Option<f64>]; 2], repeats: usize, lines: &'a [u64]) -> impl Iterator<Item = Self> + 'a {
-        let [baseline, variant] = pair.map(|values| values.chunks(repeats.max(1)).map(mean));
-        let flips = baseline.zip(variant).zip(lines);
-        flips
-            .map(|((one, other), line)| Self { line: *line, scores: [one, other] })
-            .filter(|flip| flip.scores[0] != flip.scores[1])
+        let flips = means(pair, repeats, lines).map(|(line, scores)| Self { line, scores });
+        flips.filter(|flip| flip.scores[0] != flip.scores[1])
     }
 
     /// The lines on which a variant differs, the greatest losses first, and not too many of them.
@@ -47,6 +44,16 @@ impl Flip {
         let [one, other] = self.scores.map(|score| score.unwrap_or(f64::NEG_INFINITY));
         if direction == Direction::Higher { other - one } else { one - other }
     }
+}
+
+/// The lines with the scores of two variants, means of repetitions.
+pub(super) fn means<'a>(
+    pair: [&'a [Option<f64>]; 2],
+    repeats: usize,
+    lines: &'a [u64],
+) -> impl Iterator<Item = (u64, [Option<f64>; 2])> + 'a {
+    let [baseline, variant] = pair.map(|values| values.chunks(repeats.max(1)).map(mean));
+    baseline.zip(variant).zip(lines).map(|((one, other), line)| (*line, [one, other]))
 }
 
 /// The mean of the values that there are.

@@ -17,6 +17,7 @@ mod score;
 mod score_table;
 mod scored;
 mod slice;
+mod tables;
 mod variants;
 mod words;
 

@@ -6,7 +6,7 @@ use sqlparser::tokenizer::{Location, Token};
 
 use super::error::QueryError;
 use super::statement::Statement;
-use super::tables::{RUN, Table};
+use super::tables::{OF_EVALUATIONS, RUN, Table};
 
 /// Functions that most queries get by with.
 const USUAL: &str = "count, sum, avg, min, max, median, quantile_cont, coalesce, lower, length, round";
@@ -32,8 +32,12 @@ impl Statement {
         }
         if said.contains("relation") || said.contains("table") {
             let names: Vec<&str> = tables.iter().map(Table::name).collect();
-            let help = did_you_mean(&name, names.iter().copied())
-                .unwrap_or_else(|| format!("the tables are {}", names.join(", ")));
+            let help = if OF_EVALUATIONS.contains(&&*name) {
+                format!("`flow eval` makes it when it scores a run; the tables are {}", names.join(", "))
+            } else {
+                did_you_mean(&name, names.iter().copied())
+                    .unwrap_or_else(|| format!("the tables are {}", names.join(", ")))
+            };
             return QueryError::Query { message: format!("there is no table `{name}`"), place, help: Some(help) };
         }
         if said.contains("function") {

@@ -1,4 +1,4 @@
-//! SQL over the tables of runs: `rows`, `calls`, and `scores` where there are scores.
+//! SQL over the tables of runs: `rows`, `calls`, and of runs that were scored `scores`, `aggregates`, `confusion`, `comparisons` and `pairs`.
 //!
 //! The way of a query: `statement` reads it, refuses what is no reading of these tables, and lets names of columns with
 //! a point stand without quotes; `scan` gives polars the rows of a table, row group by row group, with the columns that the
@@ -19,7 +19,7 @@ use polars_sql::SQLContext;
 
 pub use answer::Answer;
 pub use error::{QueryError, QueryPlace};
-pub use tables::{RunTables, TABLES};
+pub use tables::{OF_EVALUATIONS, RunTables};
 
 use statement::Statement;
 use tables::Table;

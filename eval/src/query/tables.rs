@@ -11,8 +11,11 @@ use polars_lazy::frame::{LazyFrame, ScanArgsAnonymous};
 use super::error::QueryError;
 use super::scan::{Part, TableScan};
 
-/// The tables that runs may have.
-pub const TABLES: &[&str] = &["rows", "calls", "scores"];
+/// The tables that runs have.
+const OF_RUNS: &[&str] = &["rows", "calls"];
+
+/// The tables that runs have which were scored.
+pub const OF_EVALUATIONS: &[&str] = &["scores", "aggregates", "confusion", "comparisons", "pairs"];
 
 /// The column that tells runs apart.
 pub(super) const RUN: &str = "run";
@@ -37,7 +40,7 @@ impl Table {
     /// All tables that the runs have.
     pub(super) fn open_all(runs: &[RunTables]) -> Result<Vec<Self>, QueryError> {
         let mut tables = Vec::new();
-        for name in TABLES {
+        for name in OF_RUNS.iter().chain(OF_EVALUATIONS) {
             let mut parts = Vec::new();
             for run in runs {
                 let path = run.folder.join(format!("{name}.parquet"));

@@ -26,12 +26,30 @@ pub(crate) enum RunsCommand {
     },
     /// Show the rows of a run
     Rows(RunsRowsArgs),
-    /// Ask the tables of runs by SQL: rows, calls, and scores where there are scores
+    /// Ask the tables of runs by SQL: rows, calls, and what `flow eval` makes: scores, aggregates, confusion, comparisons, pairs
     #[command(after_help = "\
+Tables:
+  rows         each row, variant and repetition: inputs.NAME, outputs.NAME, status, cost, ...
+  calls        each call of a model: node, model, status, prompt_tokens, cost, ...
+
+Tables of a run that `flow eval` scored:
+  scores       each score of each row: line_number, variant, repeat, score, value, passed, label,
+               explanation, error
+  aggregates   each number of a score and variant, of all rows and of each slice (`by`): variant,
+               score, number, slice_column, slice, rows, errors, value, low, high, level, method
+  confusion    how many rows of a class were given which: variant, score, expected, answer, rows
+  comparisons  each variant against the baseline: score, baseline, variant, difference, low, high,
+               p, wins, losses, ties, verdict, ...
+  pairs        each row of a comparison: line_number, score, baseline, variant, baseline_value,
+               variant_value, and outcome: win, loss or tie of the variant, or error where one of
+               the two has no score
+
 Examples:
   flow runs query \"select outputs.label, count(*) as n from rows group by outputs.label order by n desc\"
   flow runs query \"select node, sum(cost) as cost from calls group by node\" --json
-  flow runs query \"select run, avg(latency_ms) from rows group by run\" --run last --run 20260921")]
+  flow runs query \"select run, avg(latency_ms) from rows group by run\" --run last --run 20260921
+  flow runs query \"select slice, variant, value, low, high from aggregates where slice_column = 'language' and number = 'mean'\"
+  flow runs query \"select r.inputs.text, p.* from pairs p join rows r on p.line_number = r.line_number and p.variant = r.variant where outcome = 'loss'\"")]
     Query(RunsQueryArgs),
     /// Show what differs between two runs: flow, prompts, models, data, and what came of them
     Diff(RunsDiffArgs),

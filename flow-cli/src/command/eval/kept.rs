@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use flow_core::project::shown;
 use flow_core::run::RunFolder;
 use flow_eval::evaluation::Outcome;
 use serde_json::Value as Json;
@@ -34,6 +35,16 @@ impl Kept {
     /// The evaluation file.
     pub(in crate::command) fn spec(&self) -> Option<PathBuf> {
         self.0["spec"].as_str().map(PathBuf::from)
+    }
+
+    /// The command that makes the scores of a run again; `None` where it was not scored.
+    pub(in crate::command) fn again(folder: &RunFolder) -> Option<String> {
+        if !folder.path().join("scores.parquet").is_file() {
+            return None;
+        }
+        let spec = Self::of(folder).spec();
+        let spec = spec.map_or_else(|| "--with SCORE".to_owned(), |spec| shown(&spec).display().to_string());
+        Some(format!("flow eval {spec} --run {}", folder.id()))
     }
 
     /// The runs of flows that scored, each behind the name of its score.

@@ -137,6 +137,7 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
         }
         Err(error) => return Err(not_scored(&error)),
     };
+    Outcome::remove_tables(run.folder.path()).map_err(|error| cannot_write_table(&error))?;
     let (names, parts) = (names(&run.manifest), (scoring.repeat, run.manifest.seed));
     let mut outcome = Outcome::of(&run.manifest.id, &names, evaluation, &scored, parts)
         .map_err(|error| not_comparable(&spec.display().to_string(), &error))?;
@@ -144,6 +145,8 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
         return asked.interrupted("interrupted before the scores were summed up", &run.manifest.id);
     }
     outcome.judges = judged.outcomes(&evaluation.scores);
+    let tables = outcome.write_tables(run.folder.path(), &scored, scoring.repeat);
+    tables.map_err(|error| cannot_write_table(&error))?;
     keep(run, &outcome, spec)?;
     let rows = ScoredRows::new(scoring, &scored, data_set(evaluation, spec)?, Some(&table));
     let flow = &run.manifest.flow.name;

@@ -10,6 +10,7 @@ use super::{find, read};
 use crate::args::RunsQueryArgs;
 use crate::command::Problem;
 use crate::command::batch::{cannot_write_table, write};
+use crate::command::eval::Kept;
 use crate::exit::Exit;
 use crate::ui::{self, DIM, Table};
 
@@ -60,6 +61,12 @@ fn make_tables(folder: &RunFolder) -> Result<(), Problem> {
     let modified = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
     let journal = modified(&folder.journal());
     let is_new = |name: &str| modified(&folder.path().join(name)).is_some_and(|time| Some(time) >= journal);
+    if let Some(command) = Kept::again(folder).filter(|_| !is_new("scores.parquet")) {
+        ui::say_note(&format!(
+            "{} went on after it was scored; its rows as they are now are scored by: {command}",
+            folder.id()
+        ));
+    }
     if ["rows.parquet", "calls.parquet"].iter().all(|name| is_new(name)) {
         return Ok(());
     }

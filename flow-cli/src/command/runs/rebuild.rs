@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{read, refuse_running};
 use crate::command::Problem;
 use crate::command::batch::{cannot_read, write};
+use crate::command::eval::Kept;
 use crate::exit::Exit;
 use crate::ui;
 
@@ -27,10 +28,20 @@ pub(super) fn rebuild(folder: &RunFolder, repair: bool, json: bool) -> Result<Ex
     let (manifest, ledger) = read(folder)?;
     write(folder, &manifest, &ledger, None)?;
     document["rows"] = json!({ "completed": ledger.counts.completed, "failed": ledger.counts.failed });
+    let scored_by = Kept::again(folder);
+    if let Some(command) = &scored_by {
+        document["scores"] = json!({ "kept": true, "made_by": command });
+    }
     if json {
         ui::out_json(&document);
-    } else {
-        ui::out(&format!("made {} again of {} rows", folder.id(), ledger.counts.ended()));
+        return Ok(Exit::Done);
+    }
+    ui::out(&format!("made {} again of {} rows", folder.id(), ledger.counts.ended()));
+    if let Some(command) = scored_by {
+        // A score takes the data, and maybe judges, which the journal does not hold.
+        ui::say_note(&format!(
+            "its scores, and the tables of them, stay as they are; they are made again by: {command}"
+        ));
     }
     Ok(Exit::Done)
 }

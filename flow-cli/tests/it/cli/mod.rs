@@ -17,6 +17,7 @@ mod errors;
 mod eval;
 mod eval_interrupt;
 mod eval_run;
+mod eval_tables;
 mod evaluators;
 mod examples;
 mod explain;
