@@ -5,6 +5,7 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, Value as View, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State};
 
+use super::fence::fence;
 use super::rewrite::{CAPTURED_FILTER, LITERAL_FILTER, MACRO_FILTER};
 use super::session::{ListStyle, OUTPUT_LIMIT};
 use super::view::{session_of, write_str};
@@ -38,12 +39,13 @@ pub(super) fn register(environment: &mut Environment<'static>) {
             || value.downcast_object_ref::<LedMacro>().is_some()
     });
     environment.add_filter("striptags", striptags);
+    environment.add_filter("fence", fence);
     environment.add_filter("filesizeformat", filesizeformat);
     environment.add_filter("xmlattr", xmlattr);
 }
 
 /// Text as Python's `str` writes a value.
-fn text_of(state: &State<'_, '_>, value: &View) -> Result<String, Error> {
+pub(super) fn text_of(state: &State<'_, '_>, value: &View) -> Result<String, Error> {
     let lists = session_of(state).map_or(ListStyle::Python, |session| session.lists);
     let mut out = String::new();
     write_str(&mut out, value, lists)?;

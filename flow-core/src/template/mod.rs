@@ -14,6 +14,7 @@ mod engine;
 mod environment;
 mod expression;
 mod fault;
+mod fence;
 mod filters;
 mod json;
 mod literal;

@@ -136,7 +136,7 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// The filters there are.
-pub(super) const FILTERS: [&str; 57] = [
+pub(super) const FILTERS: [&str; 58] = [
     "abs",
     "attr",
     "batch",
@@ -150,6 +150,7 @@ pub(super) const FILTERS: [&str; 57] = [
     "dictsort",
     "e",
     "escape",
+    "fence",
     "filesizeformat",
     "first",
     "float",

@@ -1,2 +1,3 @@
 mod cases;
+mod fence;
 mod properties;
