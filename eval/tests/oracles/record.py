@@ -1,6 +1,6 @@
 """Records what the reference implementations say, for the tests of the scorers.
 
-    python -m venv venv && venv/bin/pip install -r requirements.txt && venv/bin/python record.py
+    python -m venv venv && venv/bin/pip install -r requirements.txt && venv/bin/python record.py [NAME...]
 
 Each file holds `cases` (inputs with what scorers must say of them) and `sets` (rows with what must be said of them together).
 Numbers are as the reference gives them, but for sacrebleu's, which are divided by 100.
@@ -432,6 +432,18 @@ def ranking():
             else:
                 checks.append(check("reciprocal_rank", 0.0))
             yield {"inputs": inputs(answer, gains), "checks": checks}
+        # All that is relevant is found, as scikit-learn takes it: for average precision, and for gains of few.
+        for _ in range(100):
+            answer = chance.sample(everything, chance.randint(10, 12))
+            gains = {item: chance.choice([1, 1, 2, 3]) for item in chance.sample(answer, chance.randint(1, 5))}
+            scores = [-answer.index(item) if item in answer else -99 for item in everything]
+            truth = [[gains.get(item, 0) for item in everything]]
+            powers = [[2 ** gain - 1 for gain in truth[0]]]
+            binary = [int(item in gains) for item in everything]
+            checks = [check("average_precision", sklearn.metrics.average_precision_score(binary, scores))]
+            for gain, parameters in ((truth, {"k": 10}), (powers, {"k": 10, "gain": "exponential"})):
+                checks.append(check("ndcg", sklearn.metrics.ndcg_score(gain, [scores], k=10, ignore_ties=True), parameters))
+            yield {"inputs": inputs(answer, gains), "checks": checks}
 
     write("ranking", cases())
 
@@ -487,5 +499,8 @@ def tool_calls():
     write("tool_calls", cases())
 
 
+# Those that are named, or all of them.
+NAMED = sys.argv[1:]
 for record in (bleu, chrf, rouge, stems, token_f1, edit, texts, patterns, numbers, schemas, lists, classification, regression, ranking, vectors, tool_calls):
-    record()
+    if not NAMED or record.__name__ in NAMED:
+        record()
