@@ -1,6 +1,16 @@
-//! The HTTP servers of `flow`.
+//! The HTTP servers of `flow`: flows as endpoints, and the mock model.
 //!
-//! Connections are served by a loop of our own over hyper, since a server that plays faults has to reach the socket, and
+//! Connections are served by loops of our own over hyper, since a server that plays faults has to reach the socket, and
 //! one that stands in an open network needs limits that a ready-made loop does not offer.
 
+mod endpoint;
+mod http;
 pub mod mock;
+mod routes;
+mod score;
+mod server;
+mod site;
+
+pub use endpoint::{Endpoint, EndpointVariant, OnDisconnect, Shown};
+pub use server::{Server, ServerEnd, ServerOptions};
+pub use site::{Site, SiteOptions, Slot};

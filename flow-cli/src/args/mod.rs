@@ -20,6 +20,7 @@ mod plan;
 mod run;
 mod runs;
 mod schema;
+mod serve;
 mod shared;
 mod tools;
 mod variants;
@@ -45,6 +46,7 @@ pub(crate) use plan::PlanArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use runs::{RunsArgs, RunsCommand, RunsDiffArgs, RunsListArgs, RunsQueryArgs, RunsRowsArgs};
 pub(crate) use schema::{SchemaArgs, SchemaKind};
+pub(crate) use serve::{Disconnect, ServeArgs};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
 pub(crate) use tools::ToolsArgs;
 pub(crate) use variants::VariantsArgs;
@@ -97,6 +99,8 @@ pub(crate) enum Command {
     Models(ModelsArgs),
     /// Show which connections are in force
     Connections(ConnectionsArgs),
+    /// Serve flows as endpoints over HTTP
+    Serve(Box<ServeArgs>),
     /// Serve the mock model to any client of OpenAI
     Mock(MockArgs),
     /// Explain the code of an error or warning
@@ -125,6 +129,7 @@ impl Command {
             Command::Tools(args) => args.json,
             Command::Models(args) => args.json,
             Command::Connections(args) => args.json,
+            Command::Serve(args) => args.json,
             Command::Mock(args) => args.json,
             Command::Explain(args) => args.json,
             Command::Schema(_) | Command::Completions(_) => false,

@@ -7,6 +7,7 @@ use flow_core::source::SourceMap;
 use flow_serve::mock::{MockOptions, MockServer};
 
 use super::Problem;
+use super::signals::Ending;
 use crate::args::MockArgs;
 use crate::exit::Exit;
 use crate::ui;
@@ -38,7 +39,7 @@ pub(crate) fn mock(args: &MockArgs) -> Result<Exit, Problem> {
         };
         let server = MockServer::bind(address, model, options).await.map_err(cannot_listen)?;
         // Before anybody learns of the server: whoever knows the address may end it.
-        let until = interrupted()
+        let ending = Ending::new()
             .map_err(|error| Problem::failed("no-signals", format!("cannot listen for Ctrl-C: {error}")))?;
         let url = format!("http://{}/v1", server.address().map_err(cannot_listen)?);
         if args.json {
@@ -47,29 +48,8 @@ pub(crate) fn mock(args: &MockArgs) -> Result<Exit, Problem> {
             let key = args.api_key.as_deref().map_or("any", |_| "KEY");
             ui::out(&format!("mock model at {url} - export OPENAI_BASE_URL={url} OPENAI_API_KEY={key}"));
         }
-        server.serve(until).await;
+        server.serve(ending.first()).await;
         Ok(Exit::Done)
-    })
-}
-
-/// Done when somebody wants the server to end. Signals count from this call on.
-#[cfg(unix)]
-fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut end) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = end.recv() => {}
-        }
-    })
-}
-
-/// Done when somebody wants the server to end.
-#[cfg(not(unix))]
-fn interrupted() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
     })
 }
 

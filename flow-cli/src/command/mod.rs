@@ -20,7 +20,9 @@ mod plan;
 mod run;
 mod runs;
 mod schema;
+mod serve;
 mod server_tools;
+mod signals;
 mod tools;
 mod variants;
 mod watcher;
@@ -50,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Tools(args) => tools::tools(&args),
         Command::Models(args) => models::models(&args),
         Command::Connections(args) => connections::connections(&args),
+        Command::Serve(args) => serve::serve(&args),
         Command::Mock(args) => mock::mock(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Schema(args) => schema::schema(&args),

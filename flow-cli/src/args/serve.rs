@@ -1,0 +1,115 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::run::duration;
+use super::{CallArgs, ConnectionArgs, EnvironmentArgs, FlowArgs, Language, PermissionArgs};
+
+/// `flow serve`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:  flow serve examples/product-chat --mock\n           \
+                        flow serve triage=flows/triage chat=flows/chat --port 9000\n           \
+                        curl -d '{\"question\": \"Is it waterproof?\"}' http://127.0.0.1:8080/score")]
+pub(crate) struct ServeArgs {
+    /// The flows: their folders or files, each as NAME=FLOW where its folder's name is not the one to serve it under
+    #[arg(value_name = "FLOW", default_value = ".", env = "PROMPTFLOW_PROJECT_PATH", hide_env = true)]
+    pub(crate) flows: Vec<String>,
+
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) host: String,
+
+    /// Requests that run at the same time
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_in_flight: u32,
+
+    /// Requests that wait for a place; further ones are sent away with 503
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub(crate) max_queue: u32,
+
+    /// The longest time for a request: 30s, 5m
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "300s")]
+    pub(crate) timeout: Duration,
+
+    /// What becomes of a request whose client goes away: cancel, or complete for flows that do something in the world
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Disconnect::Cancel)]
+    pub(crate) on_disconnect: Disconnect,
+
+    /// The largest body of a request: 1MiB, 500KB
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "1MiB")]
+    pub(crate) max_body: u64,
+
+    /// After the wish to end, go on taking requests for this time while /readyz says no
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "0s")]
+    pub(crate) pre_stop: Duration,
+
+    /// How long requests under way may take to end
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "25s")]
+    pub(crate) drain: Duration,
+
+    /// Pick a variant of a node: node=variant (or '${node.variant}'), several with commas
+    #[arg(long, value_name = "NODE=VARIANT", value_delimiter = ',')]
+    pub(crate) variant: Vec<String>,
+
+    /// Change a value for this once, e.g. --set classify.temperature=0.2
+    #[arg(long = "set", value_name = "NODE.KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
+
+    /// Print the address as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) language: Language,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) environment: EnvironmentArgs,
+
+    #[command(flatten)]
+    pub(crate) permission: PermissionArgs,
+
+    #[command(flatten)]
+    pub(crate) calls: CallArgs,
+}
+
+impl ServeArgs {
+    /// One of the flows as other commands take it.
+    pub(crate) fn flow(&self, flow: PathBuf) -> FlowArgs {
+        FlowArgs { flow, variant: self.variant.clone(), overrides: self.overrides.clone(), language: self.language }
+    }
+}
+
+/// What becomes of a request whose client goes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Disconnect {
+    /// It is stopped.
+    Cancel,
+    /// It runs to its end.
+    Complete,
+}
+
+/// A number of bytes, such as `1MiB`, `500KB` or `4096`.
+pub(crate) fn size(text: &str) -> Result<u64, String> {
+    let split = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: u64 = number.parse().map_err(|_| "write a size such as 1MiB, 500KB or 4096".to_owned())?;
+    let factor = match &*unit.trim().to_ascii_lowercase() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "kib" | "k" => 1 << 10,
+        "mb" => 1_000_000,
+        "mib" | "m" => 1 << 20,
+        "gb" => 1_000_000_000,
+        "gib" | "g" => 1 << 30,
+        other => return Err(format!("unknown unit `{other}`; use KB, KiB, MB, MiB, GB or GiB")),
+    };
+    number.checked_mul(factor).ok_or_else(|| "the size is out of range".to_owned())
+}

@@ -1,0 +1,106 @@
+//! `flow serve`: flows as endpoints, until the program is told to end.
+
+mod flows;
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+
+use flow_core::exec::Executor;
+use flow_core::gate::Gate;
+use flow_serve::{OnDisconnect, Server, ServerOptions, Shown, Site, SiteOptions, Slot};
+
+use super::Problem;
+use super::signals::Ending;
+use crate::args::{Disconnect, ServeArgs};
+use crate::exit::Exit;
+use crate::ui;
+
+/// Serves the flows.
+pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Problem> {
+    let Some(endpoints) = flows::load(args)? else { return Ok(Exit::Usage) };
+    let address = address(args)?;
+    let options = site_options(args)?;
+    let gate = Gate::with_options(args.calls.options(args.connection.seed));
+    let gate = match endpoints.first() {
+        Some(first) => Arc::new(gate.with_catalogue(Arc::clone(&first.flow().catalogue))),
+        None => Arc::new(gate),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::failed("no-runtime", format!("cannot start: {error}")))?;
+    runtime.block_on(async {
+        let slot = |endpoint| Slot::new(endpoint, Executor::with_gate(Arc::clone(&gate)));
+        let site = Arc::new(Site::new(endpoints.into_iter().map(slot).collect(), options));
+        let connections = ServerOptions { grace: args.pre_stop, drain: args.drain, ..ServerOptions::default() };
+        let cannot_listen = |error: std::io::Error| {
+            Problem::failed("cannot-listen", format!("cannot listen on {address}: {error}"))
+                .help("choose another port: --port 0 takes a free one")
+        };
+        let server = Server::bind(address, Arc::clone(&site), connections).await.map_err(cannot_listen)?;
+        // Before anybody learns of the server: whoever knows the address may end it.
+        let ending = Ending::new()
+            .map_err(|error| Problem::failed("no-signals", format!("cannot listen for signals: {error}")))?;
+        greet(args, &site, server.address().map_err(cannot_listen)?);
+        let ended = server.serve(ending.first(), ending.second()).await;
+        if ended.broken_off > 0 {
+            ui::say_warning(&format!("{} requests were broken off, since they did not end in time", ended.broken_off));
+        }
+        Ok(Exit::Done)
+    })
+}
+
+/// Says where the flows are.
+fn greet(args: &ServeArgs, site: &Site, address: SocketAddr) {
+    let base = format!("http://{address}");
+    let names: Vec<&str> = site.slots().iter().map(|slot| &**slot.name()).collect();
+    if args.json {
+        ui::out_json(&serde_json::json!({ "base_url": base, "flows": names }));
+        return;
+    }
+    match names[..] {
+        [name] => ui::out(&format!("{name} is served at {base}")),
+        _ => {
+            for name in names {
+                ui::out(&format!("{name} is served at {base}/{name}"));
+            }
+        }
+    }
+}
+
+fn site_options(args: &ServeArgs) -> Result<SiteOptions, Problem> {
+    let included = variable("RESPONSE_INCLUDED_FIELDS").map(|text| {
+        serde_json::from_str(&text).map_err(|_| {
+            Problem::usage("invalid-variable", "PROMPTFLOW_RESPONSE_INCLUDED_FIELDS is no JSON list of texts")
+                .help("write the names of outputs: '[\"answer\", \"score\"]'")
+        })
+    });
+    Ok(SiteOptions {
+        in_flight: args.max_in_flight as usize,
+        queue: args.max_queue as usize,
+        deadline: Some(args.timeout),
+        on_disconnect: match args.on_disconnect {
+            Disconnect::Cancel => OnDisconnect::Cancel,
+            Disconnect::Complete => OnDisconnect::Complete,
+        },
+        max_body: usize::try_from(args.max_body).unwrap_or(usize::MAX),
+        shown: Shown { included: included.transpose()? },
+        build_info: std::env::var("BUILD_INFO").ok(),
+        ..SiteOptions::default()
+    })
+}
+
+/// A variable of promptflow, under either of its prefixes.
+fn variable(name: &str) -> Option<String> {
+    let of = |prefix: &str| std::env::var(format!("{prefix}_{name}")).ok();
+    of("PROMPTFLOW").or_else(|| of("PF")).filter(|text| !text.trim().is_empty())
+}
+
+fn address(args: &ServeArgs) -> Result<SocketAddr, Problem> {
+    let host = args.host.trim_start_matches('[').trim_end_matches(']');
+    let mut found = (host, args.port).to_socket_addrs().ok().into_iter().flatten();
+    found.next().ok_or_else(|| {
+        let message = format!("there is no address `{}`", args.host);
+        Problem::usage("invalid-address", message).help("for example --host 127.0.0.1")
+    })
+}

@@ -1,0 +1,182 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowCollector, RowOptions, RowResult};
+use flow_core::plan::Plan;
+use flow_core::run::CallEntry;
+use flow_core::value::Map;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// How many events wait for whoever tells them to a client; then the row waits.
+const WAITING: usize = 32;
+
+/// What becomes of a request whose client goes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnDisconnect {
+    /// It is stopped, with the calls that are under way.
+    #[default]
+    Cancel,
+    /// It runs to its end, for flows that do something in the world.
+    Complete,
+}
+
+/// A request as a row to be run.
+#[derive(Debug)]
+pub(crate) struct Work {
+    pub(crate) plan: Arc<Plan>,
+    /// Its number among the requests.
+    pub(crate) line: u64,
+    pub(crate) inputs: Map,
+    /// The longest time for it.
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) on_disconnect: OnDisconnect,
+    /// Whether its events are wanted, with answers of models in pieces.
+    pub(crate) events: bool,
+    /// Stops it from outside.
+    pub(crate) stop: CancellationToken,
+}
+
+/// A request that runs. Dropping it says that the client is gone.
+#[derive(Debug)]
+pub(crate) struct Running {
+    /// Its events, if they were wanted; the last is the row's end.
+    pub(crate) events: mpsc::Receiver<Event>,
+    /// What came of it.
+    pub(crate) ended: oneshot::Receiver<Arc<Ended>>,
+    stop: Option<DropGuard>,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) result: RowResult,
+    /// Its calls of models, in the order in which they ended.
+    pub(crate) calls: Vec<CallEntry>,
+    /// The time in which at least one call of a model was under way.
+    pub(crate) calling: Duration,
+}
+
+impl Running {
+    /// Runs to the end, whoever waits for it.
+    pub(crate) fn detach(mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop.disarm();
+        }
+    }
+}
+
+/// Starts a row on a task of its own. `after` is told what came of it, also where nobody waits for that.
+pub(crate) fn start(executor: Executor, work: Work, after: impl FnOnce(&Arc<Ended>) + Send + 'static) -> Running {
+    let cancel = work.stop.clone();
+    let (tell_end, ended) = oneshot::channel();
+    let (tell, events) = mpsc::channel(WAITING);
+    let stop = (work.on_disconnect == OnDisconnect::Cancel).then(|| cancel.clone().drop_guard());
+    tokio::spawn(async move {
+        let folded = if work.events {
+            run_telling(&executor, work, cancel, tell).await
+        } else {
+            run_quietly(&executor, work, cancel).await
+        };
+        let ended = Arc::new(folded.end());
+        after(&ended);
+        // Nobody may wait for it any more.
+        let _ = tell_end.send(ended);
+    });
+    Running { events, ended, stop }
+}
+
+fn row_of(work: Work, cancel: CancellationToken) -> (Arc<Plan>, Row, RowOptions) {
+    let options = RowOptions { deadline: work.deadline, stream: work.events, cancel, ..RowOptions::default() };
+    (work.plan, Row { index: work.line, inputs: work.inputs }, options)
+}
+
+/// Runs a row whose events nobody wants.
+async fn run_quietly(executor: &Executor, work: Work, cancel: CancellationToken) -> Folded {
+    let seen = Arc::new(Seen::default());
+    let sink = EventSink::observer(Arc::clone(&seen) as Arc<dyn Observer>);
+    let (plan, row, options) = row_of(work, cancel);
+    executor.run_row(&plan, row, &sink, options).await;
+    std::mem::take(&mut *seen.0.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Runs a row and hands its events on. Where nobody takes them any more, the row goes on unless it is cancelled.
+async fn run_telling(executor: &Executor, work: Work, cancel: CancellationToken, tell: mpsc::Sender<Event>) -> Folded {
+    let (sink, mut events) = EventSink::channel(1);
+    let (plan, row, options) = row_of(work, cancel);
+    let mut folded = Folded::default();
+    let run = async {
+        executor.run_row(&plan, row, &sink, options).await;
+        drop(sink);
+    };
+    let hear = async {
+        while let Some(event) = events.recv().await {
+            let _ = tell.send(event.clone()).await;
+            folded.observe(event);
+        }
+    };
+    tokio::join!(run, hear);
+    folded
+}
+
+/// Gathers what a row's events tell.
+#[derive(Debug, Default)]
+struct Folded {
+    collector: RowCollector,
+    calls: Vec<CallEntry>,
+    /// When calls were under way.
+    spans: Vec<(Instant, Instant)>,
+}
+
+impl Folded {
+    fn observe(&mut self, event: Event) {
+        if let Event::Called { call, .. } = &event {
+            let now = Instant::now();
+            let waiting = call.elapsed.saturating_sub(call.waited);
+            self.spans.push((now.checked_sub(waiting).unwrap_or(now), now));
+        }
+        self.calls.extend(CallEntry::of_event(&event));
+        self.collector.observe(event);
+    }
+
+    fn end(self) -> Ended {
+        Ended { result: self.collector.finish(), calls: self.calls, calling: covered(self.spans) }
+    }
+}
+
+/// How much time the spans cover together.
+fn covered(mut spans: Vec<(Instant, Instant)>) -> Duration {
+    spans.sort_unstable();
+    let mut sum = Duration::ZERO;
+    let mut until: Option<Instant> = None;
+    for (begin, end) in spans {
+        let begin = until.map_or(begin, |until| begin.max(until));
+        sum += end.saturating_duration_since(begin);
+        until = Some(until.map_or(end, |until| until.max(end)));
+    }
+    sum
+}
+
+#[derive(Default)]
+struct Seen(Mutex<Folded>);
+
+impl Observer for Seen {
+    fn observe(&self, event: Event) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).observe(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_counted_once_where_calls_overlap() {
+        let zero = Instant::now();
+        let at = |milliseconds: u64| zero + Duration::from_millis(milliseconds);
+        assert_eq!(covered(Vec::new()), Duration::ZERO);
+        let spans = vec![(at(40), at(50)), (at(0), at(20)), (at(10), at(30)), (at(12), at(15))];
+        assert_eq!(covered(spans), Duration::from_millis(40));
+    }
+}

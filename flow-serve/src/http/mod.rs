@@ -1,0 +1,11 @@
+//! Answers over HTTP: their bodies, whole or as events, what a client accepts, and bodies of requests within a limit.
+
+mod accept;
+mod answer;
+mod events;
+mod read;
+
+pub(crate) use accept::Accepted;
+pub(crate) use answer::{Answer, json, text};
+pub(crate) use events::{ClientGone, EventWriter, event_stream};
+pub(crate) use read::{BodyError, read_body};

@@ -1,0 +1,54 @@
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, RETRY_AFTER};
+use flow_core::exec::{NodeFailure, RowError};
+use serde_json::json;
+
+use crate::http::{self, Answer, BodyError};
+use crate::site::Refused;
+
+/// An answer that is an error, in promptflow's form.
+pub(super) fn error(status: StatusCode, message: &str) -> Answer {
+    let code = if status.is_server_error() { "SystemError" } else { "UserError" };
+    http::json(status, &json!({ "error": { "code": code, "message": message } }))
+}
+
+/// A row that failed. As in promptflow the request is blamed, whatever failed, but for defects and times that ran out.
+pub(super) fn of_row(failure: &RowError) -> Answer {
+    error(status_of(failure), &message_of(failure))
+}
+
+fn status_of(failure: &RowError) -> StatusCode {
+    match failure {
+        RowError::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
+        RowError::Cancelled | RowError::UnknownNode { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        RowError::Node(node) => match node.innermost().failure.innermost() {
+            NodeFailure::Panic { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        },
+        RowError::Input(_) | RowError::Output(_) => StatusCode::BAD_REQUEST,
+    }
+}
+
+fn message_of(failure: &RowError) -> String {
+    match failure {
+        RowError::Deadline { limit } => format!("the flow did not end within {} s", limit.as_secs_f64()),
+        other => other.to_string(),
+    }
+}
+
+/// A request that found no place.
+pub(super) fn of_refusal(refused: Refused) -> Answer {
+    let mut answer = error(StatusCode::SERVICE_UNAVAILABLE, &refused.to_string());
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    answer
+}
+
+/// A body that cannot be taken.
+pub(super) fn of_body(failure: BodyError) -> Answer {
+    let status = match failure {
+        BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
+        BodyError::BrokenOff => StatusCode::BAD_REQUEST,
+    };
+    error(status, &failure.to_string())
+}

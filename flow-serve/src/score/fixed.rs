@@ -1,0 +1,44 @@
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use serde_json::{Value as Json, json};
+
+use super::error::of_body;
+use crate::http::{self, Answer, read_body};
+use crate::site::Desk;
+
+/// The program's version, as `/health` and `/version` tell it.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// `GET /health`: whether the server is there.
+pub(super) async fn health(State(desk): State<Desk>) -> Answer {
+    http::json(StatusCode::OK, &json!({ "status": "Healthy", "version": version_of(&desk) }))
+}
+
+/// `GET /version`
+pub(super) async fn version(State(desk): State<Desk>) -> Answer {
+    let build = desk.site.options().build_info.as_deref().unwrap_or_default();
+    http::json(StatusCode::OK, &json!({ "status": "Healthy", "build_info": build, "version": version_of(&desk) }))
+}
+
+/// The number of the build, if the environment tells one, else the program's version.
+fn version_of(desk: &Desk) -> String {
+    let build: Option<Json> =
+        desk.site.options().build_info.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let number = build.as_ref().and_then(|build| build.get("build_number")).and_then(Json::as_str);
+    number.unwrap_or(VERSION).to_owned()
+}
+
+/// `POST /feedback`: any JSON, or a text.
+pub(super) async fn feedback(State(desk): State<Desk>, request: Request) -> Answer {
+    let options = desk.site.options();
+    match read_body(request.into_body(), options.max_body, options.body_timeout).await {
+        Ok(_) => http::json(StatusCode::OK, &json!({ "status": "Feedback received." })),
+        Err(failure) => of_body(failure),
+    }
+}
+
+/// Whatever does not exist.
+pub(crate) async fn not_found(request: Request) -> Answer {
+    let message = format!("there is no {} {} here\n", request.method(), request.uri().path());
+    http::text(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", message)
+}

@@ -1,0 +1,39 @@
+use std::time::Duration;
+
+use crate::endpoint::{OnDisconnect, Shown};
+
+/// How a site is set up.
+#[derive(Debug, Clone)]
+pub struct SiteOptions {
+    /// Requests that run at the same time, 1 or more.
+    pub in_flight: usize,
+    /// Requests that wait for a place.
+    pub queue: usize,
+    /// The longest time for a request.
+    pub deadline: Option<Duration>,
+    /// What becomes of a request whose client goes away.
+    pub on_disconnect: OnDisconnect,
+    /// The largest body of a request, in bytes.
+    pub max_body: usize,
+    /// The longest time in which a body must have arrived.
+    pub body_timeout: Duration,
+    /// Which outputs go out.
+    pub shown: Shown,
+    /// What `/version` says of how the flow was built.
+    pub build_info: Option<String>,
+}
+
+impl Default for SiteOptions {
+    fn default() -> Self {
+        Self {
+            in_flight: 256,
+            queue: 256,
+            deadline: Some(Duration::from_secs(300)),
+            on_disconnect: OnDisconnect::Cancel,
+            max_body: 1 << 20,
+            body_timeout: Duration::from_secs(30),
+            shown: Shown::default(),
+            build_info: None,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Places for requests that run, and a queue of those that wait for one. Neither grows.
+#[derive(Debug)]
+pub(super) struct Queue {
+    places: Arc<Semaphore>,
+    all: usize,
+    waiting: AtomicUsize,
+    may_wait: usize,
+}
+
+/// A request that is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refused {
+    /// All places are taken, and as many wait as may.
+    #[error("the server is busy: {running} requests run and {waiting} wait; try again later")]
+    Full {
+        /// Requests that run.
+        running: usize,
+        /// Requests that wait.
+        waiting: usize,
+    },
+}
+
+impl Queue {
+    pub(super) fn new(in_flight: usize, may_wait: usize) -> Self {
+        let all = in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        Self { places: Arc::new(Semaphore::new(all)), all, waiting: AtomicUsize::new(0), may_wait }
+    }
+
+    /// Requests that run.
+    pub(super) fn running(&self) -> usize {
+        self.all.saturating_sub(self.places.available_permits())
+    }
+
+    /// Requests that wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// A place, which is free again when it is dropped.
+    pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit, Refused> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Ok(place);
+        }
+        let full = || Refused::Full { running: self.running(), waiting: self.waiting() };
+        let waiting = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waits = Waits(&self.waiting);
+        if waiting >= self.may_wait {
+            return Err(full());
+        }
+        // It is never closed.
+        Arc::clone(&self.places).acquire_owned().await.map_err(|_| full())
+    }
+}
+
+/// One that waits, until it is dropped.
+struct Waits<'q>(&'q AtomicUsize);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,58 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use flow_core::exec::Executor;
+
+use super::Site;
+use crate::endpoint::Endpoint;
+
+/// A name under which a flow is served, whichever edit of the flow it is.
+#[derive(Debug)]
+pub struct Slot {
+    name: Arc<str>,
+    endpoint: RwLock<Arc<Endpoint>>,
+    executor: Executor,
+    lines: AtomicU64,
+}
+
+impl Slot {
+    /// A slot with its first flow, whose calls go through the executor's gate also after edits.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, executor: Executor) -> Self {
+        let name = Arc::clone(&endpoint.name);
+        Self { name, endpoint: RwLock::new(Arc::new(endpoint)), executor, lines: AtomicU64::new(0) }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The flow as it is served now. A request takes it once, and keeps it to its end.
+    #[must_use]
+    pub fn endpoint(&self) -> Arc<Endpoint> {
+        Arc::clone(&self.endpoint.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Serves another edit of the flow from the next request on.
+    pub fn replace(&self, endpoint: Endpoint) {
+        *self.endpoint.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(endpoint);
+    }
+
+    pub(crate) fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
+    /// The number of the next request.
+    pub(crate) fn next_line(&self) -> u64 {
+        self.lines.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// A flow of a site, as those who answer requests have it.
+#[derive(Debug, Clone)]
+pub(crate) struct Desk {
+    pub(crate) site: Arc<Site>,
+    pub(crate) slot: Arc<Slot>,
+}
