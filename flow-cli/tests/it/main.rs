@@ -5,4 +5,6 @@ mod cli;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod http;
+#[cfg(test)]
 mod program;

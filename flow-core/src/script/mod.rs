@@ -60,6 +60,11 @@ pub trait Script: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether it gives its output in parts (a generator), so that its caller may stream it.
+    fn yields(&self) -> bool {
+        false
+    }
+
     /// Calls it. Ends early, with [`LimitKind::Cancelled`], soon after the call's token is cancelled or the future is
     /// dropped.
     fn call(&self, call: ScriptCall) -> BoxFuture<'_, ScriptOutcome>;

@@ -29,11 +29,15 @@ impl Spoken {
         }
     }
 
-    /// An output, if it streams: it is what an LLM node says, as it says it.
+    /// An output, if it streams: what an LLM node says, as it says it, or what the code of a node yields.
     pub(crate) fn of_output(plan: &Plan, output: &PlanOutput) -> Option<Self> {
         let Binding::Node { node, path, .. } = &output.binding else { return None };
         let node = plan.nodes.get(node.index()).filter(|_| path.is_empty())?;
-        let streams = matches!(&node.op, Op::Llm(llm) if llm.streams);
+        let streams = match &node.op {
+            Op::Llm(llm) => llm.streams,
+            Op::Script(script) => script.script.yields(),
+            _ => false,
+        };
         streams.then(|| Self { output: Arc::clone(&output.name), node: Arc::clone(&node.name) })
     }
 

@@ -34,14 +34,18 @@ fn document(endpoint: &Endpoint, shown: &Shown) -> Json {
         }
         inputs.insert(input.name.to_string(), schema);
     }
-    let mut body = json!({ "type": "object", "properties": inputs });
+    let mut body = json!({ "type": "object" });
+    if let Some(body) = body.as_object_mut().filter(|_| !inputs.is_empty()) {
+        body.insert("properties".into(), json!(inputs));
+    }
     let required: Vec<&str> =
         plan.inputs.iter().filter(|input| input.default.is_none()).map(|input| &*input.name).collect();
     if let Some(body) = body.as_object_mut().filter(|_| !required.is_empty()) {
         body.insert("required".into(), json!(required));
     }
     let outputs: Map<String, Json> =
-        shown.of(plan).map(|output| (output.name.to_string(), schema(output.ty, &output.description))).collect();
+        // As in promptflow, whose description leaves outputs for evaluation out also where the environment names them.
+        shown.of(plan).filter(|output| !output.evaluation_only).map(|output| (output.name.to_string(), schema(output.ty, &output.description))).collect();
     let sample = endpoint.sample.clone().unwrap_or_else(|| json!({}));
     let responses = |content: Json| {
         json!({
@@ -62,7 +66,7 @@ fn document(endpoint: &Endpoint, shown: &Shown) -> Json {
                     "summary": format!("run promptflow: {name} with an given input"),
                     "requestBody": {
                         "description": "promptflow input data",
-                        "required": true,
+                        "required": !plan.inputs.is_empty(),
                         "content": { "application/json": { "schema": body, "example": sample } },
                     },
                     "responses": responses(json!({ "type": "object", "properties": outputs })),

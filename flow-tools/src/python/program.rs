@@ -15,6 +15,8 @@ pub(super) struct Program {
     pub(super) parameters: Vec<Parameter>,
     /// Whether it takes inputs of any name beside them.
     pub(super) takes_any: bool,
+    /// Whether it gives its output in parts.
+    pub(super) yields: bool,
 }
 
 impl Program {

@@ -8,15 +8,16 @@
 //! * [`place`]: the URLs and folders of one run, and the placeholders that stand for them in a case;
 //! * [`scope`]: the cases that the engine is held to now;
 //! * [`batch`]: the cases that run over many rows;
+//! * [`serve`]: the cases that are served over HTTP;
 //! * [`compare`]: the rules of comparison;
 //! * [`table`]: how many cases of each class are as recorded.
 
 mod batch;
-#[expect(dead_code, reason = "the cases of kind serve are read in full before anything runs them")]
 mod case;
 mod compare;
 pub(crate) mod mock;
 mod place;
 mod run;
 mod scope;
+mod serve;
 mod table;

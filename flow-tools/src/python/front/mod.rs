@@ -72,7 +72,10 @@ pub(super) fn build(source: &ScriptSource) -> (Option<Program>, Vec<ScriptProble
         return (None, problems);
     }
     let (code, lines) = assemble(&linker, &node, &tool.call);
-    (Some(Program { code, lines, parameters: tool.parameters, takes_any: tool.takes_any }), problems)
+    (
+        Some(Program { code, lines, parameters: tool.parameters, takes_any: tool.takes_any, yields: tool.yields }),
+        problems,
+    )
 }
 
 /// Puts the parts together: our prelude, the modules, the node's own, and the call.

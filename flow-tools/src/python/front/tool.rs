@@ -15,6 +15,8 @@ use super::lower::is_generator;
 pub(super) struct Tool {
     pub(super) parameters: Vec<Parameter>,
     pub(super) takes_any: bool,
+    /// Whether it is a generator.
+    pub(super) yields: bool,
     /// The expression of the call.
     pub(super) call: String,
 }
@@ -144,7 +146,7 @@ fn describe(marked: &Marked<'_>, classes: &Classes) -> Tool {
     } else {
         format!("__flow_result__({call})")
     };
-    Tool { parameters, takes_any, call }
+    Tool { parameters, takes_any, yields: is_generator(&function.body), call }
 }
 
 /// The parameters, without the first few.

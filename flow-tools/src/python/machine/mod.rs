@@ -208,6 +208,10 @@ impl Script for Callable {
         self.0.program.takes_any
     }
 
+    fn yields(&self) -> bool {
+        self.0.program.yields
+    }
+
     fn call(&self, call: ScriptCall) -> BoxFuture<'_, ScriptOutcome> {
         Arc::clone(&self.0).run(call).boxed()
     }
