@@ -4,13 +4,18 @@
 //! one that stands in an open network needs limits that a ready-made loop does not offer.
 
 mod endpoint;
+mod guard;
+mod health;
 mod http;
+mod metrics;
 pub mod mock;
+mod reception;
 mod routes;
 mod score;
 mod server;
 mod site;
 
 pub use endpoint::{Endpoint, EndpointVariant, OnDisconnect, Shown};
+pub use guard::{Key, KeyLimits, Keyring, Origins, OriginsError, digest_of_key};
 pub use server::{Server, ServerEnd, ServerOptions};
-pub use site::{Site, SiteOptions, Slot};
+pub use site::{AccessLog, RequestLine, RunLine, Site, SiteOptions, Slot};

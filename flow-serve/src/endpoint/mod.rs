@@ -10,7 +10,7 @@ use flow_core::engine::Flow;
 use flow_core::plan::{Plan, PlanOutput};
 
 pub use running::OnDisconnect;
-pub(crate) use running::{Running, Work, start};
+pub(crate) use running::{Ended, Running, Work, start};
 pub(crate) use spoken::Spoken;
 pub(crate) use state::RowState;
 

@@ -45,7 +45,7 @@ pub(crate) struct Running {
     pub(crate) events: mpsc::Receiver<Event>,
     /// What came of it.
     pub(crate) ended: oneshot::Receiver<Arc<Ended>>,
-    stop: Option<DropGuard>,
+    _stop: Option<DropGuard>,
 }
 
 /// What came of a request.
@@ -56,15 +56,6 @@ pub(crate) struct Ended {
     pub(crate) calls: Vec<CallEntry>,
     /// The time in which at least one call of a model was under way.
     pub(crate) calling: Duration,
-}
-
-impl Running {
-    /// Runs to the end, whoever waits for it.
-    pub(crate) fn detach(mut self) {
-        if let Some(stop) = self.stop.take() {
-            stop.disarm();
-        }
-    }
 }
 
 /// Starts a row on a task of its own. `after` is told what came of it, also where nobody waits for that.
@@ -84,7 +75,7 @@ pub(crate) fn start(executor: Executor, work: Work, after: impl FnOnce(&Arc<Ende
         // Nobody may wait for it any more.
         let _ = tell_end.send(ended);
     });
-    Running { events, ended, stop }
+    Running { events, ended, _stop: stop }
 }
 
 fn row_of(work: Work, cancel: CancellationToken) -> (Arc<Plan>, Row, RowOptions) {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::StatusCode;
 use flow_core::exec::{Event, RowError};
 use flow_core::value::Map;
@@ -10,10 +10,10 @@ use super::body;
 use super::error::{error, of_body, of_refusal, of_row};
 use crate::endpoint::{Endpoint, RowState, Running, Shown, Spoken};
 use crate::http::{self, Accepted, Answer, ClientGone, EventWriter, event_stream, read_body};
-use crate::site::Desk;
+use crate::site::{Asked, Desk};
 
 /// `POST /score`: runs the flow once.
-pub(super) async fn score(State(desk): State<Desk>, request: Request) -> Answer {
+pub(super) async fn score(State(desk): State<Desk>, Extension(asked): Extension<Asked>, request: Request) -> Answer {
     let options = desk.site.options();
     let (head, body) = request.into_parts();
     let body = match read_body(body, options.max_body, options.body_timeout).await {
@@ -35,12 +35,12 @@ pub(super) async fn score(State(desk): State<Desk>, request: Request) -> Answer 
     if spoken.is_none() && !accepted.json && inputs_fit(&endpoint, &inputs) {
         return not_acceptable(&Accepted::written(&head.headers));
     }
-    let running = match desk.site.run(&desk.slot, &endpoint, inputs, spoken.is_some()).await {
+    let running = match desk.site.run(&desk.slot, &endpoint, &asked, inputs, spoken.is_some()).await {
         Ok(running) => running,
         Err(refused) => return of_refusal(refused),
     };
     match spoken {
-        Some(spoken) => in_pieces(running, spoken, &endpoint, options.shown.clone()).await,
+        Some(spoken) => in_pieces(running, spoken, &endpoint, (&desk, &asked)).await,
         None => whole(running, &endpoint, &options.shown).await,
     }
 }
@@ -74,7 +74,13 @@ fn visible(outputs: &Map, endpoint: &Endpoint, shown: &Shown) -> Map {
 /// The outputs as events: first all that do not stream, then the pieces of the one that does.
 ///
 /// What fails before there is anything to tell is an answer of its own.
-async fn in_pieces(mut running: Running, spoken: Spoken, endpoint: &Endpoint, shown: Shown) -> Answer {
+async fn in_pieces(
+    mut running: Running,
+    spoken: Spoken,
+    endpoint: &Endpoint,
+    (desk, asked): (&Desk, &Asked),
+) -> Answer {
+    let shown = desk.site.options().shown.clone();
     let mut telling = Telling {
         state: RowState::new(Arc::clone(endpoint.plan())),
         spoken,
@@ -96,6 +102,7 @@ async fn in_pieces(mut running: Running, spoken: Spoken, endpoint: &Endpoint, sh
             }
         }
     }
+    desk.site.metrics().began(desk.slot.name(), asked.began.elapsed());
     let (writer, answer) = event_stream(None);
     tokio::spawn(async move {
         // A client that is gone has the running request dropped, which ends it.

@@ -11,6 +11,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// `GET /health`: whether the server is there.
 pub(super) async fn health(State(desk): State<Desk>) -> Answer {
+    if desk.site.is_draining() {
+        return http::json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "Draining" }));
+    }
     http::json(StatusCode::OK, &json!({ "status": "Healthy", "version": version_of(&desk) }))
 }
 

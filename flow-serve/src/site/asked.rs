@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::guard::Admitted;
 
 /// The longest id that a client may give a request.
 const LONGEST: usize = 128;
@@ -10,6 +13,10 @@ const LONGEST: usize = 128;
 pub(crate) struct Asked {
     /// Its id: the client's `x-request-id`, or one of ours.
     pub(crate) id: Arc<str>,
+    /// When it came.
+    pub(crate) began: Instant,
+    /// The key that it came with; its place is free again when the request is done with.
+    pub(crate) key: Option<Arc<Admitted>>,
 }
 
 impl Asked {
@@ -19,7 +26,7 @@ impl Asked {
             Some(given) => Arc::from(given),
             None => Arc::from(new_id()),
         };
-        Self { id }
+        Self { id, began: Instant::now(), key: None }
     }
 }
 

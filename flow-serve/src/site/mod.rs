@@ -1,6 +1,7 @@
 //! What all requests share: the flows that are served, the places in which requests run, and how all of it is set up.
 
 mod asked;
+mod log;
 mod options;
 mod queue;
 mod slot;
@@ -9,15 +10,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use flow_core::value::Map;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use asked::Asked;
+pub use log::{AccessLog, RequestLine, RunLine};
 pub use options::SiteOptions;
 pub(crate) use queue::Refused;
 pub(crate) use slot::Desk;
 pub use slot::Slot;
 
-use crate::endpoint::{Endpoint, Running, Work, start};
+use crate::endpoint::{Ended, Endpoint, Running, Work, start};
+use crate::metrics::Metrics;
 use queue::Queue;
 
 /// What is served.
@@ -26,6 +30,7 @@ pub struct Site {
     slots: Vec<Arc<Slot>>,
     options: SiteOptions,
     queue: Queue,
+    metrics: Arc<Metrics>,
     draining: AtomicBool,
     stop: CancellationToken,
 }
@@ -36,7 +41,8 @@ impl Site {
     pub fn new(slots: Vec<Slot>, options: SiteOptions) -> Self {
         let queue = Queue::new(options.in_flight, options.queue);
         let slots = slots.into_iter().map(Arc::new).collect();
-        Self { slots, options, queue, draining: AtomicBool::new(false), stop: CancellationToken::new() }
+        let metrics = Arc::new(Metrics::new());
+        Self { slots, options, queue, metrics, draining: AtomicBool::new(false), stop: CancellationToken::new() }
     }
 
     /// The flows.
@@ -73,6 +79,16 @@ impl Site {
         self.queue.running()
     }
 
+    /// What it counts.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// What it counts, for Prometheus.
+    pub(crate) fn metrics_text(&self) -> String {
+        self.metrics.text(self.queue.running(), self.queue.waiting())
+    }
+
     /// Runs a request, as soon as there is a place for it.
     ///
     /// # Errors
@@ -81,10 +97,13 @@ impl Site {
         &self,
         slot: &Slot,
         endpoint: &Endpoint,
+        asked: &Asked,
         inputs: Map,
         events: bool,
     ) -> Result<Running, Refused> {
-        let place = self.queue.enter().await?;
+        let began = Instant::now();
+        let place = self.queue.enter().await.inspect_err(|_| self.metrics.shed("queue"))?;
+        self.metrics.waited(slot.name(), began.elapsed());
         let work = Work {
             plan: Arc::clone(endpoint.plan()),
             line: slot.next_line(),
@@ -94,6 +113,49 @@ impl Site {
             events,
             stop: self.stop.child_token(),
         };
-        Ok(start(slot.executor().clone(), work, move |_| drop(place)))
+        let variant = endpoint.variants.first().map(|variant| Arc::clone(&variant.label)).unwrap_or_default();
+        let witness = Witness {
+            metrics: Arc::clone(&self.metrics),
+            log: self.options.log.clone(),
+            asked: asked.clone(),
+            flow: Arc::clone(slot.name()),
+            variant,
+        };
+        Ok(start(slot.executor().clone(), work, move |ended| {
+            drop(place);
+            witness.saw(ended);
+        }))
+    }
+}
+
+/// Counts and logs what came of a request.
+struct Witness {
+    metrics: Arc<Metrics>,
+    log: Option<Arc<dyn AccessLog>>,
+    asked: Asked,
+    flow: Arc<str>,
+    variant: Arc<str>,
+}
+
+impl Witness {
+    fn saw(&self, ended: &Ended) {
+        self.metrics.ran(&self.flow, ended);
+        let Some(log) = &self.log else { return };
+        let result = &ended.result;
+        let error = result.outcome.as_ref().err();
+        let node = error.and_then(|error| error.node()).map(|node| &*node.innermost().node);
+        log.run(&RunLine {
+            id: &self.asked.id,
+            flow: &self.flow,
+            variant: &self.variant,
+            error: error.map(|error| error.code()),
+            node,
+            elapsed: result.elapsed,
+            overhead: result.elapsed.saturating_sub(ended.calling),
+            calls: result.usage.calls,
+            prompt_tokens: result.usage.prompt_tokens,
+            completion_tokens: result.usage.completion_tokens,
+            cost: &result.usage.cost.known.normalize().to_string(),
+        });
     }
 }

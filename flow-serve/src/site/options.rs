@@ -1,6 +1,9 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::AccessLog;
 use crate::endpoint::{OnDisconnect, Shown};
+use crate::guard::{Keyring, Origins};
 
 /// How a site is set up.
 #[derive(Debug, Clone)]
@@ -21,6 +24,12 @@ pub struct SiteOptions {
     pub shown: Shown,
     /// What `/version` says of how the flow was built.
     pub build_info: Option<String>,
+    /// The keys of which clients need one; `None` if anybody may ask.
+    pub keys: Option<Arc<Keyring>>,
+    /// Pages of other origins that may ask.
+    pub origins: Origins,
+    /// Where requests are logged.
+    pub log: Option<Arc<dyn AccessLog>>,
 }
 
 impl Default for SiteOptions {
@@ -34,6 +43,9 @@ impl Default for SiteOptions {
             body_timeout: Duration::from_secs(30),
             shown: Shown::default(),
             build_info: None,
+            keys: None,
+            origins: Origins::default(),
+            log: None,
         }
     }
 }

@@ -1,0 +1,150 @@
+//! What is done around every request: its id, who asks, and what is counted and logged.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue,
+    RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use serde_json::json;
+
+use crate::guard::{Admitted, Denied, From};
+use crate::http::{self, Answer};
+use crate::site::{Asked, RequestLine, Site};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What anybody may ask, so that those who watch the server need no key.
+const OPEN: &[&str] = &["/health", "/healthz", "/livez", "/readyz", "/v2/health/live", "/v2/health/ready"];
+
+/// Lets a request in, or sends it away.
+pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Answer {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
+    let method = request.method().clone();
+    let mut asked = Asked::of(request.headers());
+    let (id, began) = (Arc::clone(&asked.id), asked.began);
+    let from = site.options().origins.of(request.headers());
+    let allowed = match from {
+        From::Allowed(origin) => HeaderValue::from_str(origin).ok(),
+        _ => None,
+    };
+    let mut key = None;
+    let mut answer = if is_preflight(&method, request.headers()) && allowed.is_some() {
+        preflight()
+    } else {
+        match admit(&site, route, from, request.headers()) {
+            Err(denied) => *denied,
+            Ok(admitted) => {
+                key = admitted.as_ref().map(|admitted| Arc::clone(&admitted.name));
+                asked.key = admitted.map(Arc::new);
+                request.extensions_mut().insert(asked);
+                next.run(request).await
+            }
+        }
+    };
+    let headers = answer.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Some(origin) = allowed {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id, retry-after"));
+        headers.append(VARY, HeaderValue::from_static("origin"));
+    }
+    let (code, elapsed) = (answer.status().as_u16(), began.elapsed());
+    site.metrics().answered(route, method.as_str(), code, elapsed);
+    if let Some(log) = &site.options().log {
+        log.request(&RequestLine {
+            id: &id,
+            key: key.as_deref(),
+            method: method.as_str(),
+            route,
+            status: code,
+            elapsed,
+        });
+    }
+    answer
+}
+
+/// Whether the request may be made, and with which key.
+fn admit(site: &Site, route: &str, from: From<'_>, headers: &HeaderMap) -> Result<Option<Admitted>, Box<Answer>> {
+    if is_open(site, route) {
+        return Ok(None);
+    }
+    let Some(keys) = &site.options().keys else {
+        // Without keys, a page of another origin could make a user's browser ask the user's own server.
+        return match from {
+            From::Elsewhere => {
+                site.metrics().shed("origin");
+                let message = "pages of another origin may not ask; allow it with --cors ORIGIN";
+                Err(Box::new(refusal(route, StatusCode::FORBIDDEN, "origin_not_allowed", message)))
+            }
+            _ => Ok(None),
+        };
+    };
+    keys.admit(headers).map(Some).map_err(|denied| Box::new(denial(site, route, denied)))
+}
+
+/// Whether anybody may ask it.
+fn is_open(site: &Site, route: &str) -> bool {
+    let of_flow = |route: &str| {
+        site.slots().iter().any(|slot| route.strip_prefix('/') == Some(&format!("{}/health", slot.name())))
+    };
+    OPEN.contains(&route) || of_flow(route)
+}
+
+fn denial(site: &Site, route: &str, denied: Denied) -> Answer {
+    let message = denied.to_string();
+    match denied {
+        Denied::NoKey | Denied::WrongKey => {
+            site.metrics().shed("key");
+            let mut answer = refusal(route, StatusCode::UNAUTHORIZED, "invalid_api_key", &message);
+            answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            answer
+        }
+        Denied::TooMany { wait } => {
+            site.metrics().shed("limit");
+            let mut answer = refusal(route, StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", &message);
+            answer.headers_mut().insert(RETRY_AFTER, seconds(wait));
+            answer
+        }
+    }
+}
+
+/// A refusal in the form of the face that was asked.
+pub(crate) fn refusal(route: &str, status: StatusCode, code: &str, message: &str) -> Answer {
+    let body = if route.split('/').any(|part| part == "v1") {
+        json!({ "error": { "message": message, "type": "invalid_request_error", "param": null, "code": code } })
+    } else {
+        let code = if status.is_server_error() { "SystemError" } else { "UserError" };
+        json!({ "error": { "code": code, "message": message } })
+    };
+    http::json(status, &body)
+}
+
+/// Whole seconds, at least one.
+pub(crate) fn seconds(wait: Duration) -> HeaderValue {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    HeaderValue::from(seconds.max(1))
+}
+
+fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+    method == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// The answer to a browser that asks whether a page may ask.
+fn preflight() -> Answer {
+    let mut answer = Answer::default();
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    let headers = answer.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    let names = "authorization, content-type, accept, x-request-id, traceparent";
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(names));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    answer
+}
