@@ -13,6 +13,7 @@ mod eval;
 mod explain;
 mod graph;
 mod init;
+mod keys;
 mod mock;
 mod models;
 mod permission;
@@ -39,6 +40,7 @@ pub(crate) use eval::EvalArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use graph::GraphArgs;
 pub(crate) use init::InitArgs;
+pub(crate) use keys::{KeysArgs, KeysCommand};
 pub(crate) use mock::MockArgs;
 pub(crate) use models::ModelsArgs;
 pub(crate) use permission::PermissionArgs;
@@ -46,7 +48,7 @@ pub(crate) use plan::PlanArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use runs::{RunsArgs, RunsCommand, RunsDiffArgs, RunsListArgs, RunsQueryArgs, RunsRowsArgs};
 pub(crate) use schema::{SchemaArgs, SchemaKind};
-pub(crate) use serve::{Disconnect, ServeArgs};
+pub(crate) use serve::{Disconnect, LogForm, ServeArgs};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};
 pub(crate) use tools::ToolsArgs;
 pub(crate) use variants::VariantsArgs;
@@ -101,6 +103,8 @@ pub(crate) enum Command {
     Connections(ConnectionsArgs),
     /// Serve flows as endpoints over HTTP
     Serve(Box<ServeArgs>),
+    /// Make, list and take away the keys of a server
+    Keys(KeysArgs),
     /// Serve the mock model to any client of OpenAI
     Mock(MockArgs),
     /// Explain the code of an error or warning
@@ -130,6 +134,7 @@ impl Command {
             Command::Models(args) => args.json,
             Command::Connections(args) => args.json,
             Command::Serve(args) => args.json,
+            Command::Keys(args) => args.json,
             Command::Mock(args) => args.json,
             Command::Explain(args) => args.json,
             Command::Schema(_) | Command::Completions(_) => false,

@@ -24,6 +24,22 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub(crate) host: String,
 
+    /// The file with the keys of which clients must send one; `flow keys new NAME` makes it
+    #[arg(long, value_name = "FILE", env = "FLOW_SERVE_KEYS")]
+    pub(crate) keys: Option<PathBuf>,
+
+    /// Let anybody in reach of an address other than this machine's own use the flows without a key
+    #[arg(long, conflicts_with = "keys")]
+    pub(crate) allow_anonymous: bool,
+
+    /// Let pages of this origin ask, such as https://app.example; * is any page
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) cors: Vec<String>,
+
+    /// Log requests on standard error: by default for people on a terminal, else as JSON
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = LogForm::Auto)]
+    pub(crate) access_log: LogForm,
+
     /// Requests that run at the same time
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_in_flight: u32,
@@ -94,6 +110,19 @@ pub(crate) enum Disconnect {
     Cancel,
     /// It runs to its end.
     Complete,
+}
+
+/// How requests are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogForm {
+    /// For people on a terminal, else as JSON.
+    Auto,
+    /// A line for people.
+    Text,
+    /// A JSON document a line.
+    Json,
+    /// Not at all.
+    Off,
 }
 
 /// A number of bytes, such as `1MiB`, `500KB` or `4096`.

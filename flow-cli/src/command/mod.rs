@@ -14,6 +14,7 @@ mod failure;
 mod graph;
 mod init;
 mod inputs;
+mod keys;
 mod mock;
 mod models;
 mod plan;
@@ -53,6 +54,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Models(args) => models::models(&args),
         Command::Connections(args) => connections::connections(&args),
         Command::Serve(args) => serve::serve(&args),
+        Command::Keys(args) => keys::keys(&args),
         Command::Mock(args) => mock::mock(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Schema(args) => schema::schema(&args),

@@ -1,17 +1,18 @@
 //! `flow serve`: flows as endpoints, until the program is told to end.
 
 mod flows;
+mod log;
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
 use flow_core::exec::Executor;
 use flow_core::gate::Gate;
-use flow_serve::{OnDisconnect, Server, ServerOptions, Shown, Site, SiteOptions, Slot};
+use flow_serve::{AccessLog, Keyring, OnDisconnect, Origins, Server, ServerOptions, Shown, Site, SiteOptions, Slot};
 
-use super::Problem;
 use super::signals::Ending;
-use crate::args::{Disconnect, ServeArgs};
+use super::{Problem, keys};
+use crate::args::{Disconnect, LogForm, ServeArgs};
 use crate::exit::Exit;
 use crate::ui;
 
@@ -19,7 +20,7 @@ use crate::ui;
 pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Problem> {
     let Some(endpoints) = flows::load(args)? else { return Ok(Exit::Usage) };
     let address = address(args)?;
-    let options = site_options(args)?;
+    let options = site_options(args, address)?;
     let gate = Gate::with_options(args.calls.options(args.connection.seed));
     let gate = match endpoints.first() {
         Some(first) => Arc::new(gate.with_catalogue(Arc::clone(&first.flow().catalogue))),
@@ -68,7 +69,7 @@ fn greet(args: &ServeArgs, site: &Site, address: SocketAddr) {
     }
 }
 
-fn site_options(args: &ServeArgs) -> Result<SiteOptions, Problem> {
+fn site_options(args: &ServeArgs, address: SocketAddr) -> Result<SiteOptions, Problem> {
     let included = variable("RESPONSE_INCLUDED_FIELDS").map(|text| {
         serde_json::from_str(&text).map_err(|_| {
             Problem::usage("invalid-variable", "PROMPTFLOW_RESPONSE_INCLUDED_FIELDS is no JSON list of texts")
@@ -86,8 +87,43 @@ fn site_options(args: &ServeArgs) -> Result<SiteOptions, Problem> {
         max_body: usize::try_from(args.max_body).unwrap_or(usize::MAX),
         shown: Shown { included: included.transpose()? },
         build_info: std::env::var("BUILD_INFO").ok(),
+        keys: keyring(args, address)?,
+        origins: origins(args)?,
+        log: log(args),
         ..SiteOptions::default()
     })
+}
+
+/// The keys of which clients must send one. Without any, only this machine may reach the server.
+fn keyring(args: &ServeArgs, address: SocketAddr) -> Result<Option<Arc<Keyring>>, Problem> {
+    if let Some(path) = &args.keys {
+        let entries = keys::read(path)?;
+        if entries.is_empty() {
+            let message = format!("{} holds no key, so that nobody could ask", path.display());
+            return Err(Problem::usage("no-key", message).help("`flow keys new NAME` makes one"));
+        }
+        return Ok(Some(Arc::new(Keyring::new(entries.iter().map(keys::KeyEntry::key).collect()))));
+    }
+    if address.ip().is_loopback() || args.allow_anonymous {
+        return Ok(None);
+    }
+    let message = format!("{} can be reached by other machines, and no key is set", address.ip());
+    Err(Problem::usage("no-key", message)
+        .help("`flow keys new NAME` makes a key; then serve with --keys serve-keys.yaml, or with --allow-anonymous if something in front of it asks for keys"))
+}
+
+fn origins(args: &ServeArgs) -> Result<Origins, Problem> {
+    Origins::new(&args.cors).map_err(|error| Problem::usage("invalid-origin", error.to_string()))
+}
+
+fn log(args: &ServeArgs) -> Option<Arc<dyn AccessLog>> {
+    let json = match args.access_log {
+        LogForm::Off => return None,
+        LogForm::Text => false,
+        LogForm::Json => true,
+        LogForm::Auto => !ui::stderr_is_terminal(),
+    };
+    Some(Arc::new(log::Log { json }))
 }
 
 /// A variable of promptflow, under either of its prefixes.
