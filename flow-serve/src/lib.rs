@@ -17,5 +17,6 @@ mod site;
 
 pub use endpoint::{Endpoint, EndpointVariant, OnDisconnect, Shown};
 pub use guard::{Key, KeyLimits, Keyring, Origins, OriginsError, digest_of_key};
+pub use routes::ROUTES;
 pub use server::{Server, ServerEnd, ServerOptions};
 pub use site::{AccessLog, RequestLine, RunLine, Site, SiteOptions, Slot};

@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue,
-    RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_ENCODING, HeaderName,
+    HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
@@ -39,6 +39,14 @@ pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, 
     } else {
         match admit(&site, route, from, request.headers()) {
             Err(denied) => *denied,
+            Ok(_) if head_bytes(&request) > site.options().max_head => {
+                let message = format!("the request's head is longer than {} bytes", site.options().max_head);
+                refusal(route, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", &message)
+            }
+            Ok(_) if is_encoded(request.headers()) => {
+                let message = "the request's body is compressed, which this server does not take; send it plain";
+                refusal(route, StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", message)
+            }
             Ok(admitted) => {
                 key = admitted.as_ref().map(|admitted| Arc::clone(&admitted.name));
                 asked.key = admitted.map(Arc::new);
@@ -131,6 +139,18 @@ pub(crate) fn refusal(route: &str, status: StatusCode, code: &str, message: &str
 pub(crate) fn seconds(wait: Duration) -> HeaderValue {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     HeaderValue::from(seconds.max(1))
+}
+
+/// How long the head of a request is, about as it was sent.
+fn head_bytes(request: &Request) -> usize {
+    let address = request.uri().path().len() + request.uri().query().map_or(0, str::len);
+    let line = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + ": \r\n".len();
+    address + request.headers().iter().map(line).sum::<usize>()
+}
+
+/// Whether a body would have to be unpacked first, to who knows what size.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {

@@ -9,6 +9,21 @@ use crate::reception::attend;
 use crate::site::{Desk, Site};
 use crate::{health, score};
 
+/// The methods and addresses that a server answers: at its root if it serves one flow, and those of flows under their names.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("POST", "/score"),
+    ("POST", "/feedback"),
+    ("GET", "/health"),
+    ("GET", "/version"),
+    ("GET", "/swagger.json"),
+    ("GET", "/livez"),
+    ("GET", "/readyz"),
+    ("GET", "/healthz"),
+    ("GET", "/v2/health/live"),
+    ("GET", "/v2/health/ready"),
+    ("GET", "/metrics"),
+];
+
 /// All that a site answers.
 pub(crate) fn router(site: &Arc<Site>) -> Router {
     let mut router = health::routes().with_state(Arc::clone(site));

@@ -40,6 +40,7 @@ pub(crate) struct Metrics {
     queue_wait: Durations<Flow>,
     first_chunk: Durations<Flow>,
     shed: Family<Reason, Counter>,
+    connections: Gauge,
     in_flight: Gauge,
     queued: Gauge,
     nodes: Durations<FlowNode>,
@@ -66,6 +67,7 @@ impl Metrics {
             queue_wait: Family::new_with_constructor(fine),
             first_chunk: Family::new_with_constructor(coarse),
             shed: Family::default(),
+            connections: Gauge::default(),
             in_flight: Gauge::default(),
             queued: Gauge::default(),
             nodes: Family::new_with_constructor(coarse),
@@ -92,6 +94,7 @@ impl Metrics {
         let help = "From a request to the first piece of an answer that streams";
         registry.register_with_unit("time_to_first_chunk", help, Unit::Seconds, self.first_chunk.clone());
         registry.register("shed", "Requests that were sent away", self.shed.clone());
+        registry.register("open_connections", "Connections that are open", self.connections.clone());
         registry.register("inflight_requests", "Requests that run", self.in_flight.clone());
         registry.register("queue_depth", "Requests that wait for a place", self.queued.clone());
         registry.register_with_unit("node_duration", "Time of a node", Unit::Seconds, self.nodes.clone());
@@ -170,9 +173,10 @@ impl Metrics {
     }
 
     /// All of it as text.
-    pub(crate) fn text(&self, in_flight: usize, queued: usize) -> String {
-        self.in_flight.set(i64::try_from(in_flight).unwrap_or(i64::MAX));
-        self.queued.set(i64::try_from(queued).unwrap_or(i64::MAX));
+    pub(crate) fn text(&self, connections: usize, in_flight: usize, queued: usize) -> String {
+        for (gauge, count) in [(&self.connections, connections), (&self.in_flight, in_flight), (&self.queued, queued)] {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
         let mut text = String::new();
         // Writing into a text does not fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);

@@ -27,6 +27,7 @@ pub(super) enum Phase {
 /// How connections are treated. Cheap to clone, for each of them.
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
+    site: Arc<Site>,
     router: Router,
     phases: watch::Receiver<Phase>,
     options: ServerOptions,
@@ -34,11 +35,12 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(site: &Arc<Site>, phases: watch::Receiver<Phase>, options: ServerOptions) -> Self {
-        Self { router: router(site), phases, options }
+        Self { site: Arc::clone(site), router: router(site), phases, options }
     }
 
     /// Serves a connection to its end.
     pub(super) async fn attend(mut self, stream: TcpStream) {
+        let _connected = self.site.connected();
         // Answers are small; without this they wait for acknowledgements.
         let _ = stream.set_nodelay(true);
         let pulse = Arc::new(Pulse::new());
@@ -51,7 +53,7 @@ impl Connection {
             async move { answer.await.map(|answer| answer.map(|body| answering.until_end_of(body))) }
         });
         let mut protocol = http1::Builder::new();
-        protocol.max_buf_size(self.options.max_head.max(8 << 10)).max_headers(MOST_HEADERS);
+        protocol.max_buf_size(self.site.options().max_head.saturating_mul(2).max(8 << 10)).max_headers(MOST_HEADERS);
         let mut connection = pin!(protocol.serve_connection(line, service));
         let mut is_closing = false;
         loop {

@@ -19,8 +19,8 @@ pub struct ServerOptions {
     pub head_timeout: Duration,
     /// How long a connection is kept without a request.
     pub idle_timeout: Duration,
-    /// The longest head of a request, in bytes; at least 8 KiB.
-    pub max_head: usize,
+    /// The longest time in which a client that is written to must take something.
+    pub stall_timeout: Duration,
     /// How long the server goes on taking requests after it was told to end, so that those who send them can notice.
     pub grace: Duration,
     /// How long requests under way may take to end after that.
@@ -33,7 +33,7 @@ impl Default for ServerOptions {
             connections: 4096,
             head_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
-            max_head: 32 << 10,
+            stall_timeout: Duration::from_secs(30),
             grace: Duration::ZERO,
             drain: Duration::from_secs(25),
         }

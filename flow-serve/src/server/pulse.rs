@@ -15,10 +15,8 @@ use tokio::time::Instant;
 
 use super::ServerOptions;
 
-/// How often a connection is looked at.
-const TICK: Duration = Duration::from_millis(500);
-/// The longest time in which a client that is written to must take something.
-const STALLED: Duration = Duration::from_secs(30);
+/// How often a connection is looked at, at the most and at the least.
+const TICK: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 
 /// What a connection is at.
 #[derive(Debug, Clone, Copy)]
@@ -53,15 +51,16 @@ impl Pulse {
 
     /// Done when the connection took too long for what it is at.
     pub(super) async fn out_of_time(&self, options: &ServerOptions) {
+        let tick = (options.head_timeout / 10).clamp(TICK.0, TICK.1);
         loop {
-            tokio::time::sleep(TICK).await;
+            tokio::time::sleep(tick).await;
             let beat = self.beat();
             let is_late = match beat.state {
                 State::Idle(since) => since.elapsed() > options.idle_timeout,
                 State::Head(since) => since.elapsed() > options.head_timeout,
                 State::Answering => false,
             };
-            if is_late || beat.stalled.is_some_and(|since| since.elapsed() > STALLED) {
+            if is_late || beat.stalled.is_some_and(|since| since.elapsed() > options.stall_timeout) {
                 return;
             }
         }

@@ -7,7 +7,7 @@ mod queue;
 mod slot;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use flow_core::value::Map;
 use tokio::time::Instant;
@@ -31,6 +31,7 @@ pub struct Site {
     options: SiteOptions,
     queue: Queue,
     metrics: Arc<Metrics>,
+    connections: AtomicUsize,
     draining: AtomicBool,
     stop: CancellationToken,
 }
@@ -42,7 +43,15 @@ impl Site {
         let queue = Queue::new(options.in_flight, options.queue);
         let slots = slots.into_iter().map(Arc::new).collect();
         let metrics = Arc::new(Metrics::new());
-        Self { slots, options, queue, metrics, draining: AtomicBool::new(false), stop: CancellationToken::new() }
+        Self {
+            slots,
+            options,
+            queue,
+            metrics,
+            connections: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
+            stop: CancellationToken::new(),
+        }
     }
 
     /// The flows.
@@ -73,6 +82,18 @@ impl Site {
         self.stop.cancel();
     }
 
+    /// Connections that are open.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// A connection is open until what this gives is dropped.
+    pub(crate) fn connected(self: &Arc<Self>) -> Connected {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        Connected(Arc::clone(self))
+    }
+
     /// Requests that run.
     #[must_use]
     pub fn running(&self) -> usize {
@@ -86,7 +107,7 @@ impl Site {
 
     /// What it counts, for Prometheus.
     pub(crate) fn metrics_text(&self) -> String {
-        self.metrics.text(self.queue.running(), self.queue.waiting())
+        self.metrics.text(self.connections(), self.queue.running(), self.queue.waiting())
     }
 
     /// Runs a request, as soon as there is a place for it.
@@ -125,6 +146,16 @@ impl Site {
             drop(place);
             witness.saw(ended);
         }))
+    }
+}
+
+/// A connection that is open.
+#[derive(Debug)]
+pub(crate) struct Connected(Arc<Site>);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -16,6 +16,8 @@ pub struct SiteOptions {
     pub deadline: Option<Duration>,
     /// What becomes of a request whose client goes away.
     pub on_disconnect: OnDisconnect,
+    /// The longest head of a request, in bytes: its address and its headers.
+    pub max_head: usize,
     /// The largest body of a request, in bytes.
     pub max_body: usize,
     /// The longest time in which a body must have arrived.
@@ -39,6 +41,7 @@ impl Default for SiteOptions {
             queue: 256,
             deadline: Some(Duration::from_secs(300)),
             on_disconnect: OnDisconnect::Cancel,
+            max_head: 32 << 10,
             max_body: 1 << 20,
             body_timeout: Duration::from_secs(30),
             shown: Shown::default(),

@@ -5,6 +5,10 @@ mod client;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod flows;
+#[cfg(test)]
 mod mock;
 #[cfg(test)]
 mod provider;
+#[cfg(test)]
+mod site;

@@ -1,0 +1,7 @@
+//! What operations rely on: places, limits, keys, origins, and how a server ends.
+
+mod doors;
+mod end;
+mod keys;
+mod limits;
+mod origins;
