@@ -18,6 +18,7 @@ use crate::http::{self, Answer};
 use crate::site::{Asked, RequestLine, Site};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const VARIANT: HeaderName = HeaderName::from_static("x-flow-variant");
 /// What anybody may ask, so that those who watch the server need no key.
 const OPEN: &[&str] = &["/health", "/healthz", "/livez", "/readyz", "/v2/health/live", "/v2/health/ready"];
 
@@ -33,7 +34,7 @@ pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, 
         From::Allowed(origin) => HeaderValue::from_str(origin).ok(),
         _ => None,
     };
-    let mut key = None;
+    let (mut key, variant) = (None, Arc::clone(&asked.variant));
     let mut answer = if is_preflight(&method, request.headers()) && allowed.is_some() {
         preflight()
     } else {
@@ -48,6 +49,7 @@ pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, 
                 refusal(route, StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", message)
             }
             Ok(admitted) => {
+                asked.sender = sender(&site, request.headers(), admitted.as_ref());
                 key = admitted.as_ref().map(|admitted| Arc::clone(&admitted.name));
                 asked.key = admitted.map(Arc::new);
                 request.extensions_mut().insert(asked);
@@ -58,6 +60,9 @@ pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, 
     let headers = answer.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
+    }
+    if let Some(label) = variant.get().and_then(|label| HeaderValue::from_str(label).ok()) {
+        headers.insert(VARIANT, label);
     }
     if let Some(origin) = allowed {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -77,6 +82,12 @@ pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, 
         });
     }
     answer
+}
+
+/// Who sends a request, as far as it can be told.
+fn sender(site: &Site, headers: &HeaderMap, key: Option<&Admitted>) -> Option<Arc<str>> {
+    let header = site.options().sticky.as_ref().and_then(|name| headers.get(name)?.to_str().ok());
+    header.map(Arc::from).or_else(|| key.map(|key| Arc::clone(&key.name)))
 }
 
 /// Whether the request may be made, and with which key.

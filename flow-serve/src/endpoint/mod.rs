@@ -38,7 +38,40 @@ pub struct EndpointVariant {
     pub shadow: bool,
 }
 
+/// An endpoint, and which of its variants answers a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Taken {
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) variant: usize,
+}
+
+impl Taken {
+    pub(crate) fn variant(&self) -> &EndpointVariant {
+        &self.endpoint.variants[self.variant]
+    }
+
+    /// What runs.
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
+        &self.variant().flow.plan
+    }
+}
+
 impl Endpoint {
+    /// The variant that answers, for a number from 0 to 1 that is drawn for a request or stands for whoever sends it.
+    #[must_use]
+    pub fn pick(&self, drawn: f64) -> usize {
+        let answers = || self.variants.iter().enumerate().filter(|(_, variant)| variant.weight > 0.0);
+        let mut left = drawn * answers().map(|(_, variant)| variant.weight).sum::<f64>();
+        for (position, variant) in answers() {
+            left -= variant.weight;
+            if left < 0.0 {
+                return position;
+            }
+        }
+        // Rounding may leave a crumb; and a flow whose variants all have no weight is answered by the first.
+        answers().last().map_or(0, |(position, _)| position)
+    }
+
     /// What runs, in the first variant.
     #[must_use]
     pub fn plan(&self) -> &Arc<Plan> {
@@ -72,5 +105,33 @@ impl Shown {
     /// The outputs that go out.
     pub(crate) fn of<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = &'p PlanOutput> {
         plan.outputs.iter().filter(|output| self.shows(output))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flow_core::connection::{Connections, Environment};
+    use flow_core::engine::{Engine, LoadOptions};
+
+    use super::*;
+
+    fn endpoint(weights: &[f64]) -> Endpoint {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("flow.yaml"), "inputs: {}\noutputs: {}\nnodes: []\n").expect("a file");
+        let connections = Connections::of_environment(Arc::new(Environment::default()), folder.path());
+        let loaded = Engine::default().load(folder.path(), &connections, &LoadOptions::default());
+        let flow = loaded.flow.expect("it is a flow");
+        let variant =
+            |weight: &f64| EndpointVariant { label: "one".into(), flow: flow.clone(), weight: *weight, shadow: false };
+        Endpoint { name: "one".into(), variants: weights.iter().map(variant).collect(), sample: None }
+    }
+
+    #[test]
+    fn variants_get_their_share() {
+        let endpoint = endpoint(&[3.0, 0.0, 1.0]);
+        let picked: Vec<usize> = (0..1000).map(|number| endpoint.pick(f64::from(number) / 1000.0)).collect();
+        assert_eq!([0, 1, 2].map(|variant| picked.iter().filter(|picked| **picked == variant).count()), [750, 0, 250]);
+        assert_eq!(endpoint.pick(1.0), 2);
+        assert_eq!(self::endpoint(&[0.0]).pick(0.5), 0);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::body;
 use super::error::{error, of_body, of_refusal, of_row};
-use crate::endpoint::{Endpoint, RowState, Running, Shown, Spoken};
+use crate::endpoint::{RowState, Running, Shown, Spoken, Taken};
 use crate::http::{self, Accepted, Answer, ClientGone, EventWriter, event_stream, read_body};
 use crate::site::{Asked, Desk};
 
@@ -20,34 +20,34 @@ pub(super) async fn score(State(desk): State<Desk>, Extension(asked): Extension<
         Ok(body) => body,
         Err(failure) => return of_body(failure),
     };
-    let endpoint = desk.slot.endpoint();
-    let inputs = match body::inputs(endpoint.plan(), &body) {
+    let taken = desk.take(&asked);
+    let inputs = match body::inputs(taken.plan(), &body) {
         Ok(inputs) => inputs,
         Err(refusal) => return *refusal,
     };
     let accepted = Accepted::of(&head.headers);
-    let spoken = match Spoken::of_flow(endpoint.plan(), &options.shown) {
+    let spoken = match Spoken::of_flow(taken.plan(), &options.shown) {
         Ok(spoken) => spoken.filter(|_| accepted.events),
         Err(several) if accepted.events => return error(StatusCode::BAD_REQUEST, &several.to_string()),
         Err(_) => None,
     };
     // promptflow finds out after the flow has run; here nothing is spent, but what is missing is still told first.
-    if spoken.is_none() && !accepted.json && inputs_fit(&endpoint, &inputs) {
+    if spoken.is_none() && !accepted.json && inputs_fit(&taken, &inputs) {
         return not_acceptable(&Accepted::written(&head.headers));
     }
-    let running = match desk.site.run(&desk.slot, &endpoint, &asked, inputs, spoken.is_some()).await {
+    let running = match desk.site.run(&desk.slot, &taken, &asked, inputs, spoken.is_some()).await {
         Ok(running) => running,
         Err(refused) => return of_refusal(refused),
     };
     match spoken {
-        Some(spoken) => in_pieces(running, spoken, &endpoint, (&desk, &asked)).await,
-        None => whole(running, &endpoint, &options.shown).await,
+        Some(spoken) => in_pieces(running, spoken, &taken, (&desk, &asked)).await,
+        None => whole(running, &taken, &options.shown).await,
     }
 }
 
 /// Whether all inputs without a default are given.
-fn inputs_fit(endpoint: &Endpoint, inputs: &Map) -> bool {
-    endpoint.plan().inputs.iter().all(|input| input.default.is_some() || inputs.contains_key(&input.name))
+fn inputs_fit(taken: &Taken, inputs: &Map) -> bool {
+    taken.plan().inputs.iter().all(|input| input.default.is_some() || inputs.contains_key(&input.name))
 }
 
 fn not_acceptable(accept: &str) -> Answer {
@@ -56,33 +56,28 @@ fn not_acceptable(accept: &str) -> Answer {
 }
 
 /// The outputs as one JSON document.
-async fn whole(running: Running, endpoint: &Endpoint, shown: &Shown) -> Answer {
+async fn whole(running: Running, taken: &Taken, shown: &Shown) -> Answer {
     let mut running = running;
     let Ok(ended) = (&mut running.ended).await else { return of_row(&RowError::Cancelled) };
     match &ended.result.outcome {
-        Ok(outputs) => http::json(StatusCode::OK, &visible(outputs, endpoint, shown)),
+        Ok(outputs) => http::json(StatusCode::OK, &visible(outputs, taken, shown)),
         Err(failure) => of_row(failure),
     }
 }
 
 /// The outputs that go out.
-fn visible(outputs: &Map, endpoint: &Endpoint, shown: &Shown) -> Map {
-    let names = shown.of(endpoint.plan()).map(|output| &output.name);
+fn visible(outputs: &Map, taken: &Taken, shown: &Shown) -> Map {
+    let names = shown.of(taken.plan()).map(|output| &output.name);
     names.filter_map(|name| Some((Arc::clone(name), outputs.get(name)?.clone()))).collect()
 }
 
 /// The outputs as events: first all that do not stream, then the pieces of the one that does.
 ///
 /// What fails before there is anything to tell is an answer of its own.
-async fn in_pieces(
-    mut running: Running,
-    spoken: Spoken,
-    endpoint: &Endpoint,
-    (desk, asked): (&Desk, &Asked),
-) -> Answer {
+async fn in_pieces(mut running: Running, spoken: Spoken, taken: &Taken, (desk, asked): (&Desk, &Asked)) -> Answer {
     let shown = desk.site.options().shown.clone();
     let mut telling = Telling {
-        state: RowState::new(Arc::clone(endpoint.plan())),
+        state: RowState::new(Arc::clone(taken.plan())),
         spoken,
         shown,
         has_spoken: false,

@@ -1,6 +1,7 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::http::HeaderMap;
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::guard::Admitted;
@@ -15,6 +16,10 @@ pub(crate) struct Asked {
     pub(crate) id: Arc<str>,
     /// When it came.
     pub(crate) began: Instant,
+    /// Who sends it, as far as the same sender is to get the same variant: a header's value, or a key's name.
+    pub(crate) sender: Option<Arc<str>>,
+    /// The variant that answered it.
+    pub(crate) variant: Arc<OnceLock<Arc<str>>>,
     /// The key that it came with; its place is free again when the request is done with.
     pub(crate) key: Option<Arc<Admitted>>,
 }
@@ -26,7 +31,20 @@ impl Asked {
             Some(given) => Arc::from(given),
             None => Arc::from(new_id()),
         };
-        Self { id, began: Instant::now(), key: None }
+        Self { id, began: Instant::now(), sender: None, variant: Arc::default(), key: None }
+    }
+}
+
+impl Asked {
+    /// A number from 0 to 1 that is the same for all requests of one sender; of one that is not known, it is drawn anew.
+    pub(crate) fn drawn(&self, flow: &str) -> f64 {
+        let mut hash = Sha256::new();
+        hash.update(flow.as_bytes());
+        hash.update([0]);
+        hash.update(self.sender.as_ref().unwrap_or(&self.id).as_bytes());
+        let digest = hash.finalize();
+        let bits = digest.iter().take(4).fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        f64::from(bits) / (f64::from(u32::MAX) + 1.0)
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use flow_core::value::Map;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +21,7 @@ pub(crate) use queue::Refused;
 pub(crate) use slot::Desk;
 pub use slot::Slot;
 
-use crate::endpoint::{Ended, Endpoint, Running, Work, start};
+use crate::endpoint::{Ended, OnDisconnect, Running, Taken, Work, start};
 use crate::metrics::Metrics;
 use queue::Queue;
 
@@ -110,14 +111,14 @@ impl Site {
         self.metrics.text(self.connections(), self.queue.running(), self.queue.waiting())
     }
 
-    /// Runs a request, as soon as there is a place for it.
+    /// Runs a request, as soon as there is a place for it, and beside it the variants that are compared with the one that answers.
     ///
     /// # Errors
     /// If there is none, and as many wait as may.
     pub(crate) async fn run(
         &self,
         slot: &Slot,
-        endpoint: &Endpoint,
+        taken: &Taken,
         asked: &Asked,
         inputs: Map,
         events: bool,
@@ -125,27 +126,54 @@ impl Site {
         let began = Instant::now();
         let place = self.queue.enter().await.inspect_err(|_| self.metrics.shed("queue"))?;
         self.metrics.waited(slot.name(), began.elapsed());
-        let work = Work {
-            plan: Arc::clone(endpoint.plan()),
-            line: slot.next_line(),
+        let line = slot.next_line();
+        let variants = taken.endpoint.variants.iter().enumerate();
+        for (position, _) in variants.filter(|(position, variant)| variant.shadow && *position != taken.variant) {
+            // What nobody waits for takes no place from those who do.
+            let Some(place) = self.queue.enter_now() else {
+                self.metrics.shed("shadow");
+                continue;
+            };
+            let shadow = Taken { endpoint: Arc::clone(&taken.endpoint), variant: position };
+            let work =
+                Work { on_disconnect: OnDisconnect::Complete, ..self.work(&shadow, line, inputs.clone(), false) };
+            drop(start(slot.executor().clone(), work, self.witness(slot, &shadow, asked, place)));
+        }
+        let work = self.work(taken, line, inputs, events);
+        Ok(start(slot.executor().clone(), work, self.witness(slot, taken, asked, place)))
+    }
+
+    fn work(&self, taken: &Taken, line: u64, inputs: Map, events: bool) -> Work {
+        Work {
+            plan: Arc::clone(taken.plan()),
+            line,
             inputs,
             deadline: self.options.deadline,
             on_disconnect: self.options.on_disconnect,
             events,
             stop: self.stop.child_token(),
-        };
-        let variant = endpoint.variants.first().map(|variant| Arc::clone(&variant.label)).unwrap_or_default();
+        }
+    }
+
+    /// What is told of the end of a request that runs; its place is free then.
+    fn witness(
+        &self,
+        slot: &Slot,
+        taken: &Taken,
+        asked: &Asked,
+        place: OwnedSemaphorePermit,
+    ) -> impl FnOnce(&Arc<Ended>) + Send + 'static {
         let witness = Witness {
             metrics: Arc::clone(&self.metrics),
             log: self.options.log.clone(),
             asked: asked.clone(),
             flow: Arc::clone(slot.name()),
-            variant,
+            variant: Arc::clone(&taken.variant().label),
         };
-        Ok(start(slot.executor().clone(), work, move |ended| {
+        move |ended| {
             drop(place);
             witness.saw(ended);
-        }))
+        }
     }
 }
 

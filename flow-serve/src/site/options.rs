@@ -1,6 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderName;
+
 use super::AccessLog;
 use crate::endpoint::{OnDisconnect, Shown};
 use crate::guard::{Keyring, Origins};
@@ -22,6 +24,8 @@ pub struct SiteOptions {
     pub max_body: usize,
     /// The longest time in which a body must have arrived.
     pub body_timeout: Duration,
+    /// The header whose value tells senders apart, where variants share the requests.
+    pub sticky: Option<HeaderName>,
     /// Which outputs go out.
     pub shown: Shown,
     /// What `/version` says of how the flow was built.
@@ -44,6 +48,7 @@ impl Default for SiteOptions {
             max_head: 32 << 10,
             max_body: 1 << 20,
             body_timeout: Duration::from_secs(30),
+            sticky: None,
             shown: Shown::default(),
             build_info: None,
             keys: None,

@@ -41,6 +41,11 @@ impl Queue {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// A place that nobody waits for.
+    pub(super) fn enter_now(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
     /// A place, which is free again when it is dropped.
     pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit, Refused> {
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {

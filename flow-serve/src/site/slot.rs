@@ -3,8 +3,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use flow_core::exec::Executor;
 
-use super::Site;
-use crate::endpoint::Endpoint;
+use super::{Asked, Site};
+use crate::endpoint::{Endpoint, Taken};
 
 /// A name under which a flow is served, whichever edit of the flow it is.
 #[derive(Debug)]
@@ -55,4 +55,20 @@ impl Slot {
 pub(crate) struct Desk {
     pub(crate) site: Arc<Site>,
     pub(crate) slot: Arc<Slot>,
+}
+
+impl Desk {
+    /// The flow as it is served now, in the variant that answers this request.
+    pub(crate) fn take(&self, asked: &Asked) -> Taken {
+        let endpoint = self.slot.endpoint();
+        let variant = match endpoint.variants.len() {
+            1 => 0,
+            _ => endpoint.pick(asked.drawn(&endpoint.name)),
+        };
+        let taken = Taken { endpoint, variant };
+        if taken.endpoint.variants.len() > 1 {
+            let _ = asked.variant.set(Arc::clone(&taken.variant().label));
+        }
+        taken
+    }
 }

@@ -149,6 +149,9 @@ fn whole(bytes: &[u8]) -> Option<(String, String)> {
         let (body, is_whole) = unchunked(body);
         return is_whole.then(|| (head.to_owned(), body));
     }
+    if head.contains(" 204 ") {
+        return Some((head.to_owned(), String::new()));
+    }
     let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok())?;
     (body.len() >= length).then(|| (head.to_owned(), body.to_owned()))
 }
