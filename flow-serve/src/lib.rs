@@ -7,6 +7,7 @@ mod endpoint;
 mod guard;
 mod health;
 mod http;
+mod keep;
 mod metrics;
 pub mod mock;
 mod reception;
@@ -15,8 +16,9 @@ mod score;
 mod server;
 mod site;
 
-pub use endpoint::{Endpoint, EndpointVariant, OnDisconnect, Shown};
+pub use endpoint::{Endpoint, EndpointIdentity, EndpointVariant, OnDisconnect, Shown};
 pub use guard::{Key, KeyLimits, Keyring, Origins, OriginsError, digest_of_key};
+pub use keep::{KeepError, KeepOptions, Keeper, Redact, RedactError};
 pub use routes::ROUTES;
 pub use server::{Server, ServerEnd, ServerOptions};
 pub use site::{AccessLog, RequestLine, RunLine, Site, SiteOptions, Slot};

@@ -3,7 +3,9 @@ use std::path::{Path, PathBuf};
 
 use flow_core::journal::{self, Reader, Tail};
 use flow_core::model::Usage;
-use flow_core::run::{AggregationRecord, EndRecord, PastCallRecord, Record, RowKey, RowRecord, RowStatus};
+use flow_core::run::{
+    AggregationRecord, EndRecord, FeedbackRecord, PastCallRecord, Record, RowKey, RowRecord, RowStatus,
+};
 
 use super::{Counts, Earlier, OrderedRows};
 use crate::table::{Schema, SchemaBuilder};
@@ -18,6 +20,8 @@ pub struct Ledger {
     calls: HashMap<RowKey, Vec<PastCallRecord>>,
     /// The aggregation nodes, by variant, where they ran over all rows that are there.
     pub aggregations: BTreeMap<u32, AggregationRecord>,
+    /// What was thought of answers, of a flow that was served.
+    pub feedback: Vec<FeedbackRecord>,
     /// How the last attempt ended; `None` if it was killed, or is going on.
     pub end: Option<EndRecord>,
     /// How long all attempts took together that came to an end, in milliseconds.
@@ -65,6 +69,7 @@ impl Ledger {
                     ledger.aggregations.remove(&row.key.variant);
                     ledger.end = None;
                 }
+                Record::Feedback(feedback) => ledger.feedback.push(feedback),
                 Record::Call(call) => {
                     ledger.calls.entry(call.key).or_default().push(call);
                     ledger.end = None;
@@ -137,7 +142,7 @@ impl Ledger {
                 self.elapsed_ms += end.elapsed_ms;
                 self.end = Some(end.clone());
             }
-            Record::Row(_) | Record::Call(_) => {}
+            Record::Row(_) | Record::Call(_) | Record::Feedback(_) => {}
         }
     }
 

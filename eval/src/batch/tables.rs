@@ -18,6 +18,8 @@ pub enum RunTable {
     Rows(PathBuf),
     /// A table with a line for each call of a model.
     Calls(PathBuf),
+    /// A table with a line for each word of feedback.
+    Feedback(PathBuf),
     /// Rows with inputs and outputs as they are, one JSON document a line.
     Results(PathBuf),
 }
@@ -48,6 +50,9 @@ pub fn write_tables(ledger: &Ledger, manifest: &Manifest, tables: &[RunTable]) -
             table.write(&row, &columns, manifest)?;
         }
     }
+    for table in &mut begun {
+        table.write_feedback(ledger)?;
+    }
     begun.into_iter().try_for_each(OpenTable::finish).map_err(TablesError::from)
 }
 
@@ -55,6 +60,7 @@ pub fn write_tables(ledger: &Ledger, manifest: &Manifest, tables: &[RunTable]) -
 enum OpenTable {
     Rows(TableWriter),
     Calls(TableWriter),
+    Feedback(TableWriter),
     Results(LineWriter),
 }
 
@@ -64,6 +70,7 @@ impl OpenTable {
         Ok(match table {
             RunTable::Rows(path) => OpenTable::Rows(create(path, &columns.schema())?),
             RunTable::Calls(path) => OpenTable::Calls(create(path, &call_schema(columns.times))?),
+            RunTable::Feedback(path) => OpenTable::Feedback(create(path, &feedback_schema())?),
             RunTable::Results(path) => OpenTable::Results(LineWriter::create(path)?),
         })
     }
@@ -74,13 +81,22 @@ impl OpenTable {
             OpenTable::Calls(table) => {
                 row.calls.iter().try_for_each(|call| table.write_cells(&call_cells(row.key, call, manifest)))
             }
+            OpenTable::Feedback(_) => Ok(()),
             OpenTable::Results(lines) => lines.write(&ResultLine::of(row, manifest)),
         }
     }
 
+    fn write_feedback(&mut self, ledger: &Ledger) -> Result<(), TableError> {
+        let OpenTable::Feedback(table) = self else { return Ok(()) };
+        ledger.feedback.iter().try_for_each(|feedback| {
+            let request = text(feedback.request.as_deref());
+            table.write_cells(&[request, Value::from(&*feedback.at), Value::from(feedback.value.to_json())])
+        })
+    }
+
     fn finish(self) -> Result<(), TableError> {
         match self {
-            OpenTable::Rows(table) | OpenTable::Calls(table) => table.finish(),
+            OpenTable::Rows(table) | OpenTable::Calls(table) | OpenTable::Feedback(table) => table.finish(),
             OpenTable::Results(lines) => lines.finish(),
         }
     }
@@ -102,6 +118,9 @@ const USAGE_COLUMNS: [(&str, ColumnKind); 6] = [
     ("cost_paid", ColumnKind::Float),
 ];
 
+const REQUEST_COLUMNS: [(&str, ColumnKind); 3] =
+    [("request.id", ColumnKind::Text), ("request.at", ColumnKind::Text), ("request.key", ColumnKind::Text)];
+
 /// The columns of a table of rows: first what the row is, then its inputs and outputs, then how it went.
 #[derive(Debug)]
 pub struct RowColumns {
@@ -109,6 +128,8 @@ pub struct RowColumns {
     outputs: Schema,
     /// Whether times are told.
     times: bool,
+    /// Whether the rows are requests.
+    requests: bool,
 }
 
 impl RowColumns {
@@ -119,7 +140,7 @@ impl RowColumns {
     /// If the journal cannot be read.
     pub fn of(ledger: &Ledger, manifest: &Manifest) -> Result<Self, LedgerError> {
         let (inputs, outputs) = ledger.columns()?;
-        Ok(Self { inputs, outputs, times: manifest.times })
+        Ok(Self { inputs, outputs, times: manifest.times, requests: manifest.served.is_some() })
     }
 
     fn schema(&self) -> Schema {
@@ -138,6 +159,9 @@ impl RowColumns {
         }
         declare(&mut schema, &[("calls", ColumnKind::Int), ("served_calls", ColumnKind::Int)]);
         declare(&mut schema, &USAGE_COLUMNS);
+        if self.requests {
+            declare(&mut schema, &REQUEST_COLUMNS);
+        }
         schema.finish()
     }
 
@@ -165,8 +189,20 @@ impl RowColumns {
         cells.push(whole(row.usage.calls));
         cells.push(whole(row.usage.served_calls));
         add_usage(&mut cells, &row.usage);
+        if self.requests {
+            let request = row.request.as_ref();
+            cells.push(text(request.map(|request| &*request.id)));
+            cells.push(text(request.map(|request| &*request.at)));
+            cells.push(text(request.and_then(|request| request.key.as_deref())));
+        }
         cells
     }
+}
+
+fn feedback_schema() -> Schema {
+    let mut schema = SchemaBuilder::default();
+    declare(&mut schema, &["request.id", "at", "value"].map(|name| (name, ColumnKind::Text)));
+    schema.finish()
 }
 
 fn call_schema(times: bool) -> Schema {

@@ -12,7 +12,7 @@ use super::error::QueryError;
 use super::scan::{Part, TableScan};
 
 /// The tables that runs have.
-const OF_RUNS: &[&str] = &["rows", "calls"];
+const OF_RUNS: &[&str] = &["rows", "calls", "feedback"];
 
 /// The tables that runs have which were scored.
 pub const OF_EVALUATIONS: &[&str] = &["scores", "aggregates", "confusion", "comparisons", "pairs"];

@@ -75,7 +75,7 @@ pub(crate) enum CacheCommand {
 }
 
 /// A time such as `30m`, `12h` or `7d`.
-fn age(text: &str) -> Result<Duration, String> {
+pub(crate) fn age(text: &str) -> Result<Duration, String> {
     let wrong = |_| "write a time such as 30m, 12h or 7d".to_owned();
     match text.trim().strip_suffix('d') {
         None => super::run::duration(text.trim()).map_err(wrong),

@@ -68,6 +68,38 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "25s")]
     pub(crate) drain: Duration,
 
+    /// Give a share of the requests to a variant: node=variant:WEIGHT, or base:WEIGHT for the flow as it is; may be repeated
+    #[arg(long, value_name = "VARIANT:WEIGHT", value_parser = share)]
+    pub(crate) split: Vec<Share>,
+
+    /// Run this variant beside each request, without any part in its answer, to compare them
+    #[arg(long, value_name = "VARIANT")]
+    pub(crate) shadow: Vec<String>,
+
+    /// The header that tells senders apart, so that each gets the same variant; without it their keys do
+    #[arg(long, value_name = "HEADER", value_parser = header)]
+    pub(crate) sticky: Option<String>,
+
+    /// Keep each request as a row of a run, with the same tables as a batch's
+    #[arg(long)]
+    pub(crate) keep: bool,
+
+    /// Delete kept requests after this time: 12h, 30d
+    #[arg(long, value_name = "TIME", value_parser = super::cache::age, requires = "keep")]
+    pub(crate) keep_age: Option<Duration>,
+
+    /// Delete the oldest kept requests of a flow where they take more than this: 500MB, 2GiB
+    #[arg(long, value_name = "SIZE", value_parser = size, requires = "keep")]
+    pub(crate) keep_size: Option<u64>,
+
+    /// Keep this value of no request: inputs.email, outputs.reply, inputs.user.name, feedback
+    #[arg(long, value_name = "PATH", requires = "keep")]
+    pub(crate) redact: Vec<String>,
+
+    /// Serve edits of a flow's files as soon as they are written; SIGHUP does so once
+    #[arg(long)]
+    pub(crate) watch: bool,
+
     /// Pick a variant of a node: node=variant (or '${node.variant}'), several with commas
     #[arg(long, value_name = "NODE=VARIANT", value_delimiter = ',')]
     pub(crate) variant: Vec<String>,
@@ -97,10 +129,46 @@ pub(crate) struct ServeArgs {
 }
 
 impl ServeArgs {
-    /// One of the flows as other commands take it.
-    pub(crate) fn flow(&self, flow: PathBuf) -> FlowArgs {
-        FlowArgs { flow, variant: self.variant.clone(), overrides: self.overrides.clone(), language: self.language }
+    /// One of the flows, in a variant, as other commands take it.
+    pub(crate) fn flow(&self, flow: PathBuf, selection: &[String]) -> FlowArgs {
+        let variant = self.variant.iter().chain(selection).cloned().collect();
+        FlowArgs { flow, variant, overrides: self.overrides.clone(), language: self.language }
     }
+}
+
+/// A variant's share of the requests.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Share {
+    /// What the variant picks; empty for the flow as it is.
+    pub(crate) selection: Vec<String>,
+    /// Its weight, compared with the others'.
+    pub(crate) weight: f64,
+}
+
+fn share(text: &str) -> Result<Share, String> {
+    let wanted = || "write VARIANT:WEIGHT, such as base:90 or classify=short:10".to_owned();
+    let (variant, weight) = text.rsplit_once(':').ok_or_else(wanted)?;
+    let weight: f64 = weight.parse().map_err(|_| wanted())?;
+    if !(weight > 0.0 && weight.is_finite()) {
+        return Err("a weight is a number above 0".to_owned());
+    }
+    Ok(Share { selection: selection(variant), weight })
+}
+
+/// The choices of a variant: `node=variant,…`, or `base` for none.
+pub(crate) fn selection(text: &str) -> Vec<String> {
+    match text.trim() {
+        "base" => Vec::new(),
+        text => text.split(',').map(|choice| choice.trim().to_owned()).collect(),
+    }
+}
+
+fn header(text: &str) -> Result<String, String> {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if text.is_empty() || !text.bytes().all(is_token) {
+        return Err("write the name of a header, such as x-user-id".to_owned());
+    }
+    Ok(text.to_ascii_lowercase())
 }
 
 /// What becomes of a request whose client goes away.

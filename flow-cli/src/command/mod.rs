@@ -53,7 +53,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Tools(args) => tools::tools(&args),
         Command::Models(args) => models::models(&args),
         Command::Connections(args) => connections::connections(&args),
-        Command::Serve(args) => serve::serve(&args),
+        Command::Serve(args) => serve::serve(*args),
         Command::Keys(args) => keys::keys(&args),
         Command::Mock(args) => mock::mock(&args),
         Command::Explain(args) => explain::explain(&args),
@@ -100,6 +100,11 @@ impl Problem {
             _ => error.to_string(),
         };
         Self::failed("cannot-write", format!("cannot write {}: {why}", path.display()))
+    }
+
+    /// What went wrong, in words.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     /// Says where it is.

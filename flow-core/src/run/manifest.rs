@@ -64,6 +64,9 @@ pub struct Manifest {
     pub arguments: Vec<String>,
     /// The folder in which the command was given.
     pub directory: String,
+    /// The name under which the flow was served, if its rows are requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served: Option<String>,
     /// When its user put it away, in UTC, as RFC 3339 has it: it is kept, and no longer listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived: Option<String>,

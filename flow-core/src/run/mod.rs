@@ -14,6 +14,9 @@ pub use folder::{RunError, RunFolder};
 pub use manifest::{DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, RunOrigin, digest_of};
 pub use node::{NodeIdentities, NodeIdentity};
 pub use past::PastCallRecord;
-pub use record::{AggregationRecord, CallEntry, EndRecord, EndState, ErrorEntry, Record, RowKey, RowRecord, RowStatus};
+pub use record::{
+    AggregationRecord, CallEntry, EndRecord, EndState, ErrorEntry, FeedbackRecord, Record, RequestEntry, RowKey,
+    RowRecord, RowStatus,
+};
 pub use state::RunState;
 pub use store::RunStore;

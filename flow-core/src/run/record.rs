@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::PastCallRecord;
 use crate::exec::{Event, RowError, RowResult};
 use crate::model::{CallParts, CallRecord, Usage};
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// What the journal of a run holds, one JSON document a record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum Record {
     Row(RowRecord),
     /// A call of a model ended well, of a row that did not end yet.
     Call(PastCallRecord),
+    /// What somebody thought of an answer that was given over HTTP.
+    Feedback(FeedbackRecord),
     /// The aggregation nodes of a variant ended; the last word counts.
     Aggregation(AggregationRecord),
     /// The run ended, for now. Whatever stands behind belongs to a later attempt.
@@ -75,6 +77,30 @@ pub enum RowStatus {
     Failed,
 }
 
+/// The request over HTTP that a row is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestEntry {
+    /// Its id, which its answer told.
+    pub id: String,
+    /// When it came, in UTC, as RFC 3339 has it.
+    pub at: String,
+    /// The name of the key that it came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// What somebody thought of an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FeedbackRecord {
+    /// The id of the request that it is about, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// When it came, in UTC, as RFC 3339 has it.
+    pub at: String,
+    /// What was said.
+    pub value: Value,
+}
+
 /// What came of a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowRecord {
@@ -104,6 +130,9 @@ pub struct RowRecord {
     /// Its calls of models, in the order in which they ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<CallEntry>,
+    /// The request that it is, where the flow was served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestEntry>,
 }
 
 /// Why something failed.
@@ -221,6 +250,7 @@ impl RowRecord {
             nodes,
             metrics: result.metrics,
             calls,
+            request: None,
         }
     }
 
@@ -238,6 +268,7 @@ impl RowRecord {
             nodes: Map::new(),
             metrics: Map::new(),
             calls: Vec::new(),
+            request: None,
         }
     }
 }
@@ -295,7 +326,6 @@ fn milliseconds(time: std::time::Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Value;
 
     #[test]
     fn records_come_back_as_they_were() {

@@ -4,10 +4,12 @@ mod running;
 mod spoken;
 mod state;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use flow_core::engine::Flow;
 use flow_core::plan::{Plan, PlanOutput};
+use flow_core::run::{Digest, Manifest};
 
 pub use running::OnDisconnect;
 pub(crate) use running::{Ended, Running, Work, start};
@@ -23,6 +25,17 @@ pub struct Endpoint {
     pub variants: Vec<EndpointVariant>,
     /// An example of its inputs, from `samples.json` beside it.
     pub sample: Option<serde_json::Value>,
+    /// What its requests are kept under, where they are kept.
+    pub identity: Option<Arc<EndpointIdentity>>,
+}
+
+/// What tells one edit of a flow from another.
+#[derive(Debug, Clone)]
+pub struct EndpointIdentity {
+    /// The manifest of its runs, without an id and a time.
+    pub manifest: Manifest,
+    /// The texts of its prompts, by their digests.
+    pub prompts: BTreeMap<Digest, String>,
 }
 
 /// A variant of a flow as it is served.
@@ -123,7 +136,7 @@ mod tests {
         let flow = loaded.flow.expect("it is a flow");
         let variant =
             |weight: &f64| EndpointVariant { label: "one".into(), flow: flow.clone(), weight: *weight, shadow: false };
-        Endpoint { name: "one".into(), variants: weights.iter().map(variant).collect(), sample: None }
+        Endpoint { name: "one".into(), variants: weights.iter().map(variant).collect(), sample: None, identity: None }
     }
 
     #[test]

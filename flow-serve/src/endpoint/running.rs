@@ -59,7 +59,10 @@ pub(crate) struct Ended {
 }
 
 /// Starts a row on a task of its own. `after` is told what came of it, also where nobody waits for that.
-pub(crate) fn start(executor: Executor, work: Work, after: impl FnOnce(&Arc<Ended>) + Send + 'static) -> Running {
+pub(crate) fn start<F>(executor: Executor, work: Work, after: impl FnOnce(Arc<Ended>) -> F + Send + 'static) -> Running
+where
+    F: Future<Output = ()> + Send,
+{
     let cancel = work.stop.clone();
     let (tell_end, ended) = oneshot::channel();
     let (tell, events) = mpsc::channel(WAITING);
@@ -71,9 +74,9 @@ pub(crate) fn start(executor: Executor, work: Work, after: impl FnOnce(&Arc<Ende
             run_quietly(&executor, work, cancel).await
         };
         let ended = Arc::new(folded.end());
-        after(&ended);
         // Nobody may wait for it any more.
-        let _ = tell_end.send(ended);
+        let _ = tell_end.send(Arc::clone(&ended));
+        after(ended).await;
     });
     Running { events, ended, _stop: stop }
 }

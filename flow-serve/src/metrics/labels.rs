@@ -69,3 +69,9 @@ pub(super) struct TokenType {
     pub(super) model: String,
     pub(super) r#type: &'static str,
 }
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Reload {
+    pub(super) flow: String,
+    pub(super) result: &'static str,
+}

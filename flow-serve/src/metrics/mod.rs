@@ -16,7 +16,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::endpoint::Ended;
-use labels::{Flow, FlowNode, Model, ModelStatus, Reason, Request, Route, TokenType};
+use labels::{Flow, FlowNode, Model, ModelStatus, Reason, Reload, Request, Route, TokenType};
 
 /// The media type of the text.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -48,6 +48,8 @@ pub(crate) struct Metrics {
     retries: Family<Model, Counter>,
     tokens: Family<TokenType, Counter>,
     cost: Family<Model, Counter<f64, std::sync::atomic::AtomicU64>>,
+    not_kept: Family<Flow, Counter>,
+    reloads: Family<Reload, Counter>,
     models: Mutex<HashSet<String>>,
 }
 
@@ -75,6 +77,8 @@ impl Metrics {
             retries: Family::default(),
             tokens: Family::default(),
             cost: Family::default(),
+            not_kept: Family::default(),
+            reloads: Family::default(),
             models: Mutex::default(),
         };
         metrics.register();
@@ -95,6 +99,8 @@ impl Metrics {
         registry.register_with_unit("time_to_first_chunk", help, Unit::Seconds, self.first_chunk.clone());
         registry.register("shed", "Requests that were sent away", self.shed.clone());
         registry.register("open_connections", "Connections that are open", self.connections.clone());
+        registry.register("keep_failures", "Requests that could not be kept", self.not_kept.clone());
+        registry.register("reloads", "Edits of flows that were read", self.reloads.clone());
         registry.register("inflight_requests", "Requests that run", self.in_flight.clone());
         registry.register("queue_depth", "Requests that wait for a place", self.queued.clone());
         registry.register_with_unit("node_duration", "Time of a node", Unit::Seconds, self.nodes.clone());
@@ -170,6 +176,17 @@ impl Metrics {
             known.insert(name.to_owned());
         }
         if known.contains(name) { name.to_owned() } else { "other".to_owned() }
+    }
+
+    /// An edit of a flow is served, or cannot be.
+    pub(crate) fn reloaded(&self, flow: &str, is_served: bool) {
+        let result = if is_served { "served" } else { "refused" };
+        self.reloads.get_or_create(&Reload { flow: flow.to_owned(), result }).inc();
+    }
+
+    /// A request could not be kept.
+    pub(crate) fn not_kept(&self, flow: &str) {
+        self.not_kept.get_or_create(&Flow { flow: flow.to_owned() }).inc();
     }
 
     /// All of it as text.

@@ -1,8 +1,10 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use flow_core::value::Value;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value as Json, json};
 
-use super::error::of_body;
+use super::error::{error, of_body};
 use crate::http::{self, Answer, read_body};
 use crate::site::Desk;
 
@@ -31,13 +33,30 @@ fn version_of(desk: &Desk) -> String {
     number.unwrap_or(VERSION).to_owned()
 }
 
-/// `POST /feedback`: any JSON, or a text.
+/// `POST /feedback`: any JSON, or a text. What request it is about, `?request_id=` says, or an entry of that name; it is kept where requests are.
 pub(super) async fn feedback(State(desk): State<Desk>, request: Request) -> Answer {
     let options = desk.site.options();
-    match read_body(request.into_body(), options.max_body, options.body_timeout).await {
-        Ok(_) => http::json(StatusCode::OK, &json!({ "status": "Feedback received." })),
-        Err(failure) => of_body(failure),
+    let (head, body) = request.into_parts();
+    let body = match read_body(body, options.max_body, options.body_timeout).await {
+        Ok(body) => body,
+        Err(failure) => return of_body(failure),
+    };
+    if let Some(keeper) = desk.slot.keeper() {
+        let text = String::from_utf8_lossy(&body);
+        let value = Value::from_json(&text).unwrap_or_else(|_| Value::from(&*text));
+        let asked = query(head.uri.query().unwrap_or_default(), "request_id");
+        let about = asked.or_else(|| value.get("request_id").and_then(Value::as_str).map(str::to_owned));
+        if let Err(failure) = keeper.keep_feedback(&desk.slot.endpoint(), about, value).await {
+            return error(StatusCode::SERVICE_UNAVAILABLE, &format!("the feedback could not be kept: {failure}"));
+        }
     }
+    http::json(StatusCode::OK, &json!({ "status": "Feedback received." }))
+}
+
+/// The value of a name in a query.
+fn query(text: &str, name: &str) -> Option<String> {
+    let found = text.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+    Some(percent_decode_str(found).decode_utf8_lossy().into_owned())
 }
 
 /// Whatever does not exist.

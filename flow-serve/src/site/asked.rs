@@ -1,4 +1,5 @@
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use axum::http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -15,6 +16,8 @@ pub(crate) struct Asked {
     /// Its id: the client's `x-request-id`, or one of ours.
     pub(crate) id: Arc<str>,
     /// When it came.
+    pub(crate) came: SystemTime,
+    /// The same, to measure time from.
     pub(crate) began: Instant,
     /// Who sends it, as far as the same sender is to get the same variant: a header's value, or a key's name.
     pub(crate) sender: Option<Arc<str>>,
@@ -31,7 +34,7 @@ impl Asked {
             Some(given) => Arc::from(given),
             None => Arc::from(new_id()),
         };
-        Self { id, began: Instant::now(), sender: None, variant: Arc::default(), key: None }
+        Self { id, came: SystemTime::now(), began: Instant::now(), sender: None, variant: Arc::default(), key: None }
     }
 }
 

@@ -7,6 +7,8 @@ pub trait AccessLog: fmt::Debug + Send + Sync {
     fn request(&self, line: &RequestLine<'_>);
     /// A flow has run for a request.
     fn run(&self, line: &RunLine<'_>);
+    /// Something went wrong that no client is told of.
+    fn trouble(&self, what: &str);
 }
 
 /// A request, as it is logged.

@@ -5,10 +5,13 @@ mod log;
 mod options;
 mod queue;
 mod slot;
+mod witness;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
+use flow_core::run::RowKey;
 use flow_core::value::Map;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -21,9 +24,10 @@ pub(crate) use queue::Refused;
 pub(crate) use slot::Desk;
 pub use slot::Slot;
 
-use crate::endpoint::{Ended, OnDisconnect, Running, Taken, Work, start};
+use crate::endpoint::{Endpoint, OnDisconnect, Running, Taken, Work, start};
 use crate::metrics::Metrics;
 use queue::Queue;
+use witness::{Kept, Witness};
 
 /// What is served.
 #[derive(Debug)]
@@ -137,10 +141,12 @@ impl Site {
             let shadow = Taken { endpoint: Arc::clone(&taken.endpoint), variant: position };
             let work =
                 Work { on_disconnect: OnDisconnect::Complete, ..self.work(&shadow, line, inputs.clone(), false) };
-            drop(start(slot.executor().clone(), work, self.witness(slot, &shadow, asked, place)));
+            let witness = self.witness(slot, &shadow, asked, (place, &work));
+            drop(start(slot.executor().clone(), work, |ended| witness.saw(ended)));
         }
         let work = self.work(taken, line, inputs, events);
-        Ok(start(slot.executor().clone(), work, self.witness(slot, taken, asked, place)))
+        let witness = self.witness(slot, taken, asked, (place, &work));
+        Ok(start(slot.executor().clone(), work, |ended| witness.saw(ended)))
     }
 
     fn work(&self, taken: &Taken, line: u64, inputs: Map, events: bool) -> Work {
@@ -161,18 +167,37 @@ impl Site {
         slot: &Slot,
         taken: &Taken,
         asked: &Asked,
-        place: OwnedSemaphorePermit,
-    ) -> impl FnOnce(&Arc<Ended>) + Send + 'static {
-        let witness = Witness {
+        (place, work): (OwnedSemaphorePermit, &Work),
+    ) -> Witness {
+        let kept = slot.keeper().map(|keeper| {
+            let variant = u32::try_from(taken.variant).unwrap_or(u32::MAX);
+            let key = RowKey { line: work.line, variant, repeat: 0 };
+            Kept { keeper: Arc::clone(keeper), endpoint: Arc::clone(&taken.endpoint), key, given: work.inputs.clone() }
+        });
+        Witness {
             metrics: Arc::clone(&self.metrics),
             log: self.options.log.clone(),
             asked: asked.clone(),
             flow: Arc::clone(slot.name()),
             variant: Arc::clone(&taken.variant().label),
-        };
-        move |ended| {
-            drop(place);
-            witness.saw(ended);
+            kept,
+            place,
+        }
+    }
+
+    /// Serves another edit of a flow from the next request on; `None` if the edit cannot be served, and what was served before goes on.
+    pub fn reloaded(&self, slot: &Slot, endpoint: Option<Endpoint>) {
+        self.metrics.reloaded(slot.name(), endpoint.is_some());
+        if let Some(endpoint) = endpoint {
+            slot.replace(endpoint);
+        }
+    }
+
+    /// Waits until nothing runs any more, but no longer than so; then what was kept has its end.
+    pub async fn settle(&self, patience: Duration) {
+        let _ = tokio::time::timeout(patience, self.queue.all_free()).await;
+        for keeper in self.slots.iter().filter_map(|slot| slot.keeper()) {
+            keeper.close().await;
         }
     }
 }
@@ -184,37 +209,5 @@ pub(crate) struct Connected(Arc<Site>);
 impl Drop for Connected {
     fn drop(&mut self) {
         self.0.connections.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Counts and logs what came of a request.
-struct Witness {
-    metrics: Arc<Metrics>,
-    log: Option<Arc<dyn AccessLog>>,
-    asked: Asked,
-    flow: Arc<str>,
-    variant: Arc<str>,
-}
-
-impl Witness {
-    fn saw(&self, ended: &Ended) {
-        self.metrics.ran(&self.flow, ended);
-        let Some(log) = &self.log else { return };
-        let result = &ended.result;
-        let error = result.outcome.as_ref().err();
-        let node = error.and_then(|error| error.node()).map(|node| &*node.innermost().node);
-        log.run(&RunLine {
-            id: &self.asked.id,
-            flow: &self.flow,
-            variant: &self.variant,
-            error: error.map(|error| error.code()),
-            node,
-            elapsed: result.elapsed,
-            overhead: result.elapsed.saturating_sub(ended.calling),
-            calls: result.usage.calls,
-            prompt_tokens: result.usage.prompt_tokens,
-            completion_tokens: result.usage.completion_tokens,
-            cost: &result.usage.cost.known.normalize().to_string(),
-        });
     }
 }

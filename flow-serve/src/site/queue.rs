@@ -27,8 +27,14 @@ pub(crate) enum Refused {
 
 impl Queue {
     pub(super) fn new(in_flight: usize, may_wait: usize) -> Self {
-        let all = in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        let all = in_flight.clamp(1, u32::MAX as usize);
         Self { places: Arc::new(Semaphore::new(all)), all, waiting: AtomicUsize::new(0), may_wait }
+    }
+
+    /// Done when nothing runs any more.
+    pub(super) async fn all_free(&self) {
+        let all = u32::try_from(self.all).unwrap_or(u32::MAX);
+        drop(self.places.acquire_many(all).await);
     }
 
     /// Requests that run.

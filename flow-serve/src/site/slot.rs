@@ -5,6 +5,7 @@ use flow_core::exec::Executor;
 
 use super::{Asked, Site};
 use crate::endpoint::{Endpoint, Taken};
+use crate::keep::Keeper;
 
 /// A name under which a flow is served, whichever edit of the flow it is.
 #[derive(Debug)]
@@ -12,6 +13,7 @@ pub struct Slot {
     name: Arc<str>,
     endpoint: RwLock<Arc<Endpoint>>,
     executor: Executor,
+    keeper: Option<Arc<Keeper>>,
     lines: AtomicU64,
 }
 
@@ -20,7 +22,19 @@ impl Slot {
     #[must_use]
     pub fn new(endpoint: Endpoint, executor: Executor) -> Self {
         let name = Arc::clone(&endpoint.name);
-        Self { name, endpoint: RwLock::new(Arc::new(endpoint)), executor, lines: AtomicU64::new(0) }
+        Self { name, endpoint: RwLock::new(Arc::new(endpoint)), executor, keeper: None, lines: AtomicU64::new(0) }
+    }
+
+    /// The same slot, with requests kept.
+    #[must_use]
+    pub fn keeping(self, keeper: Keeper) -> Self {
+        Self { keeper: Some(Arc::new(keeper)), ..self }
+    }
+
+    /// What keeps its requests.
+    #[must_use]
+    pub fn keeper(&self) -> Option<&Arc<Keeper>> {
+        self.keeper.as_ref()
     }
 
     /// The name.
@@ -38,6 +52,17 @@ impl Slot {
     /// Serves another edit of the flow from the next request on.
     pub fn replace(&self, endpoint: Endpoint) {
         *self.endpoint.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(endpoint);
+    }
+
+    /// Whether it is what is served now: the same files, and nodes that are set the same.
+    #[must_use]
+    pub fn is_same(&self, endpoint: &Endpoint) -> bool {
+        let identity = |endpoint: &Endpoint| {
+            let manifest = &endpoint.identity.as_ref()?.manifest;
+            Some((manifest.flow.files.clone(), manifest.nodes.clone()))
+        };
+        let new = identity(endpoint);
+        new.is_some() && identity(&self.endpoint()) == new
     }
 
     pub(crate) fn executor(&self) -> &Executor {

@@ -62,6 +62,10 @@ impl Seen {
 impl AccessLog for Seen {
     fn request(&self, _: &RequestLine<'_>) {}
 
+    fn trouble(&self, what: &str) {
+        panic!("{what}");
+    }
+
     fn run(&self, line: &RunLine<'_>) {
         self.runs.lock().unwrap().push(format!("{} {} {}", line.flow, line.variant, line.error.unwrap_or("ok")));
     }
@@ -77,7 +81,7 @@ pub(crate) fn endpoint(folder: &Path, name: &str, flow: &str, rules: &str) -> En
     let loaded = Engine::new(ToolRegistry::default(), Vec::new()).load(&place, &connections, &options);
     let flow = loaded.flow.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
     let variant = EndpointVariant { label: "base".into(), flow, weight: 1.0, shadow: false };
-    Endpoint { name: name.into(), variants: vec![variant], sample: None }
+    Endpoint { name: name.into(), variants: vec![variant], sample: None, identity: None }
 }
 
 impl Flows {

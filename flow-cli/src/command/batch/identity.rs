@@ -67,6 +67,7 @@ pub(super) fn manifest(
         times: !args.no_times,
         arguments: args.words(),
         directory: directory.display().to_string(),
+        served: None,
         archived: None,
     };
     Ok((manifest, prompts))
@@ -128,7 +129,7 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
 }
 
 /// The digests of all that a flow is made of: what was read for it, and the code of its folder, which Python nodes may import.
-fn digests(flow: &Flow, sources: &SourceMap) -> BTreeMap<String, Digest> {
+pub(crate) fn digests(flow: &Flow, sources: &SourceMap) -> BTreeMap<String, Digest> {
     let is_of_flow = |path: &Path| !is_connections(path) && path.is_file();
     let mut files: BTreeMap<String, Digest> = sources
         .iter()

@@ -30,6 +30,9 @@ pub(crate) fn write(
         RunTable::Rows(inside("rows.parquet")),
         RunTable::Results(inside("rows.jsonl")),
     ];
+    if manifest.served.is_some() {
+        tables.push(RunTable::Feedback(inside("feedback.parquet")));
+    }
     tables.extend(output.map(RunTable::results));
     write_tables(ledger, manifest, &tables).map_err(|error| no_table(&error))?;
     let summary = serde_json::to_string_pretty(&summary(manifest, ledger)).unwrap_or_default() + "\n";

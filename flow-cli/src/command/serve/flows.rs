@@ -1,12 +1,15 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flow_core::engine::Flow;
-use flow_serve::{Endpoint, EndpointVariant};
+use flow_core::run::{FlowIdentity, MANIFEST_FORMAT, Manifest, NodeIdentities};
+use flow_serve::{Endpoint, EndpointIdentity, EndpointVariant};
 
 use super::super::Problem;
-use crate::args::ServeArgs;
-use crate::workbench::{self, Loading};
+use super::super::batch::digests;
+use crate::args::{ServeArgs, selection};
+use crate::workbench::{self, Loading, Selected};
 
 /// Names that mean something else at the root of a server.
 const RESERVED: &[&str] = &[
@@ -27,41 +30,117 @@ const RESERVED: &[&str] = &[
     "assets",
 ];
 
+/// A flow that is served, and where it lies.
+pub(super) struct Loaded {
+    pub(super) endpoint: Endpoint,
+    pub(super) path: PathBuf,
+}
+
 /// The flows that are to be served, each under a name of its own; `None` if one has errors, which were told.
-pub(super) fn load(args: &ServeArgs) -> Result<Option<Vec<Endpoint>>, Problem> {
-    let mut endpoints: Vec<Endpoint> = Vec::new();
+pub(super) fn load(args: &ServeArgs) -> Result<Option<Vec<Loaded>>, Problem> {
+    let mut loaded: Vec<Loaded> = Vec::new();
     for given in &args.flows {
         let (name, path) = split(given);
         let Some(endpoint) = endpoint(args, name, &path)? else { return Ok(None) };
         check_name(&endpoint.name)?;
-        if endpoints.iter().any(|other| other.name == endpoint.name) {
+        if loaded.iter().any(|other| other.endpoint.name == endpoint.name) {
             let message = format!("two flows would be served as `{}`", endpoint.name);
             let help = format!("give one another name: other={}", path.display());
             return Err(Problem::usage("name-taken", message).help(help));
         }
-        endpoints.push(endpoint);
+        loaded.push(Loaded { endpoint, path });
     }
-    Ok(Some(endpoints))
+    Ok(Some(loaded))
 }
 
-/// A flow as it is on disk now; `None` if it has errors, which were told.
-fn endpoint(args: &ServeArgs, name: Option<&str>, path: &Path) -> Result<Option<Endpoint>, Problem> {
-    let flow_args = args.flow(path.to_path_buf());
-    let loading = Loading {
-        flow: &flow_args,
-        connection: &args.connection,
-        environment: &args.environment,
-        permission: args.permission,
-        beside: None,
-        json: args.json,
+/// A flow as it is on disk now, in all variants that are asked for; `None` if one has errors, which were told.
+pub(super) fn endpoint(args: &ServeArgs, name: Option<&str>, path: &Path) -> Result<Option<Endpoint>, Problem> {
+    let mut loaded: Vec<(EndpointVariant, Selected)> = Vec::new();
+    for Wanted { selection, weight, shadow } in wanted(args) {
+        let flow_args = args.flow(path.to_path_buf(), &selection);
+        let loading = Loading {
+            flow: &flow_args,
+            connection: &args.connection,
+            environment: &args.environment,
+            permission: args.permission,
+            beside: None,
+            json: args.json,
+        };
+        let Some(selected) = workbench::load_selected(loading)? else { return Ok(None) };
+        let label = if selection.is_empty() { Arc::from("base") } else { selection.join(",").into() };
+        let flow = selected.flow.clone();
+        loaded.push((EndpointVariant { label, flow, weight, shadow }, selected));
+    }
+    let Some((first, _)) = loaded.first() else { return Ok(None) };
+    let name = name.map_or_else(|| name_of(&first.flow), Arc::from);
+    let sample = sample(&first.flow)?;
+    let identity = Some(Arc::new(identity(&loaded)));
+    let variants = loaded.into_iter().map(|(variant, _)| variant).collect();
+    Ok(Some(Endpoint { name, variants, sample, identity }))
+}
+
+/// A variant that is to be served.
+struct Wanted {
+    selection: Vec<String>,
+    weight: f64,
+    shadow: bool,
+}
+
+/// The variants that answer, and then those that run beside them.
+fn wanted(args: &ServeArgs) -> Vec<Wanted> {
+    let mut wanted: Vec<Wanted> = args
+        .split
+        .iter()
+        .map(|share| Wanted { selection: share.selection.clone(), weight: share.weight, shadow: false })
+        .collect();
+    if wanted.is_empty() {
+        wanted.push(Wanted { selection: Vec::new(), weight: 1.0, shadow: false });
+    }
+    for text in &args.shadow {
+        let selection = selection(text);
+        match wanted.iter_mut().find(|known| known.selection == selection) {
+            // One that answers some requests runs beside the others.
+            Some(known) => known.shadow = true,
+            None => wanted.push(Wanted { selection, weight: 0.0, shadow: true }),
+        }
+    }
+    wanted
+}
+
+/// What the flow's requests are kept under.
+fn identity(loaded: &[(EndpointVariant, Selected)]) -> EndpointIdentity {
+    let (mut files, mut nodes, mut prompts) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+    for (_, selected) in loaded {
+        files.extend(digests(&selected.flow, &selected.sources));
+        let identities = NodeIdentities::of_plan(&selected.flow.plan, &selected.secrets);
+        nodes.push(identities.nodes);
+        prompts.extend(identities.prompts);
+    }
+    let (name, path) = loaded.first().map_or_else(Default::default, |(variant, _)| {
+        (variant.flow.name.to_string(), variant.flow.path.display().to_string())
+    });
+    let manifest = Manifest {
+        format: MANIFEST_FORMAT,
+        id: String::new(),
+        name: None,
+        tags: BTreeMap::new(),
+        created: String::new(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        flow: FlowIdentity { name, path, files },
+        variants: loaded.iter().map(|(variant, _)| variant.flow.selection.clone()).collect(),
+        data: None,
+        from: None,
+        map: BTreeMap::new(),
+        nodes,
+        repeat: 1,
+        seed: 0,
+        times: true,
+        arguments: vec!["serve".to_owned()],
+        directory: std::env::current_dir().unwrap_or_default().display().to_string(),
+        served: None,
+        archived: None,
     };
-    let Some(selected) = workbench::load_selected(loading)? else { return Ok(None) };
-    let flow = selected.flow;
-    let sample = sample(&flow)?;
-    let name = name.map_or_else(|| name_of(&flow), Arc::from);
-    let label = if flow.selection.is_empty() { Arc::from("base") } else { flow.selection.join(",").into() };
-    let variant = EndpointVariant { label, flow, weight: 1.0, shadow: false };
-    Ok(Some(Endpoint { name, variants: vec![variant], sample }))
+    EndpointIdentity { manifest, prompts }
 }
 
 /// The example of inputs that promptflow shows: `samples.json` beside the flow.

@@ -33,6 +33,14 @@ impl AccessLog for Log {
         ui::say(&format!("{status} {method} {route} {DIM}{} ms · {id}{key}{DIM:#}", ui::milliseconds(*elapsed)));
     }
 
+    fn trouble(&self, what: &str) {
+        if self.json {
+            ui::say(&json!({ "time": now(), "event": "trouble", "message": what }).to_string());
+        } else {
+            ui::say_warning(what);
+        }
+    }
+
     fn run(&self, line: &RunLine<'_>) {
         if self.json {
             let mut entry = json!({

@@ -2,28 +2,40 @@
 
 mod flows;
 mod log;
+mod reload;
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use flow_core::exec::Executor;
 use flow_core::gate::Gate;
-use flow_serve::{AccessLog, Keyring, OnDisconnect, Origins, Server, ServerOptions, Shown, Site, SiteOptions, Slot};
+use flow_core::run::RunFolder;
+use flow_eval::batch::Ledger;
+use flow_serve::{
+    AccessLog, KeepOptions, Keeper, Keyring, OnDisconnect, Origins, Redact, Server, ServerOptions, Shown, Site,
+    SiteOptions, Slot,
+};
 
+use super::batch::{store_of, write};
 use super::signals::Ending;
 use super::{Problem, keys};
 use crate::args::{Disconnect, LogForm, ServeArgs};
 use crate::exit::Exit;
 use crate::ui;
+use flows::Loaded;
 
 /// Serves the flows.
-pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Problem> {
-    let Some(endpoints) = flows::load(args)? else { return Ok(Exit::Usage) };
+pub(crate) fn serve(args: ServeArgs) -> Result<Exit, Problem> {
+    let args = &Arc::new(args);
+    let Some(loaded) = flows::load(args)? else { return Ok(Exit::Usage) };
     let address = address(args)?;
     let options = site_options(args, address)?;
+    let redact = redact(args, &loaded)?;
     let gate = Gate::with_options(args.calls.options(args.connection.seed));
-    let gate = match endpoints.first() {
-        Some(first) => Arc::new(gate.with_catalogue(Arc::clone(&first.flow().catalogue))),
+    let gate = match loaded.first() {
+        Some(first) => Arc::new(gate.with_catalogue(Arc::clone(&first.endpoint.flow().catalogue))),
         None => Arc::new(gate),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -31,8 +43,16 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Problem> {
         .build()
         .map_err(|error| Problem::failed("no-runtime", format!("cannot start: {error}")))?;
     runtime.block_on(async {
-        let slot = |endpoint| Slot::new(endpoint, Executor::with_gate(Arc::clone(&gate)));
-        let site = Arc::new(Site::new(endpoints.into_iter().map(slot).collect(), options));
+        let places: Vec<PathBuf> = loaded.iter().map(|loaded| loaded.path.clone()).collect();
+        let slot = |Loaded { endpoint, path }| {
+            let keeper = args.keep.then(|| Keeper::new(&endpoint.name, keep_options(args, &path, redact.clone())));
+            let slot = Slot::new(endpoint, Executor::with_gate(Arc::clone(&gate)));
+            match keeper {
+                Some(keeper) => slot.keeping(keeper),
+                None => slot,
+            }
+        };
+        let site = Arc::new(Site::new(loaded.into_iter().map(slot).collect(), options));
         let connections = ServerOptions { grace: args.pre_stop, drain: args.drain, ..ServerOptions::default() };
         let cannot_listen = |error: std::io::Error| {
             Problem::failed("cannot-listen", format!("cannot listen on {address}: {error}"))
@@ -42,13 +62,61 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Problem> {
         // Before anybody learns of the server: whoever knows the address may end it.
         let ending = Ending::new()
             .map_err(|error| Problem::failed("no-signals", format!("cannot listen for signals: {error}")))?;
+        reload::start(args, &site, places)?;
         greet(args, &site, server.address().map_err(cannot_listen)?);
         let ended = server.serve(ending.first(), ending.second()).await;
+        site.settle(SETTLING).await;
         if ended.broken_off > 0 {
             ui::say_warning(&format!("{} requests were broken off, since they did not end in time", ended.broken_off));
         }
         Ok(Exit::Done)
     })
+}
+
+/// How long requests that nobody waits for any more, such as those beside others, may take to end.
+const SETTLING: Duration = Duration::from_secs(5);
+
+/// How requests to a flow are kept.
+fn keep_options(args: &ServeArgs, flow: &Path, redact: Vec<Redact>) -> KeepOptions {
+    KeepOptions {
+        store: store_of(flow),
+        max_age: args.keep_age,
+        max_size: args.keep_size,
+        redact,
+        on_end: Arc::new(|folder: RunFolder| {
+            // The journal is the truth; `flow runs rebuild` makes them again.
+            let made = folder.manifest().map_err(|error| error.to_string()).and_then(|manifest| {
+                let ledger = Ledger::read(&folder.journal()).map_err(|error| error.to_string())?;
+                write(&folder, &manifest, &ledger, None).map_err(|problem| problem.message().to_owned())
+            });
+            match made {
+                Ok(()) => ui::say_note(&format!("requests are kept in run {}", folder.id())),
+                Err(why) => ui::say_warning(&format!("the tables of run {} could not be made: {why}", folder.id())),
+            }
+        }),
+    }
+}
+
+/// What is kept of no request. A name that no flow has is a slip that would keep what should not be.
+fn redact(args: &ServeArgs, loaded: &[Loaded]) -> Result<Vec<Redact>, Problem> {
+    let read = |text: &String| {
+        let redact = Redact::read(text).map_err(|error| Problem::usage("invalid-redact", error.to_string()))?;
+        let is_known = redact.name().is_none_or(|(is_input, name)| {
+            loaded.iter().any(|loaded| {
+                let plan = loaded.endpoint.plan();
+                let input = || plan.inputs.iter().any(|input| &*input.name == name);
+                if is_input { input() } else { plan.outputs.iter().any(|output| &*output.name == name) }
+            })
+        });
+        if is_known {
+            return Ok(redact);
+        }
+        Err(Problem::usage(
+            "invalid-redact",
+            format!("`--redact {text}` names no input or output of a flow that is served"),
+        ))
+    };
+    args.redact.iter().map(read).collect()
 }
 
 /// Says where the flows are.
@@ -86,6 +154,7 @@ fn site_options(args: &ServeArgs, address: SocketAddr) -> Result<SiteOptions, Pr
         },
         max_body: usize::try_from(args.max_body).unwrap_or(usize::MAX),
         shown: Shown { included: included.transpose()? },
+        sticky: args.sticky.as_deref().and_then(|name| name.parse().ok()),
         build_info: std::env::var("BUILD_INFO").ok(),
         keys: keyring(args, address)?,
         origins: origins(args)?,
