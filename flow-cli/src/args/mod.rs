@@ -16,6 +16,7 @@ mod init;
 mod keys;
 mod mock;
 mod models;
+mod package;
 mod permission;
 mod plan;
 mod run;
@@ -43,6 +44,7 @@ pub(crate) use init::InitArgs;
 pub(crate) use keys::{KeysArgs, KeysCommand};
 pub(crate) use mock::MockArgs;
 pub(crate) use models::ModelsArgs;
+pub(crate) use package::{PackageArgs, PackageTarget};
 pub(crate) use permission::PermissionArgs;
 pub(crate) use plan::PlanArgs;
 pub(crate) use run::RunArgs;
@@ -103,6 +105,8 @@ pub(crate) enum Command {
     Connections(ConnectionsArgs),
     /// Serve flows as endpoints over HTTP
     Serve(Box<ServeArgs>),
+    /// Write a folder with all that it takes to serve a flow elsewhere: a container, Kubernetes, Azure ML
+    Package(Box<PackageArgs>),
     /// Make, list and take away the keys of a server
     Keys(KeysArgs),
     /// Serve the mock model to any client of OpenAI
@@ -134,6 +138,7 @@ impl Command {
             Command::Models(args) => args.json,
             Command::Connections(args) => args.json,
             Command::Serve(args) => args.json,
+            Command::Package(args) => args.json,
             Command::Keys(args) => args.json,
             Command::Mock(args) => args.json,
             Command::Explain(args) => args.json,

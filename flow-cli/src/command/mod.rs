@@ -17,6 +17,7 @@ mod inputs;
 mod keys;
 mod mock;
 mod models;
+mod package;
 mod plan;
 mod run;
 mod runs;
@@ -54,6 +55,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Models(args) => models::models(&args),
         Command::Connections(args) => connections::connections(&args),
         Command::Serve(args) => serve::serve(*args),
+        Command::Package(args) => package::package(&args),
         Command::Keys(args) => keys::keys(&args),
         Command::Mock(args) => mock::mock(&args),
         Command::Explain(args) => explain::explain(&args),

@@ -51,6 +51,11 @@ impl ProjectFiles {
         &self.boundary
     }
 
+    /// The files and folders that were brought in.
+    pub fn includes(&self) -> impl Iterator<Item = &Path> {
+        self.includes.iter().map(|include| include.target.as_path())
+    }
+
     /// Brings in a file or folder under its own name, as if it lay in the flow's folder; it hides what lies there.
     ///
     /// # Errors
