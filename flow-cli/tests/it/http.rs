@@ -119,6 +119,9 @@ impl Serving {
             let _ = child.wait();
             return Err(said.to_string());
         };
+        // A pipe that nobody reads would fill up.
+        let mut errors = child.stderr.take();
+        std::thread::spawn(move || errors.as_mut().map(|pipe| std::io::copy(pipe, &mut std::io::sink())));
         Ok(Self { address, child })
     }
 }

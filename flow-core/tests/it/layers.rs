@@ -53,6 +53,7 @@ fn rooms_use_only_rooms_above_them_on_the_page() {
     let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     use_only_rooms_above_them("flow-core", &core);
     use_only_rooms_above_them("flow-eval", &root().join("eval/src"));
+    use_only_rooms_above_them("flow-serve", &root().join("flow-serve/src"));
 }
 
 /// Looks at all sources of a crate.

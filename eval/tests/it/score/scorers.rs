@@ -196,6 +196,7 @@ fn facts_are_what_a_run_recorded() {
         nodes: Map::new(),
         metrics: Map::new(),
         calls: Vec::new(),
+        request: None,
     };
     let facts = Facts::of(&record(Some(Decimal::new(25, 4))));
     assert_eq!((facts.latency, facts.tokens(), facts.cost, facts.completed), (Some(1.5), Some(15), Some(0.0025), true));

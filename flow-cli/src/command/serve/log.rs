@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, SyncSender};
 use std::time::SystemTime;
 
 use flow_serve::{AccessLog, RequestLine, RunLine};
@@ -6,10 +8,35 @@ use serde_json::{Value as Json, json};
 
 use crate::ui::{self, DIM};
 
+/// Lines that wait to be written; further ones are lost, since a terminal or a collector that stands still must not hold up requests.
+const WAITING: usize = 4096;
+
 /// Logs requests on standard error: lines for people, or JSON for programs. Nothing in it is of what users say.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Log {
-    pub(super) json: bool,
+    json: bool,
+    lines: SyncSender<String>,
+    lost: AtomicU64,
+}
+
+impl Log {
+    /// A log in this form, written by a thread of its own.
+    pub(super) fn new(json: bool) -> Self {
+        let (lines, written) = mpsc::sync_channel::<String>(WAITING);
+        std::thread::spawn(move || written.into_iter().for_each(|line| ui::say(&line)));
+        Self { json, lines, lost: AtomicU64::new(0) }
+    }
+
+    fn write(&self, line: String) {
+        if self.lines.try_send(line).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let lost = self.lost.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            self.trouble(&format!("{lost} lines of the log are lost, since they were not read fast enough"));
+        }
+    }
 }
 
 impl AccessLog for Log {
@@ -25,20 +52,19 @@ impl AccessLog for Log {
                 "ms": ui::milliseconds(line.elapsed),
             });
             put(&mut entry, "key", line.key);
-            ui::say(&entry.to_string());
-            return;
+            return self.write(entry.to_string());
         }
         let key = line.key.map(|key| format!(" · key {key}")).unwrap_or_default();
         let RequestLine { id, method, route, status, elapsed, .. } = line;
-        ui::say(&format!("{status} {method} {route} {DIM}{} ms · {id}{key}{DIM:#}", ui::milliseconds(*elapsed)));
+        self.write(format!("{status} {method} {route} {DIM}{} ms · {id}{key}{DIM:#}", ui::milliseconds(*elapsed)));
     }
 
     fn trouble(&self, what: &str) {
-        if self.json {
-            ui::say(&json!({ "time": now(), "event": "trouble", "message": what }).to_string());
+        self.write(if self.json {
+            json!({ "time": now(), "event": "trouble", "message": what }).to_string()
         } else {
-            ui::say_warning(what);
-        }
+            format!("warning: {what}")
+        });
     }
 
     fn run(&self, line: &RunLine<'_>) {
@@ -58,12 +84,11 @@ impl AccessLog for Log {
             });
             put(&mut entry, "error", line.error);
             put(&mut entry, "node", line.node);
-            ui::say(&entry.to_string());
-            return;
+            return self.write(entry.to_string());
         }
         if let Some(error) = line.error {
             let node = line.node.map(|node| format!(" in node `{node}`")).unwrap_or_default();
-            ui::say(&format!("{} failed: {error}{node} {DIM}· {}{DIM:#}", line.flow, line.id));
+            self.write(format!("{} failed: {error}{node} {DIM}· {}{DIM:#}", line.flow, line.id));
         }
     }
 }

@@ -192,7 +192,7 @@ fn log(args: &ServeArgs) -> Option<Arc<dyn AccessLog>> {
         LogForm::Json => true,
         LogForm::Auto => !ui::stderr_is_terminal(),
     };
-    Some(Arc::new(log::Log { json }))
+    Some(Arc::new(log::Log::new(json)))
 }
 
 /// A variable of promptflow, under either of its prefixes.

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::words::words;
 use crate::conformance::mock::MockServer;
+use crate::http::Serving;
 use crate::program::{copy_folder, finish};
 
 /// Part of every secret of these tests, and of nothing that the program may print, write or hand on.
@@ -117,6 +118,11 @@ impl TestContext {
     /// Starts the binary with this command line.
     pub(crate) fn start(&self, line: &str) -> Child {
         self.command(line).spawn().expect("the binary starts")
+    }
+
+    /// Starts `flow serve` with this command line, on a free port.
+    pub(crate) fn serve(&self, line: &str) -> Serving {
+        Serving::start(self.command(line)).unwrap_or_else(|why| panic!("{why}"))
     }
 
     fn command(&self, line: &str) -> Command {

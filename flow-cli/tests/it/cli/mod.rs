@@ -47,6 +47,7 @@ mod runs_diff;
 mod runs_query;
 mod schema;
 mod secrets;
+mod serving;
 mod starters;
 mod stream;
 mod telemetry;
