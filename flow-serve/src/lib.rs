@@ -4,14 +4,17 @@
 //! one that stands in an open network needs limits that a ready-made loop does not offer.
 
 mod endpoint;
+mod failure;
 mod guard;
 mod health;
 mod http;
 mod keep;
+mod inputs;
 mod metrics;
 pub mod mock;
 mod reception;
 mod routes;
+mod run;
 mod score;
 mod server;
 mod site;

@@ -7,11 +7,12 @@ use axum::middleware;
 
 use crate::reception::attend;
 use crate::site::{Desk, Site};
-use crate::{health, score};
+use crate::{health, run, score};
 
 /// The methods and addresses that a server answers: at its root if it serves one flow, and those of flows under their names.
 pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/score"),
+    ("POST", "/run"),
     ("POST", "/feedback"),
     ("GET", "/health"),
     ("GET", "/version"),
@@ -40,5 +41,5 @@ pub(crate) fn router(site: &Arc<Site>) -> Router {
 
 /// The routes of one flow.
 fn flow_routes() -> Router<Desk> {
-    score::routes()
+    score::routes().merge(run::routes())
 }

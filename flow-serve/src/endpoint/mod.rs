@@ -10,6 +10,7 @@ use std::sync::Arc;
 use flow_core::engine::Flow;
 use flow_core::plan::{Plan, PlanOutput};
 use flow_core::run::{Digest, Manifest};
+use flow_core::value::Map;
 
 pub use running::OnDisconnect;
 pub(crate) use running::{Ended, Running, Work, start};
@@ -118,6 +119,12 @@ impl Shown {
     /// The outputs that go out.
     pub(crate) fn of<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = &'p PlanOutput> {
         plan.outputs.iter().filter(|output| self.shows(output))
+    }
+
+    /// What of a flow's outputs goes out.
+    pub(crate) fn visible(&self, plan: &Plan, outputs: &Map) -> Map {
+        let names = self.of(plan).map(|output| &output.name);
+        names.filter_map(|name| Some((Arc::clone(name), outputs.get(name)?.clone()))).collect()
     }
 }
 

@@ -15,6 +15,8 @@ use super::Answer;
 const WAITING: usize = 16;
 /// A client that takes nothing for this long is gone.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a client hears something while there is nothing to tell, so that nobody on the way takes the connection for dead.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
 /// What proxies on the way are told so that they do not gather events.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 

@@ -7,5 +7,5 @@ mod read;
 
 pub(crate) use accept::Accepted;
 pub(crate) use answer::{Answer, json, text};
-pub(crate) use events::{ClientGone, EventWriter, event_stream};
+pub(crate) use events::{ClientGone, EventWriter, HEARTBEAT, event_stream};
 pub(crate) use read::{BodyError, read_body};

@@ -60,15 +60,9 @@ async fn whole(running: Running, taken: &Taken, shown: &Shown) -> Answer {
     let mut running = running;
     let Ok(ended) = (&mut running.ended).await else { return of_row(&RowError::Cancelled) };
     match &ended.result.outcome {
-        Ok(outputs) => http::json(StatusCode::OK, &visible(outputs, taken, shown)),
+        Ok(outputs) => http::json(StatusCode::OK, &shown.visible(taken.plan(), outputs)),
         Err(failure) => of_row(failure),
     }
-}
-
-/// The outputs that go out.
-fn visible(outputs: &Map, taken: &Taken, shown: &Shown) -> Map {
-    let names = shown.of(taken.plan()).map(|output| &output.name);
-    names.filter_map(|name| Some((Arc::clone(name), outputs.get(name)?.clone()))).collect()
 }
 
 /// The outputs as events: first all that do not stream, then the pieces of the one that does.
