@@ -12,6 +12,7 @@ mod keep;
 mod inputs;
 mod metrics;
 pub mod mock;
+mod openai;
 mod reception;
 mod routes;
 mod run;

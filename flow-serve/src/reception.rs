@@ -13,9 +13,11 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use serde_json::json;
 
+use crate::failure::Failure;
 use crate::guard::{Admitted, Denied, From};
 use crate::http::{self, Answer};
 use crate::site::{Asked, RequestLine, Site};
+use crate::{openai, run};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const VARIANT: HeaderName = HeaderName::from_static("x-flow-variant");
@@ -137,12 +139,16 @@ fn denial(site: &Site, route: &str, denied: Denied) -> Answer {
 
 /// A refusal in the form of the face that was asked.
 pub(crate) fn refusal(route: &str, status: StatusCode, code: &str, message: &str) -> Answer {
-    let body = if route.split('/').any(|part| part == "v1") {
-        json!({ "error": { "message": message, "type": "invalid_request_error", "param": null, "code": code } })
-    } else {
-        let code = if status.is_server_error() { "SystemError" } else { "UserError" };
-        json!({ "error": { "code": code, "message": message } })
-    };
+    let code_in_words = code.replace('_', "-");
+    let of_face = |error: fn(&Failure) -> Answer| error(&Failure::new(status, &code_in_words, message));
+    if route.split('/').any(|part| part == "v1") {
+        return of_face(openai::error);
+    }
+    if route.rsplit('/').next() == Some("run") {
+        return of_face(run::error);
+    }
+    let code = if status.is_server_error() { "SystemError" } else { "UserError" };
+    let body = json!({ "error": { "code": code, "message": message } });
     http::json(status, &body)
 }
 

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware;
 
+use crate::openai::Models;
 use crate::reception::attend;
 use crate::site::{Desk, Site};
-use crate::{health, run, score};
+use crate::{health, openai, run, score};
 
 /// The methods and addresses that a server answers: at its root if it serves one flow, and those of flows under their names.
 pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/score"),
     ("POST", "/run"),
+    ("POST", "/v1/chat/completions"),
+    ("GET", "/v1/models"),
+    ("GET", "/v1/models/{id}"),
     ("POST", "/feedback"),
     ("GET", "/health"),
     ("GET", "/version"),
@@ -30,12 +34,14 @@ pub(crate) fn router(site: &Arc<Site>) -> Router {
     let mut router = health::routes().with_state(Arc::clone(site));
     for slot in site.slots() {
         let desk = Desk { site: Arc::clone(site), slot: Arc::clone(slot) };
-        router = router.nest(&format!("/{}", slot.name()), flow_routes().with_state(desk));
+        let routes = flow_routes().with_state(desk).merge(openai::routes(Models::one(site, slot)));
+        router = router.nest(&format!("/{}", slot.name()), routes);
     }
     if let [only] = site.slots() {
         let desk = Desk { site: Arc::clone(site), slot: Arc::clone(only) };
         router = router.merge(flow_routes().with_state(desk));
     }
+    router = router.merge(openai::routes(Models::all(site)));
     router.fallback(score::not_found).layer(middleware::from_fn_with_state(Arc::clone(site), attend))
 }
 

@@ -5,9 +5,10 @@ mod flow;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, RETRY_AFTER};
+use axum::http::header::RETRY_AFTER;
 
 use crate::http::{Answer, BodyError};
+use crate::reception::seconds;
 use crate::site::Refused;
 
 /// Why a request was not answered.
@@ -64,9 +65,8 @@ impl Failure {
 
     /// Adds to an answer what its headers have to say of the failure.
     pub(crate) fn head(&self, answer: &mut Answer) {
-        let seconds = self.retry_after.map(|time| time.as_secs_f64().ceil());
-        if let Some(value) = seconds.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok()) {
-            answer.headers_mut().insert(RETRY_AFTER, value);
+        if let Some(wait) = self.retry_after {
+            answer.headers_mut().insert(RETRY_AFTER, seconds(wait));
         }
     }
 }

@@ -33,7 +33,11 @@ async fn try_run(desk: &Desk, asked: Asked, request: Request) -> Result<Answer, 
     let inputs = inputs_of(&endpoint, &body)?;
     let running = desk.site.run(&desk.slot, &endpoint, &asked, inputs, form == Form::Events).await?;
     match form {
-        Form::Events => events(running, &endpoint, options.shown.clone(), asked.id, query).await,
+        Form::Events => {
+            let answer = events(running, &endpoint, options.shown.clone(), Arc::clone(&asked.id), query).await?;
+            desk.site.metrics().began(desk.slot.name(), asked.began.elapsed());
+            Ok(answer)
+        }
         Form::Whole => whole(running, desk, &endpoint, &asked.id).await,
     }
 }
