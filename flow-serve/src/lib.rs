@@ -13,6 +13,7 @@ mod inputs;
 mod metrics;
 pub mod mock;
 mod openai;
+mod openapi;
 mod reception;
 mod routes;
 mod run;

@@ -23,6 +23,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const VARIANT: HeaderName = HeaderName::from_static("x-flow-variant");
 /// What anybody may ask, so that those who watch the server need no key.
 const OPEN: &[&str] = &["/health", "/healthz", "/livez", "/readyz", "/v2/health/live", "/v2/health/ready"];
+/// Pages that are the same for everybody and hold nothing of the flows: whoever looks at one gives it the key with which it asks.
+const PAGES: &[&str] = &["/docs", "/docs/docs.css", "/docs/docs.js"];
 
 /// Lets a request in, or sends it away.
 pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Answer {
@@ -113,10 +115,9 @@ fn admit(site: &Site, route: &str, from: From<'_>, headers: &HeaderMap) -> Resul
 
 /// Whether anybody may ask it.
 fn is_open(site: &Site, route: &str) -> bool {
-    let of_flow = |route: &str| {
-        site.slots().iter().any(|slot| route.strip_prefix('/') == Some(&format!("{}/health", slot.name())))
-    };
-    OPEN.contains(&route) || of_flow(route)
+    let of_flow = |name: &str| route.strip_prefix('/').and_then(|rest| rest.strip_prefix(name));
+    let rest = site.slots().iter().find_map(|slot| of_flow(slot.name()).filter(|rest| rest.starts_with('/')));
+    OPEN.contains(&route) || rest == Some("/health") || PAGES.contains(&rest.unwrap_or(route))
 }
 
 fn denial(site: &Site, route: &str, denied: Denied) -> Answer {

@@ -8,7 +8,7 @@ use axum::middleware;
 use crate::openai::Models;
 use crate::reception::attend;
 use crate::site::{Desk, Site};
-use crate::{health, openai, run, score};
+use crate::{health, openai, openapi, run, score};
 
 /// The methods and addresses that a server answers: at its root if it serves one flow, and those of flows under their names.
 pub const ROUTES: &[(&str, &str)] = &[
@@ -21,6 +21,11 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/health"),
     ("GET", "/version"),
     ("GET", "/swagger.json"),
+    ("GET", "/openapi.json"),
+    ("GET", "/docs"),
+    ("GET", "/docs/docs.css"),
+    ("GET", "/docs/docs.js"),
+    ("GET", "/flows"),
     ("GET", "/livez"),
     ("GET", "/readyz"),
     ("GET", "/healthz"),
@@ -31,7 +36,7 @@ pub const ROUTES: &[(&str, &str)] = &[
 
 /// All that a site answers.
 pub(crate) fn router(site: &Arc<Site>) -> Router {
-    let mut router = health::routes().with_state(Arc::clone(site));
+    let mut router = health::routes().merge(openapi::root_routes(site)).with_state(Arc::clone(site));
     for slot in site.slots() {
         let desk = Desk { site: Arc::clone(site), slot: Arc::clone(slot) };
         let routes = flow_routes().with_state(desk).merge(openai::routes(Models::one(site, slot)));
@@ -47,5 +52,5 @@ pub(crate) fn router(site: &Arc<Site>) -> Router {
 
 /// The routes of one flow.
 fn flow_routes() -> Router<Desk> {
-    score::routes().merge(run::routes())
+    score::routes().merge(run::routes()).merge(openapi::routes())
 }

@@ -1,7 +1,9 @@
 use axum::http::StatusCode;
 use flow_core::exec::{InputError, NodeFailure, OutputError, RowError};
+use flow_core::image::ImageError;
 use flow_core::llm::LlmError;
 use flow_core::model::ModelErrorKind;
+use flow_core::project::ProjectError;
 use flow_core::tool::ToolError;
 
 use super::{Failure, Field};
@@ -13,6 +15,7 @@ impl From<&RowError> for Failure {
     fn from(error: &RowError) -> Self {
         let node = error.node().map(|node| node.innermost());
         let message = match error {
+            RowError::Input(InputError::Picture { name, source }) => format!("input `{name}`: {}", of_picture(source)),
             RowError::Deadline { limit } => format!("the flow did not end within {} s", limit.as_secs_f64()),
             RowError::Cancelled => "the server is about to end, and stopped the flow; try again".to_owned(),
             other => other.to_string(),
@@ -43,9 +46,18 @@ fn fields(error: &RowError) -> Vec<Field> {
             vec![Field { input: name.to_string(), message: source.to_string() }]
         }
         RowError::Input(InputError::Picture { name, source }) => {
-            vec![Field { input: name.to_string(), message: source.to_string() }]
+            vec![Field { input: name.to_string(), message: of_picture(source) }]
         }
         _ => Vec::new(),
+    }
+}
+
+/// Why a picture cannot be had. Where the project lies on the server's disk is no client's business.
+fn of_picture(error: &ImageError) -> String {
+    match error {
+        ImageError::Path(ProjectError::Missing { path, .. }) => format!("`{path}` is not there"),
+        ImageError::Path(ProjectError::Outside { path, .. }) => format!("`{path}` lies outside of the flow's project"),
+        other => other.to_string(),
     }
 }
 

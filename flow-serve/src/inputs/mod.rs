@@ -90,12 +90,12 @@ fn misfit(input: &PlanInput, value: &Value) -> Option<String> {
         Ty::String | Ty::Secret | Ty::PromptTemplate | Ty::FilePath => matches!(value, Value::Text(_)),
         Ty::Any => true,
     };
-    let is_default = value.is_null() && input.default.as_ref().is_some_and(Value::is_null);
     let shown = || match input.ty {
         Ty::Secret => String::new(),
+        _ if value.is_null() => String::new(),
         _ => format!(": {}", excerpt(value)),
     };
-    (!fits && !is_default).then(|| format!("expected {}, found {}{}", wanted(input.ty), value.kind(), shown()))
+    (!fits).then(|| format!("expected {}, found {}{}", wanted(input.ty), value.kind(), shown()))
 }
 
 /// A type, as messages ask for it.

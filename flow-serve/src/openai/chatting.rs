@@ -53,13 +53,22 @@ impl<'p> Chatting<'p> {
         Ok(Self { plan, input, history: None, output })
     }
 
+    /// The inputs that come from messages.
+    pub(crate) fn from_messages(&self) -> impl Iterator<Item = &'p str> {
+        [Some(self.input), self.history].into_iter().flatten().map(|input| &*input.name)
+    }
+
+    /// What the user says where the flow has a default for that.
+    pub(crate) fn default_text(&self) -> Option<String> {
+        self.input.default.as_ref().and_then(Value::as_str).map(str::to_owned)
+    }
+
     /// The flow's inputs for what is asked.
     pub(super) fn inputs(&self, asking: &mut Asking) -> Result<Map, Failure> {
         let Asking { conversation, inputs: given, ignored, .. } = asking;
         let mut all = std::mem::take(given);
-        let from_messages = [Some(self.input), self.history].into_iter().flatten();
-        if let Some(input) = from_messages.into_iter().find(|input| all.contains_key(&input.name)) {
-            return Err(invalid(format!("inputs.{}", input.name), "it is taken from `messages`"));
+        if let Some(name) = self.from_messages().find(|name| all.contains_key(*name)) {
+            return Err(invalid(format!("inputs.{name}"), "it is taken from `messages`"));
         }
         if !conversation.system.is_empty() {
             let text = conversation.system.join("\n\n");

@@ -23,6 +23,7 @@ const RESERVED: &[&str] = &[
     "swagger.json",
     "openapi.json",
     "docs",
+    "flows",
     "metrics",
     "run",
     "v1",

@@ -8,8 +8,21 @@ use crate::flows::{CHAT, Flows};
 
 const KEY: &str = "flow-0123456789abcdef";
 /// What anybody may ask.
-const OPEN: &[&str] =
-    &["/health", "/healthz", "/livez", "/readyz", "/v2/health/live", "/v2/health/ready", "/chat/health"];
+const OPEN: &[&str] = &[
+    "/health",
+    "/healthz",
+    "/livez",
+    "/readyz",
+    "/v2/health/live",
+    "/v2/health/ready",
+    "/chat/health",
+    "/docs",
+    "/docs/docs.css",
+    "/docs/docs.js",
+    "/chat/docs",
+    "/chat/docs/docs.css",
+    "/chat/docs/docs.js",
+];
 
 async fn guarded(limits: KeyLimits) -> Flows {
     let key = |name: &str, key: &str| Key::new(name, digest_of_key(key), limits);
@@ -19,7 +32,7 @@ async fn guarded(limits: KeyLimits) -> Flows {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_but_those_that_watch_needs_a_known_key() {
+async fn every_route_but_those_that_watch_and_empty_pages_needs_a_known_key() {
     let flows = guarded(KeyLimits::default()).await;
     let bearer = |key: &str| format!("authorization: Bearer {key}\r\n");
     let longer = format!("{KEY}0");
