@@ -70,7 +70,10 @@ pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, 
     }
     if let Some(origin) = allowed {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id, retry-after"));
+        headers.insert(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("x-request-id, retry-after, x-flow-ignored"),
+        );
         headers.append(VARY, HeaderValue::from_static("origin"));
     }
     let (code, elapsed) = (answer.status().as_u16(), began.elapsed());

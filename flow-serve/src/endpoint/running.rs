@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// How many events wait for whoever tells them to a client; then the row waits.
+/// How many events wait for whoever tells them to a client.
 const WAITING: usize = 32;
 
 /// What becomes of a request whose client goes away.
@@ -96,8 +96,12 @@ async fn run_quietly(executor: &Executor, work: Work, cancel: CancellationToken)
 }
 
 /// Runs a row and hands its events on. Where nobody takes them any more, the row goes on unless it is cancelled.
+///
+/// Nothing in the row waits for a client that reads slowly: nodes that run side by side share a task, so that one which waits to be heard
+/// would wait for itself behind another. What such a client has not taken lies here, and is no more than one row tells.
 async fn run_telling(executor: &Executor, work: Work, cancel: CancellationToken, tell: mpsc::Sender<Event>) -> Folded {
-    let (sink, mut events) = EventSink::channel(1);
+    let (heard, mut events) = mpsc::unbounded_channel();
+    let sink = EventSink::observer(Arc::new(Heard(heard)));
     let (plan, row, options) = row_of(work, cancel);
     let mut folded = Folded::default();
     let run = async {
@@ -112,6 +116,15 @@ async fn run_telling(executor: &Executor, work: Work, cancel: CancellationToken,
     };
     tokio::join!(run, hear);
     folded
+}
+
+struct Heard(mpsc::UnboundedSender<Event>);
+
+impl Observer for Heard {
+    fn observe(&self, event: Event) {
+        // Whoever hears goes on to the row's end.
+        let _ = self.0.send(event);
+    }
 }
 
 /// Gathers what a row's events tell.

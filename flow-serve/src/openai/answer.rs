@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use flow_core::exec::RowError;
 use flow_core::model::Usage;
+use flow_core::plan::Plan;
 use flow_core::value::{Map, Value};
 use serde_json::{Value as Json, json};
 
@@ -13,11 +14,11 @@ use super::chatting::Chatting;
 use super::error::error;
 use super::models::{Models, now};
 use super::stream::in_pieces;
-use crate::endpoint::{Endpoint, Running, Shown, Spoken};
+use crate::endpoint::{Running, Shown, Spoken};
 use crate::failure::Failure;
 use crate::http::{self, Answer, read_body};
 use crate::inputs;
-use crate::site::Asked;
+use crate::site::{Asked, Desk};
 
 /// Says what of a request had no effect.
 const IGNORED: HeaderName = HeaderName::from_static("x-flow-ignored");
@@ -39,8 +40,8 @@ async fn try_complete(models: &Models, asked: Asked, request: Request) -> Result
     let body = read_body(request.into_body(), options.max_body, options.body_timeout).await?;
     let body = inputs::object(&body)?;
     let slot = models.choose(asking::model(&body)?)?;
-    let endpoint = slot.endpoint();
-    let plan = endpoint.plan();
+    let taken = Desk { site: Arc::clone(&models.site), slot: Arc::clone(slot) }.take(&asked);
+    let plan = taken.plan();
     let mut asking = Asking::read(plan, &body)?;
     let chatting = Chatting::of(plan, &options.shown, &asking.inputs)?;
     let inputs = chatting.inputs(&mut asking)?;
@@ -55,14 +56,14 @@ async fn try_complete(models: &Models, asked: Asked, request: Request) -> Result
         include_usage: asking.include_usage,
     };
     let ignored = completion.ignored.join(", ");
-    let running = models.site.run(slot, &endpoint, &asked, inputs, asking.stream).await?;
+    let running = models.site.run(slot, &taken, &asked, inputs, asking.stream).await?;
     let mut answer = match asking.stream {
         true => {
-            let answer = in_pieces(running, completion, spoken, endpoint).await?;
+            let answer = in_pieces(running, completion, spoken, Arc::clone(plan)).await?;
             models.site.metrics().began(slot.name(), asked.began.elapsed());
             answer
         }
-        false => whole(running, &completion, &endpoint).await?,
+        false => whole(running, &completion, plan).await?,
     };
     // A name that a header cannot hold stands in the answer alone.
     if let Some(ignored) = HeaderValue::from_str(&ignored).ok().filter(|ignored| !ignored.is_empty()) {
@@ -72,7 +73,7 @@ async fn try_complete(models: &Models, asked: Asked, request: Request) -> Result
 }
 
 /// The answer as one JSON document.
-async fn whole(mut running: Running, completion: &Completion, endpoint: &Endpoint) -> Result<Answer, Failure> {
+async fn whole(mut running: Running, completion: &Completion, plan: &Plan) -> Result<Answer, Failure> {
     let Ok(ended) = (&mut running.ended).await else { return Err(Failure::from(&RowError::Cancelled)) };
     let outputs = ended.result.outcome.as_ref().map_err(|error| Failure::from(&**error))?;
     let answer = json!({
@@ -87,7 +88,7 @@ async fn whole(mut running: Running, completion: &Completion, endpoint: &Endpoin
             "finish_reason": "stop",
         }],
         "usage": used(&ended.result.usage),
-        "flow": completion.extension(outputs, endpoint),
+        "flow": completion.extension(outputs, plan),
     });
     Ok(http::json(StatusCode::OK, &answer))
 }
@@ -117,8 +118,8 @@ impl Completion {
     }
 
     /// What the answer holds beyond what OpenAI's has: the other outputs, and what had no effect.
-    pub(super) fn extension(&self, outputs: &Map, endpoint: &Endpoint) -> Json {
-        let mut others = self.shown.visible(endpoint.plan(), outputs);
+    pub(super) fn extension(&self, outputs: &Map, plan: &Plan) -> Json {
+        let mut others = self.shown.visible(plan, outputs);
         others.shift_remove(&self.output);
         let mut extension = json!({ "outputs": others });
         if !self.ignored.is_empty() {

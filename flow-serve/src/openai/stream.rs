@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use flow_core::exec::{Event, RowError};
+use flow_core::plan::Plan;
 use serde_json::{Value as Json, json};
 
 use super::answer::{Completion, used};
 use super::error::content;
-use crate::endpoint::{Endpoint, Running, Spoken};
+use crate::endpoint::{Running, Spoken};
 use crate::failure::Failure;
 use crate::http::{Answer, ClientGone, EventWriter, HEARTBEAT, event_stream};
 
@@ -17,7 +18,7 @@ pub(super) async fn in_pieces(
     mut running: Running,
     completion: Completion,
     spoken: Option<Spoken>,
-    endpoint: Arc<Endpoint>,
+    plan: Arc<Plan>,
 ) -> Result<Answer, Failure> {
     let first = match tokio::time::timeout(HEARTBEAT, next(&mut running, spoken.as_ref())).await {
         Ok(Told::Failed(failure)) => return Err(*failure),
@@ -25,7 +26,7 @@ pub(super) async fn in_pieces(
         Err(_) => None,
     };
     let (writer, answer) = event_stream(Some(HEARTBEAT));
-    let mut telling = Telling { completion, spoken, endpoint, has_spoken: false };
+    let mut telling = Telling { completion, spoken, plan, has_spoken: false };
     tokio::spawn(async move {
         // A client that is gone has the running request dropped, which ends it.
         let _ = telling.tell(first, &mut running, &writer).await;
@@ -60,7 +61,7 @@ async fn next(running: &mut Running, spoken: Option<&Spoken>) -> Told {
 struct Telling {
     completion: Completion,
     spoken: Option<Spoken>,
-    endpoint: Arc<Endpoint>,
+    plan: Arc<Plan>,
     /// Whether there was a piece.
     has_spoken: bool,
 }
@@ -103,7 +104,7 @@ impl Telling {
             writer.data(&self.chunk(&json!({ "content": text }), None).to_string()).await?;
         }
         let mut last = self.chunk(&json!({}), Some("stop"));
-        last["flow"] = self.completion.extension(outputs, &self.endpoint);
+        last["flow"] = self.completion.extension(outputs, &self.plan);
         writer.data(&last.to_string()).await?;
         if self.completion.include_usage {
             let mut chunk = self.head();

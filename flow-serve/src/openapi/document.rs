@@ -116,7 +116,7 @@ impl<'s> Document<'s> {
             each has a line of JSON."
             .to_owned();
         let mut ok = answer("The flow's outputs, or events.", run);
-        ok["content"]["text/event-stream"] = json!({ "schema": { "type": "string" } });
+        ok["content"]["text/event-stream"] = json!({ "schema": { "$ref": "#/components/schemas/ServerSentEvent" } });
         let of_run = [
             (406, "Neither JSON nor events are accepted."),
             (422, "The flow cannot do anything with these inputs; the message says which node, and why."),
@@ -139,7 +139,7 @@ impl<'s> Document<'s> {
         let mut operation = self.operation(&path, &endpoint.name, "Chat, as OpenAI's clients do", Errors::Chat);
         operation.description = chat::description();
         let mut ok = answer("The flow's answer; in pieces where `stream` is true.", completion);
-        ok["content"]["text/event-stream"] = json!({ "schema": { "type": "string" } });
+        ok["content"]["text/event-stream"] = json!({ "schema": { "$ref": "#/components/schemas/ServerSentEvent" } });
         ok["headers"]["x-flow-ignored"] =
             json!({ "description": "What of the request had no effect.", "schema": { "type": "string" } });
         let of_chat = [
@@ -179,7 +179,7 @@ impl<'s> Document<'s> {
             whose answer streams gives it in pieces."
             .to_owned();
         let mut ok = answer("The flow's outputs.", outputs);
-        ok["content"]["text/event-stream"] = json!({ "schema": { "type": "string" } });
+        ok["content"]["text/event-stream"] = json!({ "schema": { "$ref": "#/components/schemas/ServerSentEvent" } });
         let plan = endpoint.plan();
         let mut request = body(schema::loose_inputs(plan), schema::examples(endpoint));
         request["required"] = json!(!plan.inputs.is_empty());
@@ -291,6 +291,15 @@ fn schemas() -> Map<String, Json> {
                     "prompt_tokens_details": details("cached_tokens"),
                     "completion_tokens_details": details("reasoning_tokens"),
                 },
+            }),
+        ),
+        (
+            "ServerSentEvent",
+            json!({
+                "type": "object",
+                "description": "One event of the stream; its data is JSON, or [DONE].",
+                "required": ["data"],
+                "properties": { "event": text, "data": text },
             }),
         ),
         (

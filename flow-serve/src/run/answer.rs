@@ -4,13 +4,14 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use flow_core::exec::RowError;
+use flow_core::plan::Plan;
 use flow_core::value::Map;
 use serde_json::json;
 
 use super::error::error;
 use super::events::events;
 use super::query::Query;
-use crate::endpoint::{Endpoint, Running};
+use crate::endpoint::{Running, Taken};
 use crate::failure::Failure;
 use crate::http::{self, Accepted, Answer, read_body};
 use crate::inputs;
@@ -29,16 +30,16 @@ async fn try_run(desk: &Desk, asked: Asked, request: Request) -> Result<Answer, 
     let (head, body) = request.into_parts();
     let (query, form) = (Query::of(&head.uri)?, Form::of(&head.headers)?);
     let body = read_body(body, options.max_body, options.body_timeout).await?;
-    let endpoint = desk.slot.endpoint();
-    let inputs = inputs_of(&endpoint, &body)?;
-    let running = desk.site.run(&desk.slot, &endpoint, &asked, inputs, form == Form::Events).await?;
+    let taken = desk.take(&asked);
+    let inputs = inputs_of(taken.plan(), &body)?;
+    let running = desk.site.run(&desk.slot, &taken, &asked, inputs, form == Form::Events).await?;
     match form {
         Form::Events => {
-            let answer = events(running, &endpoint, options.shown.clone(), Arc::clone(&asked.id), query).await?;
+            let answer = events(running, taken.plan(), options.shown.clone(), Arc::clone(&asked.id), query).await?;
             desk.site.metrics().began(desk.slot.name(), asked.began.elapsed());
             Ok(answer)
         }
-        Form::Whole => whole(running, desk, &endpoint, &asked.id).await,
+        Form::Whole => whole(running, desk, &taken, &asked.id).await,
     }
 }
 
@@ -67,21 +68,21 @@ impl Form {
 }
 
 /// The inputs in a request's body: all that is wrong with them is told at once.
-fn inputs_of(endpoint: &Endpoint, body: &[u8]) -> Result<Map, Failure> {
+fn inputs_of(plan: &Plan, body: &[u8]) -> Result<Map, Failure> {
     let given = inputs::object(body)?;
-    let mut wrong = inputs::objections(endpoint.plan(), &given);
-    wrong.extend(inputs::missing(endpoint.plan(), &given));
+    let mut wrong = inputs::objections(plan, &given);
+    wrong.extend(inputs::missing(plan, &given));
     if wrong.is_empty() { Ok(given) } else { Err(Failure::of_fields(wrong)) }
 }
 
 /// The outputs as one JSON document.
-async fn whole(mut running: Running, desk: &Desk, endpoint: &Endpoint, id: &Arc<str>) -> Result<Answer, Failure> {
+async fn whole(mut running: Running, desk: &Desk, taken: &Taken, id: &Arc<str>) -> Result<Answer, Failure> {
     let Ok(ended) = (&mut running.ended).await else { return Err(Failure::from(&RowError::Cancelled)) };
     let result = &ended.result;
     let outputs = result.outcome.as_ref().map_err(|error| Failure::from(&**error))?;
     let answer = json!({
         "id": id,
-        "outputs": desk.site.options().shown.visible(endpoint.plan(), outputs),
+        "outputs": desk.site.options().shown.visible(taken.plan(), outputs),
         "usage": result.usage,
         "elapsed_ms": milliseconds(result.elapsed),
     });

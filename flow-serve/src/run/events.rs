@@ -8,14 +8,14 @@ use serde_json::{Value as Json, json};
 use super::answer::milliseconds;
 use super::error::content;
 use super::query::Query;
-use crate::endpoint::{Endpoint, Running, Shown};
+use crate::endpoint::{Running, Shown};
 use crate::failure::Failure;
 use crate::http::{Answer, ClientGone, EventWriter, HEARTBEAT, event_stream};
 
 /// What happens in the flow, as events with names. What does not fit before it begins is an answer of its own.
 pub(super) async fn events(
     mut running: Running,
-    endpoint: &Endpoint,
+    plan: &Arc<Plan>,
     shown: Shown,
     id: Arc<str>,
     query: Query,
@@ -26,7 +26,7 @@ pub(super) async fn events(
         Some(Event::RowFailed { error, .. }) => return Err(Failure::from(&*error)),
         Some(event) => event,
     };
-    let told = Told { plan: Arc::clone(endpoint.plan()), shown, id, values: query.values, begin };
+    let told = Told { plan: Arc::clone(plan), shown, id, values: query.values, begin };
     let (writer, answer) = event_stream(Some(HEARTBEAT));
     tokio::spawn(async move {
         // A client that is gone has the running request dropped, which ends it.
