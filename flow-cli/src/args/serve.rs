@@ -10,7 +10,10 @@ use super::{CallArgs, ConnectionArgs, EnvironmentArgs, FlowArgs, Language, Permi
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:  flow serve examples/product-chat --mock\n           \
                         flow serve triage=flows/triage chat=flows/chat --port 9000\n           \
-                        curl -d '{\"question\": \"Is it waterproof?\"}' http://127.0.0.1:8080/score")]
+                        curl -d '{\"question\": \"Is it waterproof?\"}' http://127.0.0.1:8080/run\n\n\
+                        Chat clients of OpenAI:      base URL http://127.0.0.1:8080/v1, the model is the flow's name\n\
+                        Typed, with events of nodes: POST /run    promptflow's contract: POST /score\n\
+                        A page that describes all:   /docs        OpenAPI 3.1: /openapi.json")]
 pub(crate) struct ServeArgs {
     /// The flows: their folders or files, each as NAME=FLOW where its folder's name is not the one to serve it under
     #[arg(value_name = "FLOW", default_value = ".", env = "PROMPTFLOW_PROJECT_PATH", hide_env = true)]

@@ -21,6 +21,7 @@ mod eval_tables;
 mod evaluators;
 mod examples;
 mod explain;
+mod faces;
 mod faults;
 mod graph;
 mod help;
