@@ -1,7 +1,6 @@
 //! What is done around every request: its id, who asks, and what is counted and logged.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
@@ -135,7 +134,7 @@ fn denial(site: &Site, route: &str, denied: Denied) -> Answer {
         Denied::TooMany { wait } => {
             site.metrics().shed("limit");
             let mut answer = refusal(route, StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", &message);
-            answer.headers_mut().insert(RETRY_AFTER, seconds(wait));
+            answer.headers_mut().insert(RETRY_AFTER, http::seconds(wait));
             answer
         }
     }
@@ -154,12 +153,6 @@ pub(crate) fn refusal(route: &str, status: StatusCode, code: &str, message: &str
     let code = if status.is_server_error() { "SystemError" } else { "UserError" };
     let body = json!({ "error": { "code": code, "message": message } });
     http::json(status, &body)
-}
-
-/// Whole seconds, at least one.
-pub(crate) fn seconds(wait: Duration) -> HeaderValue {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    HeaderValue::from(seconds.max(1))
 }
 
 /// How long the head of a request is, about as it was sent.

@@ -7,8 +7,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 
-use crate::http::{Answer, BodyError};
-use crate::reception::seconds;
+use crate::http::{Answer, BodyError, seconds};
 use crate::site::Refused;
 
 /// Why a request was not answered.

@@ -6,6 +6,6 @@ mod events;
 mod read;
 
 pub(crate) use accept::Accepted;
-pub(crate) use answer::{Answer, json, text};
+pub(crate) use answer::{Answer, json, seconds, text};
 pub(crate) use events::{ClientGone, EventWriter, HEARTBEAT, event_stream};
 pub(crate) use read::{BodyError, read_body};
