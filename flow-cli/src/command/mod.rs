@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod connection_test;
 mod connections;
+mod edits;
 mod eval;
 mod explain;
 mod failure;

@@ -1,6 +1,5 @@
 //! `flow eval`: a flow in its variants over data, scored, compared and held against gates.
 
-mod edits;
 mod evaluators;
 mod judge;
 mod judged_before;

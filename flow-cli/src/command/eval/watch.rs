@@ -11,7 +11,7 @@ use flow_eval::report::{Answer, Rows, ScoredRows, number, signed};
 use flow_eval::score::{Direction, Registry};
 use serde_json::json;
 
-use super::edits::Edits;
+use super::super::edits::{Edits, RecursiveMode, folder_of};
 use super::{Form, Run, data, data_set, names, not_scored, once, unreadable_rows};
 use crate::args::EvalArgs;
 use crate::command::Problem;
@@ -27,6 +27,22 @@ const TEXT: usize = 40;
 /// So many outputs of a row that changed are told.
 const OUTPUTS: usize = 2;
 
+/// Edits of the evaluation file. What the evaluation writes itself is no edit.
+fn edits(args: &EvalArgs, spec: &Path) -> Result<Edits, Problem> {
+    let own = args.output.iter().chain(&args.connection.record);
+    let mut edits = Edits::beside(own.filter_map(|path| std::path::absolute(path).ok()).collect())?;
+    edits.add(&folder_of(spec), RecursiveMode::NonRecursive)?;
+    Ok(edits)
+}
+
+/// Watches what the evaluation names too.
+fn watch_also(edits: &mut Edits, spec: &Path, evaluation: &Evaluation) -> Result<(), Problem> {
+    let flow = Evaluation::path(spec, &evaluation.flow);
+    let flow = if flow.is_dir() { flow } else { folder_of(&flow) };
+    edits.add(&flow, RecursiveMode::Recursive)?;
+    edits.add(&folder_of(&Evaluation::path(spec, &evaluation.data)), RecursiveMode::NonRecursive)
+}
+
 /// Evaluates at each edit, until Ctrl-C.
 pub(super) fn watch(
     args: &EvalArgs,
@@ -38,13 +54,13 @@ pub(super) fn watch(
         .enable_all()
         .build()
         .map_err(|error| Problem::failed("no-runtime", format!("cannot start: {error}")))?;
-    let mut edits = Edits::of(args, spec)?;
+    let mut edits = edits(args, spec)?;
     let mut before: Option<Run> = None;
     loop {
         // What the file names may have changed with it.
         let evaluation = quietly(spec, registry);
         if let Some(evaluation) = &evaluation {
-            edits.also(spec, evaluation)?;
+            watch_also(&mut edits, spec, evaluation)?;
         }
         match once(args, spec, registry, forms) {
             Ok((Exit::Interrupted, _)) => return Ok(Exit::Interrupted),

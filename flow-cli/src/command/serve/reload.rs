@@ -6,21 +6,46 @@ use flow_serve::Site;
 use super::flows;
 use crate::args::ServeArgs;
 use crate::command::Problem;
+use crate::command::edits::{Edits, RecursiveMode, folder_of};
 use crate::ui;
 
-/// Reads the flows again at each SIGHUP. Requests that run keep what they began with; a flow with errors goes on as it was.
+/// Reads the flows again at each SIGHUP, and with `--watch` at each edit. Requests that run keep what they began with; a flow with errors goes
+/// on as it was.
 pub(super) fn start(args: &Arc<ServeArgs>, site: &Arc<Site>, places: Vec<PathBuf>) -> Result<(), Problem> {
     let (args, site) = (Arc::clone(args), Arc::clone(site));
     let mut wishes = wishes()?;
+    let mut edits = args.watch.then(|| edits(&args, &places)).transpose()?;
     tokio::spawn(async move {
         let places = Arc::new(places);
-        while wishes.next().await {
+        let edited = async |edits: &mut Option<Edits>| match edits {
+            Some(edits) => edits.edited().await,
+            None => std::future::pending().await,
+        };
+        loop {
+            let goes_on = tokio::select! {
+                wished = wishes.next() => wished,
+                edited = edited(&mut edits) => edited,
+            };
+            if !goes_on {
+                return;
+            }
             let (args, site, places) = (Arc::clone(&args), Arc::clone(&site), Arc::clone(&places));
             // It reads and compiles files, which would hold up requests.
             let _ = tokio::task::spawn_blocking(move || read_again(&args, &site, &places)).await;
         }
     });
     Ok(())
+}
+
+/// Edits of the flows' folders. What the server writes itself is no edit.
+fn edits(args: &ServeArgs, places: &[PathBuf]) -> Result<Edits, Problem> {
+    let own = args.connection.record.iter().filter_map(|path| std::path::absolute(path).ok());
+    let mut edits = Edits::beside(own.collect())?;
+    for path in places {
+        let folder = if path.is_dir() { path.clone() } else { folder_of(path) };
+        edits.add(&folder, RecursiveMode::Recursive)?;
+    }
+    Ok(edits)
 }
 
 /// Reads all flows again.

@@ -24,6 +24,16 @@ fn until(mut holds: impl FnMut() -> bool) {
 }
 
 #[test]
+fn a_server_that_watches_serves_edits_by_itself() {
+    let context = TestContext::with(&[("flow.yaml", FLOW), ("mock.yaml", RULES)]);
+    let serving = context.serve("serve --mock=mock.yaml --watch");
+    assert_eq!(answer(&serving), "of the first");
+    context.write("flow.yaml", &FLOW.replacen("first:", "second:", 1));
+    until(|| answer(&serving) == "of the second");
+    end(serving);
+}
+
+#[test]
 fn an_edit_is_served_without_a_request_lost_and_a_broken_one_is_not() {
     let context = TestContext::with(&[("flow.yaml", FLOW), ("mock.yaml", RULES)]);
     let serving = context.serve("serve --mock=mock.yaml --keep");
