@@ -35,7 +35,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, conflicts_with = "keys")]
     pub(crate) allow_anonymous: bool,
 
-    /// Let pages of this origin ask, such as https://app.example; * is any page
+    /// Let pages of this origin ask, such as `https://app.example`; `*` is any page
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) cors: Vec<String>,
 

@@ -83,7 +83,7 @@ impl Endpoint {
             }
         }
         // Rounding may leave a crumb; and a flow whose variants all have no weight is answered by the first.
-        answers().last().map_or(0, |(position, _)| position)
+        answers().next_back().map_or(0, |(position, _)| position)
     }
 
     /// What runs, in the first variant.
@@ -94,7 +94,6 @@ impl Endpoint {
 
     /// The flow in the first variant.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "an endpoint is made with a variant")]
     pub fn flow(&self) -> &Flow {
         &self.variants[0].flow
     }

@@ -54,7 +54,7 @@ impl<'p> Chatting<'p> {
     }
 
     /// The inputs that come from messages.
-    pub(crate) fn from_messages(&self) -> impl Iterator<Item = &'p str> {
+    pub(crate) fn told_by_messages(&self) -> impl Iterator<Item = &'p str> {
         [Some(self.input), self.history].into_iter().flatten().map(|input| &*input.name)
     }
 
@@ -67,7 +67,7 @@ impl<'p> Chatting<'p> {
     pub(super) fn inputs(&self, asking: &mut Asking) -> Result<Map, Failure> {
         let Asking { conversation, inputs: given, ignored, .. } = asking;
         let mut all = std::mem::take(given);
-        if let Some(name) = self.from_messages().find(|name| all.contains_key(*name)) {
+        if let Some(name) = self.told_by_messages().find(|name| all.contains_key(*name)) {
             return Err(invalid(format!("inputs.{name}"), "it is taken from `messages`"));
         }
         if !conversation.system.is_empty() {

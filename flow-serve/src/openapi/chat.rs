@@ -27,7 +27,7 @@ pub(super) fn request(endpoint: &Endpoint, shown: &Shown) -> Json {
     if let Ok(chatting) = Chatting::of(plan, shown, &Map::new())
         && let Some(properties) = inputs["properties"].as_object_mut()
     {
-        for name in chatting.from_messages() {
+        for name in chatting.told_by_messages() {
             properties.shift_remove(name);
         }
     }

@@ -87,7 +87,7 @@ fn document(endpoint: &Endpoint, shown: &Shown) -> Json {
                         "required": true,
                         "content": { "application/json": { "schema": anything } },
                     },
-                    "responses": responses(anything.clone()),
+                    "responses": responses(anything),
                 },
             },
         },

@@ -89,10 +89,9 @@ fn arguments(args: &PackageArgs, flow: &Path) -> Vec<String> {
     for change in &args.flow.overrides {
         words.extend(["--set".to_owned(), change.clone()]);
     }
-    match args.connection.mock {
-        Some(None) => words.push("--mock".to_owned()),
-        // Its rules lie beside the flow, where they are found.
-        Some(Some(_)) | None => {}
+    // Rules that are named lie beside the flow, where they are found.
+    if let Some(None) = args.connection.mock {
+        words.push("--mock".to_owned());
     }
     words
 }
