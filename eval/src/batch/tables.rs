@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use flow_core::model::Usage;
 use flow_core::run::{CallEntry, Manifest, RowKey, RowRecord};
-use flow_core::value::Value;
+use flow_core::value::{Map, Value};
 
 use super::{Ledger, LedgerError, OrderedRows, ResultLine};
 use crate::table::{ColumnKind, LineWriter, Schema, SchemaBuilder, TableError, TableFormat, TableOptions, TableWriter};
@@ -20,6 +20,8 @@ pub enum RunTable {
     Calls(PathBuf),
     /// A table with a line for each word of feedback.
     Feedback(PathBuf),
+    /// The inputs of rows, one JSON document a line, each at the row's number: the data set that requests were.
+    Requests(PathBuf),
     /// Rows with inputs and outputs as they are, one JSON document a line.
     Results(PathBuf),
 }
@@ -61,6 +63,8 @@ enum OpenTable {
     Rows(TableWriter),
     Calls(TableWriter),
     Feedback(TableWriter),
+    /// With the number of the next line.
+    Requests(LineWriter, u64),
     Results(LineWriter),
 }
 
@@ -71,6 +75,7 @@ impl OpenTable {
             RunTable::Rows(path) => OpenTable::Rows(create(path, &columns.schema())?),
             RunTable::Calls(path) => OpenTable::Calls(create(path, &call_schema(columns.times))?),
             RunTable::Feedback(path) => OpenTable::Feedback(create(path, &feedback_schema())?),
+            RunTable::Requests(path) => OpenTable::Requests(LineWriter::create(path)?, 0),
             RunTable::Results(path) => OpenTable::Results(LineWriter::create(path)?),
         })
     }
@@ -82,6 +87,18 @@ impl OpenTable {
                 row.calls.iter().try_for_each(|call| table.write_cells(&call_cells(row.key, call, manifest)))
             }
             OpenTable::Feedback(_) => Ok(()),
+            OpenTable::Requests(lines, next) => {
+                // One that was not kept leaves its line empty, so that others keep their numbers.
+                while *next < row.key.line {
+                    lines.write(&Map::new())?;
+                    *next += 1;
+                }
+                if *next == row.key.line {
+                    lines.write(&row.inputs)?;
+                    *next += 1;
+                }
+                Ok(())
+            }
             OpenTable::Results(lines) => lines.write(&ResultLine::of(row, manifest)),
         }
     }
@@ -97,7 +114,7 @@ impl OpenTable {
     fn finish(self) -> Result<(), TableError> {
         match self {
             OpenTable::Rows(table) | OpenTable::Calls(table) | OpenTable::Feedback(table) => table.finish(),
-            OpenTable::Results(lines) => lines.finish(),
+            OpenTable::Requests(lines, _) | OpenTable::Results(lines) => lines.finish(),
         }
     }
 }

@@ -10,8 +10,8 @@ use clap::Args;
                   The first run is what the others are compared with. Rows belong together by their number in the data.\n\
                   Exit codes: 0 there is a verdict, 3 a comparison is undecided.")]
 pub(crate) struct CompareArgs {
-    /// The runs: an id, a part of one, a name, or `last`
-    #[arg(value_name = "RUN", num_args = 2.., required = true)]
+    /// The runs: an id, a part of one, a name, or `last`; one alone if it has several variants
+    #[arg(value_name = "RUN", num_args = 1.., required = true)]
     pub(crate) runs: Vec<String>,
 
     /// The evaluation file whose scores, slices and clusters are taken; without one and without --with, that of the first run

@@ -76,6 +76,8 @@ Examples:
         #[arg(required = true, value_name = "RUN")]
         runs: Vec<String>,
     },
+    /// Write a run's rows as a data set, one JSON document a line: inputs as columns, `outputs`, and `feedback` that came to requests
+    Export(ExportArgs),
     /// Make all tables of a run again from its journal
     Rebuild {
         /// The run: its id, a part of it, or `last`
@@ -84,6 +86,33 @@ Examples:
         #[arg(long)]
         repair: bool,
     },
+}
+
+/// `flow runs export`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:  flow runs export last -o requests.jsonl && flow batch . --data requests.jsonl")]
+pub(crate) struct ExportArgs {
+    /// The run: its id, a part of it, or `last`
+    pub(crate) run: String,
+
+    /// What it is written as
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = ExportForm::Dataset)]
+    pub(crate) form: ExportForm,
+
+    /// The file; without it, standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Rows that failed too, with their `error`
+    #[arg(long)]
+    pub(crate) failed: bool,
+}
+
+/// What a run is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportForm {
+    /// A data set that `flow batch` and `flow eval` read.
+    Dataset,
 }
 
 /// `flow runs list`

@@ -23,10 +23,16 @@ const MEASURED: [&str; 3] = ["latency", "cost", "tokens"];
 pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Problem> {
     let forms = eval::forms(&args.output)?;
     let runs: Vec<Run> = args.runs.iter().map(|name| Run::find(name)).collect::<Result<_, _>>()?;
-    let Some(first) = runs.first() else { return Err(Problem::usage("too-few-runs", "two runs are compared")) };
+    let Some(first) = runs.first() else { return Err(Problem::usage("too-few-runs", "no run is named")) };
     if let Some(twice) = runs.iter().enumerate().find(|(at, run)| runs[..*at].iter().any(|one| one.is_as(run))) {
         let message = format!("run {} is named twice", twice.1.manifest.id);
         return Err(Problem::usage("same-run", message).help("name runs that differ: flow runs list"));
+    }
+    if let [only] = &runs[..]
+        && only.manifest.variants.len() < 2
+    {
+        let message = format!("run {} has one variant, and nothing to compare it with", only.manifest.id);
+        return Err(Problem::usage("too-few-runs", message).help("name another run: flow runs list"));
     }
     let (evaluation, asking) = evaluation(args, (first, &runs))?;
     let data = || DataSet::find(Path::new(&*evaluation.data), None).map_err(|error| broken_data(&error));

@@ -38,6 +38,12 @@ impl RunFolder {
         self.path.join("journal.log")
     }
 
+    /// The inputs of requests, of a flow that was served: the data set of the run.
+    #[must_use]
+    pub fn requests(&self) -> PathBuf {
+        std::path::absolute(self.path.join("requests.jsonl")).unwrap_or_else(|_| self.path.join("requests.jsonl"))
+    }
+
     /// Whether a process works on the run right now.
     #[must_use]
     pub fn is_running(&self) -> bool {

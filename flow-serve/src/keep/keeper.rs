@@ -1,11 +1,12 @@
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use flow_core::journal::{self, Settings, Writer};
 use flow_core::run::{
-    EndRecord, EndState, FeedbackRecord, Manifest, Record, RequestEntry, RowKey, RowRecord, RunError, RunFolder,
-    RunStore,
+    DataIdentity, EndRecord, EndState, FeedbackRecord, Manifest, Record, RequestEntry, RowKey, RowRecord, RunError,
+    RunFolder, RunStore,
 };
 use flow_core::value::{Map, Value};
 use tokio::sync::Mutex;
@@ -46,10 +47,11 @@ impl fmt::Debug for KeepOptions {
 pub struct Keeper {
     name: Arc<str>,
     options: KeepOptions,
-    segment: Mutex<Option<Segment>>,
+    /// The run that takes requests now.
+    current: Mutex<Option<Arc<Segment>>>,
 }
 
-/// A run that takes requests.
+/// A run of requests.
 #[derive(Debug)]
 struct Segment {
     folder: RunFolder,
@@ -57,7 +59,15 @@ struct Segment {
     /// The flow that it is of; another edit of the flow makes another run.
     endpoint: Arc<Endpoint>,
     began: Instant,
-    bytes: u64,
+    lines: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// A row that a request will be, in the run that took requests when it came.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptRow {
+    segment: Arc<Segment>,
+    line: u64,
 }
 
 impl Keeper {
@@ -65,24 +75,32 @@ impl Keeper {
     #[must_use]
     pub fn new(name: &str, options: KeepOptions) -> Self {
         tidy(&options.store, name, options.max_age, options.max_size, SystemTime::now());
-        Self { name: Arc::from(name), options, segment: Mutex::default() }
+        Self { name: Arc::from(name), options, current: Mutex::default() }
     }
 
-    /// Keeps what came of a request.
+    /// The row that a request will be, with those that run beside it.
+    pub(crate) async fn open(&self, endpoint: &Arc<Endpoint>) -> Result<KeptRow, KeepError> {
+        let segment = self.segment(endpoint).await?;
+        let line = segment.lines.fetch_add(1, Ordering::Relaxed);
+        Ok(KeptRow { segment, line })
+    }
+
+    /// Keeps what came of a request in a variant.
     pub(crate) async fn keep(
         &self,
-        endpoint: &Arc<Endpoint>,
-        key: RowKey,
+        KeptRow { segment, line }: KeptRow,
+        variant: u32,
         request: RequestEntry,
         given: Map,
         ended: &Ended,
     ) -> Result<(), KeepError> {
+        let key = RowKey { line, variant, repeat: 0 };
         let mut row = RowRecord::of_result(key, ended.result.clone(), given, &[], ended.calls.clone());
         row.request = Some(request);
         for redact in &self.options.redact {
             redact.row(&mut row);
         }
-        self.append(endpoint, &Record::Row(row)).await
+        self.append(segment, &Record::Row(row)).await
     }
 
     /// Keeps what somebody thought of an answer. It goes into the run that takes requests now, which need not be the one of the request.
@@ -96,39 +114,43 @@ impl Keeper {
             redact.feedback(&mut value);
         }
         let record = Record::Feedback(FeedbackRecord { request, at: rfc3339(SystemTime::now()), value });
-        self.append(endpoint, &record).await
+        self.append(self.segment(endpoint).await?, &record).await
     }
 
     /// Takes no more requests for now: the run has an end, and its tables can be made.
     pub async fn close(&self) {
-        let segment = self.segment.lock().await.take();
-        if let Some(segment) = segment {
-            self.end(segment).await;
+        let segment = self.current.lock().await.take();
+        self.release(segment).await;
+    }
+
+    /// The run that takes a request to this edit of the flow.
+    async fn segment(&self, endpoint: &Arc<Endpoint>) -> Result<Arc<Segment>, KeepError> {
+        let mut current = self.current.lock().await;
+        let is_over = |segment: &Arc<Segment>| {
+            !Arc::ptr_eq(&segment.endpoint, endpoint)
+                || segment.began.elapsed() > LONGEST
+                || segment.bytes.load(Ordering::Relaxed) > LARGEST
+                || segment.journal.failure().is_some()
+        };
+        if current.as_ref().is_some_and(is_over) {
+            let before = current.take();
+            self.release(before).await;
+        }
+        match &*current {
+            Some(segment) => Ok(Arc::clone(segment)),
+            None => {
+                let segment = Arc::new(self.begin(endpoint)?);
+                *current = Some(Arc::clone(&segment));
+                Ok(segment)
+            }
         }
     }
 
-    async fn append(&self, endpoint: &Arc<Endpoint>, record: &Record) -> Result<(), KeepError> {
+    async fn append(&self, segment: Arc<Segment>, record: &Record) -> Result<(), KeepError> {
         let bytes = record.encode();
-        let mut held = self.segment.lock().await;
-        let is_over = |segment: &Segment| {
-            !Arc::ptr_eq(&segment.endpoint, endpoint) || segment.began.elapsed() > LONGEST || segment.bytes > LARGEST
-        };
-        if held.as_ref().is_some_and(is_over)
-            && let Some(segment) = held.take()
-        {
-            self.end(segment).await;
-        }
-        let segment = match &mut *held {
-            Some(segment) => segment,
-            none => none.insert(self.begin(endpoint)?),
-        };
-        segment.bytes += bytes.len() as u64;
-        // It waits where the disk is slow only, and then everybody does.
+        segment.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let appended = segment.journal.append(bytes).await.map_err(KeepError::Journal);
-        if appended.is_err() {
-            // A journal that has failed once takes nothing any more; another may.
-            *held = None;
-        }
+        self.release(Some(segment)).await;
         appended
     }
 
@@ -139,19 +161,23 @@ impl Keeper {
         for (digest, text) in &identity.prompts {
             folder.write_prompt(digest, text)?;
         }
+        let data = folder.requests().display().to_string();
         let manifest = Manifest {
             id: folder.id().to_owned(),
             created: rfc3339(now),
+            data: Some(DataIdentity { path: data, digest: None }),
             served: Some(self.name.to_string()),
             ..identity.manifest.clone()
         };
         folder.write_manifest(&manifest)?;
         let journal = Writer::create(&folder.journal(), &Settings::default()).map_err(KeepError::Journal)?;
-        let endpoint = Arc::clone(endpoint);
-        Ok(Segment { folder, journal, endpoint, began: Instant::now(), bytes: 0 })
+        let (endpoint, began) = (Arc::clone(endpoint), Instant::now());
+        Ok(Segment { folder, journal, endpoint, began, lines: AtomicU64::new(0), bytes: AtomicU64::new(0) })
     }
 
-    async fn end(&self, segment: Segment) {
+    /// Lets a run go. Whoever is the last to do so ends it: it takes no more requests, and all that it took have come to their end.
+    async fn release(&self, segment: Option<Arc<Segment>>) {
+        let Some(segment) = segment.and_then(Arc::into_inner) else { return };
         let elapsed_ms = segment.began.elapsed().as_secs_f64() * 1000.0;
         let end = Record::End(EndRecord { state: EndState::Completed, reason: None, elapsed_ms });
         // Without its end the run is one that was broken off, which is no loss.

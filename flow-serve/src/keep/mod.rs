@@ -6,6 +6,6 @@ mod keeper;
 mod redact;
 mod retention;
 
-pub(crate) use keeper::rfc3339;
 pub use keeper::{KeepError, KeepOptions, Keeper};
+pub(crate) use keeper::{KeptRow, rfc3339};
 pub use redact::{Redact, RedactError};

@@ -19,8 +19,11 @@ pub(super) fn of_row(failure: &RowError) -> Answer {
 
 fn status_of(failure: &RowError) -> StatusCode {
     match failure {
-        RowError::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
-        RowError::Cancelled | RowError::UnknownNode { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        // A call may see that the row's time is up before the row does.
+        late if late.code() == "deadline" => StatusCode::GATEWAY_TIMEOUT,
+        RowError::Deadline { .. } | RowError::Cancelled | RowError::UnknownNode { .. } => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
         RowError::Node(node) => match node.innermost().failure.innermost() {
             NodeFailure::Panic { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use flow_core::run::RowKey;
 use flow_core::value::Map;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -25,6 +24,7 @@ pub(crate) use slot::Desk;
 pub use slot::Slot;
 
 use crate::endpoint::{Endpoint, OnDisconnect, Running, Taken, Work, start};
+use crate::keep::KeptRow;
 use crate::metrics::Metrics;
 use queue::Queue;
 use witness::{Kept, Witness};
@@ -130,6 +130,7 @@ impl Site {
         let began = Instant::now();
         let place = self.queue.enter().await.inspect_err(|_| self.metrics.shed("queue"))?;
         self.metrics.waited(slot.name(), began.elapsed());
+        let row = self.kept_row(slot, taken).await;
         let line = slot.next_line();
         let variants = taken.endpoint.variants.iter().enumerate();
         for (position, _) in variants.filter(|(position, variant)| variant.shadow && *position != taken.variant) {
@@ -141,11 +142,11 @@ impl Site {
             let shadow = Taken { endpoint: Arc::clone(&taken.endpoint), variant: position };
             let work =
                 Work { on_disconnect: OnDisconnect::Complete, ..self.work(&shadow, line, inputs.clone(), false) };
-            let witness = self.witness(slot, &shadow, asked, (place, &work));
+            let witness = self.witness(slot, &shadow, asked, (place, row.clone(), &work));
             drop(start(slot.executor().clone(), work, |ended| witness.saw(ended)));
         }
         let work = self.work(taken, line, inputs, events);
-        let witness = self.witness(slot, taken, asked, (place, &work));
+        let witness = self.witness(slot, taken, asked, (place, row, &work));
         Ok(start(slot.executor().clone(), work, |ended| witness.saw(ended)))
     }
 
@@ -161,18 +162,28 @@ impl Site {
         }
     }
 
+    /// The row that a request will be, where requests are kept.
+    async fn kept_row(&self, slot: &Slot, taken: &Taken) -> Option<KeptRow> {
+        let opened = slot.keeper()?.open(&taken.endpoint).await;
+        opened
+            .inspect_err(|error| witness::not_kept(&self.metrics, self.options.log.as_deref(), slot.name(), error))
+            .ok()
+    }
+
     /// What is told of the end of a request that runs; its place is free then.
     fn witness(
         &self,
         slot: &Slot,
         taken: &Taken,
         asked: &Asked,
-        (place, work): (OwnedSemaphorePermit, &Work),
+        (place, row, work): (OwnedSemaphorePermit, Option<KeptRow>, &Work),
     ) -> Witness {
-        let kept = slot.keeper().map(|keeper| {
-            let variant = u32::try_from(taken.variant).unwrap_or(u32::MAX);
-            let key = RowKey { line: work.line, variant, repeat: 0 };
-            Kept { keeper: Arc::clone(keeper), endpoint: Arc::clone(&taken.endpoint), key, given: work.inputs.clone() }
+        let variant = u32::try_from(taken.variant).unwrap_or(u32::MAX);
+        let kept = slot.keeper().zip(row).map(|(keeper, row)| Kept {
+            keeper: Arc::clone(keeper),
+            row,
+            variant,
+            given: work.inputs.clone(),
         });
         Witness {
             metrics: Arc::clone(&self.metrics),

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
-use flow_core::run::{RequestEntry, RowKey};
+use flow_core::run::RequestEntry;
 use flow_core::value::Map;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{AccessLog, Asked, RunLine};
-use crate::endpoint::{Ended, Endpoint};
-use crate::keep::{Keeper, rfc3339};
+use crate::endpoint::Ended;
+use crate::keep::{KeepError, Keeper, KeptRow, rfc3339};
 use crate::metrics::Metrics;
 
 /// Counts, logs and keeps what came of a request.
@@ -24,8 +24,8 @@ pub(super) struct Witness {
 /// Where a request is kept.
 pub(super) struct Kept {
     pub(super) keeper: Arc<Keeper>,
-    pub(super) endpoint: Arc<Endpoint>,
-    pub(super) key: RowKey,
+    pub(super) row: KeptRow,
+    pub(super) variant: u32,
     /// Its inputs as they were given.
     pub(super) given: Map,
 }
@@ -40,12 +40,9 @@ impl Witness {
         if let Some(kept) = kept {
             let key = asked.key.as_ref().map(|key| key.name.to_string());
             let request = RequestEntry { id: asked.id.to_string(), at: rfc3339(asked.came), key };
-            let done = kept.keeper.keep(&kept.endpoint, kept.key, request, kept.given, &ended).await;
+            let done = kept.keeper.keep(kept.row, kept.variant, request, kept.given, &ended).await;
             if let Err(error) = done {
-                metrics.not_kept(&flow);
-                if let Some(log) = &log {
-                    log.trouble(&format!("a request to {flow} could not be kept: {error}"));
-                }
+                not_kept(&metrics, log.as_deref(), &flow, &error);
             }
         }
         drop(place);
@@ -68,5 +65,13 @@ impl Witness {
             completion_tokens: result.usage.completion_tokens,
             cost: &result.usage.cost.known.normalize().to_string(),
         });
+    }
+}
+
+/// Says that a request is not kept.
+pub(super) fn not_kept(metrics: &Metrics, log: Option<&dyn AccessLog>, flow: &str, error: &KeepError) {
+    metrics.not_kept(flow);
+    if let Some(log) = log {
+        log.trouble(&format!("a request to {flow} could not be kept: {error}"));
     }
 }

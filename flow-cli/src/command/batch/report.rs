@@ -32,6 +32,7 @@ pub(crate) fn write(
     ];
     if manifest.served.is_some() {
         tables.push(RunTable::Feedback(inside("feedback.parquet")));
+        tables.push(RunTable::Requests(folder.requests()));
     }
     tables.extend(output.map(RunTable::results));
     write_tables(ledger, manifest, &tables).map_err(|error| no_table(&error))?;

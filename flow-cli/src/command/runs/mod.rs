@@ -4,6 +4,7 @@ mod archive;
 mod delete;
 mod diff;
 mod diff_text;
+mod export;
 mod list;
 mod metrics;
 mod query;
@@ -38,6 +39,7 @@ pub(crate) fn runs(args: &RunsArgs) -> Result<Exit, Problem> {
         Some(RunsCommand::Archive { runs }) => archive::archive(&store, runs, args.json),
         Some(RunsCommand::Restore { runs }) => archive::restore(&store, runs, args.json),
         Some(RunsCommand::Delete { runs }) => delete::delete(&store, runs, args.json),
+        Some(RunsCommand::Export(export)) => export::export(&find(&store, &export.run)?, export, args.json),
         Some(RunsCommand::Rebuild { run, repair }) => rebuild::rebuild(&find(&store, run)?, *repair, args.json),
     }
 }

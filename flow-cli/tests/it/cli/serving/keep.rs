@@ -38,11 +38,14 @@ fn requests_become_rows_that_queries_see_with_their_feedback() {
     );
     insta::assert_snapshot!(said);
 
+    let ran = context.ran("runs export last --failed");
+    insta::assert_snapshot!(ran.stdout);
+
     let ran = context.ran("runs list --json");
     let listed: Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
-    assert_eq!(listed["runs"].as_array().map(Vec::len), Some(1), "{listed}");
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
     let journal = std::fs::read(
-        context.folder().join(".flow/runs").join(listed["runs"][0]["run"].as_str().expect("an id")).join("journal.log"),
+        context.folder().join(".flow/runs").join(listed[0]["run"].as_str().expect("an id")).join("journal.log"),
     );
     let journal = String::from_utf8_lossy(&journal.expect("it is there")).into_owned();
     assert!(journal.contains("how?") && !journal.contains("ada@example"), "{journal}");
