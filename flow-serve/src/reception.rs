@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_ENCODING, HeaderName,
-    HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
+    ACCESS_CONTROL_REQUEST_METHOD, CONTENT_ENCODING, HeaderName, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
@@ -39,7 +39,7 @@ pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, 
     };
     let (mut key, variant) = (None, Arc::clone(&asked.variant));
     let mut answer = if is_preflight(&method, request.headers()) && allowed.is_some() {
-        preflight()
+        preflight(request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS))
     } else {
         match admit(&site, route, from, request.headers()) {
             Err(denied) => *denied,
@@ -172,13 +172,15 @@ fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 }
 
 /// The answer to a browser that asks whether a page may ask.
-fn preflight() -> Answer {
+fn preflight(wanted: Option<&HeaderValue>) -> Answer {
     let mut answer = Answer::default();
     *answer.status_mut() = StatusCode::NO_CONTENT;
     let headers = answer.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
-    let names = "authorization, content-type, accept, x-request-id, traceparent";
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(names));
+    if let Some(names) = wanted {
+        // Clients of OpenAI send headers of their own; what a page that may ask sends does no harm.
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
+    }
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     answer
 }

@@ -25,6 +25,7 @@ const RESERVED: &[&str] = &[
     "docs",
     "flows",
     "metrics",
+    "flows",
     "run",
     "v1",
     "v2",
