@@ -26,4 +26,4 @@ pub use guard::{Key, KeyLimits, Keyring, Origins, OriginsError, digest_of_key};
 pub use keep::{KeepError, KeepOptions, Keeper, Redact, RedactError};
 pub use routes::ROUTES;
 pub use server::{Server, ServerEnd, ServerOptions};
-pub use site::{AccessLog, RequestLine, RunLine, Site, SiteOptions, Slot};
+pub use site::{AccessLog, RequestLine, RunLine, Site, SiteOptions, Slot, TraceContext, Traces};

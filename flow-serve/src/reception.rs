@@ -30,7 +30,7 @@ pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, 
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
     let method = request.method().clone();
-    let mut asked = Asked::of(request.headers());
+    let mut asked = Asked::of(request.headers(), site.options().traces.is_some());
     let (id, began) = (Arc::clone(&asked.id), asked.began);
     let from = site.options().origins.of(request.headers());
     let allowed = match from {

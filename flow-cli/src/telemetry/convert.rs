@@ -13,14 +13,26 @@ use serde_json::Value as Json;
 
 use super::{messages, names};
 
+/// What a trace belongs to: the trace's id, the span above its first, and the id of that one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Above {
+    pub(crate) trace: TraceId,
+    pub(crate) parent: SpanId,
+    pub(crate) own: SpanId,
+}
+
 /// The spans of a trace that began at a moment. Texts are told only with `content`.
-pub(super) fn spans(trace: &Trace, began: SystemTime, content: bool) -> Vec<SpanData> {
+pub(super) fn spans(trace: &Trace, began: SystemTime, above: Option<Above>, content: bool) -> Vec<SpanData> {
     let ids = RandomIdGenerator::default();
-    let trace_id = ids.new_trace_id();
-    let own: Vec<SpanId> = trace.spans.iter().map(|_| ids.new_span_id()).collect();
+    let trace_id = above.map_or_else(|| ids.new_trace_id(), |above| above.trace);
+    let mut own: Vec<SpanId> = trace.spans.iter().map(|_| ids.new_span_id()).collect();
+    if let (Some(above), Some(first)) = (above, own.first_mut()) {
+        *first = above.own;
+    }
+    let root = above.map_or(SpanId::INVALID, |above| above.parent);
     let place = |at: usize| {
         let parent = trace.spans[at].parent.and_then(|parent| own.get(parent)).copied();
-        Place { trace_id, span_id: own[at], parent: parent.unwrap_or(SpanId::INVALID), began }
+        Place { trace_id, span_id: own[at], parent: parent.unwrap_or(root), began }
     };
     trace
         .spans

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use flow_core::trace::Trace;
 use opentelemetry_otlp::{SpanExporter, WithHttpConfig};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SpanExporter as _;
+use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
 
 use super::convert;
 use crate::ui;
@@ -15,10 +15,19 @@ const USUAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// goes wrong is a warning: a run does not fail for its trace.
 pub(crate) async fn send(trace: &Trace, began: SystemTime) {
     let Some(endpoint) = endpoint() else { return };
-    let wants_content = is_true("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT");
-    let spans = convert::spans(trace, began, wants_content);
+    let spans = convert::spans(trace, began, None, wants_content());
+    export(&endpoint, spans).await;
+}
+
+/// Whether texts of prompts and answers are told.
+pub(super) fn wants_content() -> bool {
+    is_true("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")
+}
+
+/// Sends spans to a collector.
+pub(super) async fn export(endpoint: &str, spans: Vec<SpanData>) {
     let sent = async {
-        let exporter = exporter(&endpoint)?;
+        let exporter = exporter(endpoint)?;
         exporter.export(spans).await.map_err(|error| match error.to_string() {
             text if text.contains("network error") => "it cannot be reached".to_owned(),
             text => text,
@@ -29,11 +38,11 @@ pub(crate) async fn send(trace: &Trace, began: SystemTime) {
         Ok(Err(why)) => why,
         Err(_) => "it took too long".to_owned(),
     };
-    ui::say_warning(&format!("the trace could not be sent to {}: {why}", shown(&endpoint)));
+    ui::say_warning(&format!("the trace could not be sent to {}: {why}", shown(endpoint)));
 }
 
 /// The collector's address for traces, unless the environment switches traces off.
-fn endpoint() -> Option<String> {
+pub(super) fn endpoint() -> Option<String> {
     if is_true("OTEL_SDK_DISABLED") || variable("OTEL_TRACES_EXPORTER").is_some_and(|exporter| exporter == "none") {
         return None;
     }

@@ -7,5 +7,7 @@ mod convert;
 mod export;
 mod messages;
 mod names;
+mod stream;
 
 pub(crate) use export::send;
+pub(crate) use stream::TraceStream;

@@ -2,8 +2,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowCollector, RowOptions, RowResult};
+use flow_core::model::passing_on;
 use flow_core::plan::Plan;
 use flow_core::run::CallEntry;
+use flow_core::trace::{Trace, TraceBuilder};
 use flow_core::value::Map;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -34,6 +36,10 @@ pub(crate) struct Work {
     pub(crate) on_disconnect: OnDisconnect,
     /// Whether its events are wanted, with answers of models in pieces.
     pub(crate) events: bool,
+    /// What is passed on to those who are asked.
+    pub(crate) traceparent: Option<Arc<str>>,
+    /// Whether what happens is put together as a trace.
+    pub(crate) trace: bool,
     /// Stops it from outside.
     pub(crate) stop: CancellationToken,
 }
@@ -54,6 +60,8 @@ pub(crate) struct Ended {
     pub(crate) result: RowResult,
     /// Its calls of models, in the order in which they ended.
     pub(crate) calls: Vec<CallEntry>,
+    /// What happened, if that was wanted.
+    pub(crate) trace: Option<Trace>,
     /// The time in which at least one call of a model was under way.
     pub(crate) calling: Duration,
 }
@@ -64,15 +72,20 @@ where
     F: Future<Output = ()> + Send,
 {
     let cancel = work.stop.clone();
+    let traceparent = work.traceparent.clone();
     let (tell_end, ended) = oneshot::channel();
     let (tell, events) = mpsc::channel(WAITING);
     let stop = (work.on_disconnect == OnDisconnect::Cancel).then(|| cancel.clone().drop_guard());
     tokio::spawn(async move {
-        let folded = if work.events {
-            run_telling(&executor, work, cancel, tell).await
-        } else {
-            run_quietly(&executor, work, cancel).await
+        let folded = Folded::new(&work);
+        let run = async {
+            if work.events {
+                run_telling(&executor, work, (cancel, folded), tell).await
+            } else {
+                run_quietly(&executor, work, (cancel, folded)).await
+            }
         };
+        let folded = passing_on(traceparent, run).await;
         let ended = Arc::new(folded.end());
         // Nobody may wait for it any more.
         let _ = tell_end.send(Arc::clone(&ended));
@@ -87,8 +100,8 @@ fn row_of(work: Work, cancel: CancellationToken) -> (Arc<Plan>, Row, RowOptions)
 }
 
 /// Runs a row whose events nobody wants.
-async fn run_quietly(executor: &Executor, work: Work, cancel: CancellationToken) -> Folded {
-    let seen = Arc::new(Seen::default());
+async fn run_quietly(executor: &Executor, work: Work, (cancel, folded): (CancellationToken, Folded)) -> Folded {
+    let seen = Arc::new(Seen(Mutex::new(folded)));
     let sink = EventSink::observer(Arc::clone(&seen) as Arc<dyn Observer>);
     let (plan, row, options) = row_of(work, cancel);
     executor.run_row(&plan, row, &sink, options).await;
@@ -99,11 +112,15 @@ async fn run_quietly(executor: &Executor, work: Work, cancel: CancellationToken)
 ///
 /// Nothing in the row waits for a client that reads slowly: nodes that run side by side share a task, so that one which waits to be heard
 /// would wait for itself behind another. What such a client has not taken lies here, and is no more than one row tells.
-async fn run_telling(executor: &Executor, work: Work, cancel: CancellationToken, tell: mpsc::Sender<Event>) -> Folded {
+async fn run_telling(
+    executor: &Executor,
+    work: Work,
+    (cancel, mut folded): (CancellationToken, Folded),
+    tell: mpsc::Sender<Event>,
+) -> Folded {
     let (heard, mut events) = mpsc::unbounded_channel();
     let sink = EventSink::observer(Arc::new(Heard(heard)));
     let (plan, row, options) = row_of(work, cancel);
-    let mut folded = Folded::default();
     let run = async {
         executor.run_row(&plan, row, &sink, options).await;
         drop(sink);
@@ -134,21 +151,31 @@ struct Folded {
     calls: Vec<CallEntry>,
     /// When calls were under way.
     spans: Vec<(Instant, Instant)>,
+    trace: Option<TraceBuilder>,
 }
 
 impl Folded {
+    fn new(work: &Work) -> Self {
+        let trace = work.trace.then(|| TraceBuilder::new(Arc::clone(&work.plan)));
+        Self { trace, ..Self::default() }
+    }
+
     fn observe(&mut self, event: Event) {
         if let Event::Called { call, .. } = &event {
             let now = Instant::now();
             let waiting = call.elapsed.saturating_sub(call.waited);
             self.spans.push((now.checked_sub(waiting).unwrap_or(now), now));
         }
+        if let Some(trace) = &mut self.trace {
+            trace.observe(&event);
+        }
         self.calls.extend(CallEntry::of_event(&event));
         self.collector.observe(event);
     }
 
     fn end(self) -> Ended {
-        Ended { result: self.collector.finish(), calls: self.calls, calling: covered(self.spans) }
+        let trace = self.trace.map(TraceBuilder::finish);
+        Ended { result: self.collector.finish(), calls: self.calls, trace, calling: covered(self.spans) }
     }
 }
 
@@ -165,7 +192,6 @@ fn covered(mut spans: Vec<(Instant, Instant)>) -> Duration {
     sum
 }
 
-#[derive(Default)]
 struct Seen(Mutex<Folded>);
 
 impl Observer for Seen {

@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
+use super::TraceContext;
 use crate::guard::Admitted;
 
 /// The longest id that a client may give a request.
@@ -19,6 +20,8 @@ pub(crate) struct Asked {
     pub(crate) came: SystemTime,
     /// The same, to measure time from.
     pub(crate) began: Instant,
+    /// Where it belongs among the traces of others.
+    pub(crate) trace: Option<TraceContext>,
     /// Who sends it, as far as the same sender is to get the same variant: a header's value, or a key's name.
     pub(crate) sender: Option<Arc<str>>,
     /// The variant that answered it.
@@ -28,13 +31,21 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, is_traced: bool) -> Self {
         let given = headers.get("x-request-id").and_then(|header| header.to_str().ok());
         let id = match given.filter(|id| is_id(id)) {
             Some(given) => Arc::from(given),
             None => Arc::from(new_id()),
         };
-        Self { id, came: SystemTime::now(), began: Instant::now(), sender: None, variant: Arc::default(), key: None }
+        Self {
+            id,
+            came: SystemTime::now(),
+            began: Instant::now(),
+            trace: TraceContext::of(headers, is_traced),
+            sender: None,
+            variant: Arc::default(),
+            key: None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod log;
 mod options;
 mod queue;
 mod slot;
+mod tracing;
 mod witness;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub use options::SiteOptions;
 pub(crate) use queue::Refused;
 pub(crate) use slot::Desk;
 pub use slot::Slot;
+pub use tracing::{TraceContext, Traces};
 
 use crate::endpoint::{Endpoint, OnDisconnect, Running, Taken, Work, start};
 use crate::keep::KeptRow;
@@ -140,17 +142,19 @@ impl Site {
                 continue;
             };
             let shadow = Taken { endpoint: Arc::clone(&taken.endpoint), variant: position };
-            let work =
-                Work { on_disconnect: OnDisconnect::Complete, ..self.work(&shadow, line, inputs.clone(), false) };
+            let work = Work {
+                on_disconnect: OnDisconnect::Complete,
+                ..self.work(&shadow, asked, (line, inputs.clone()), false)
+            };
             let witness = self.witness(slot, &shadow, asked, (place, row.clone(), &work));
             drop(start(slot.executor().clone(), work, |ended| witness.saw(ended)));
         }
-        let work = self.work(taken, line, inputs, events);
+        let work = self.work(taken, asked, (line, inputs), events);
         let witness = self.witness(slot, taken, asked, (place, row, &work));
         Ok(start(slot.executor().clone(), work, |ended| witness.saw(ended)))
     }
 
-    fn work(&self, taken: &Taken, line: u64, inputs: Map, events: bool) -> Work {
+    fn work(&self, taken: &Taken, asked: &Asked, (line, inputs): (u64, Map), events: bool) -> Work {
         Work {
             plan: Arc::clone(taken.plan()),
             line,
@@ -158,6 +162,8 @@ impl Site {
             deadline: self.options.deadline,
             on_disconnect: self.options.on_disconnect,
             events,
+            traceparent: asked.trace.as_ref().map(TraceContext::traceparent),
+            trace: self.options.traces.is_some() && asked.trace.is_some_and(|context| context.sampled),
             stop: self.stop.child_token(),
         }
     }
@@ -188,6 +194,7 @@ impl Site {
         Witness {
             metrics: Arc::clone(&self.metrics),
             log: self.options.log.clone(),
+            traces: self.options.traces.clone(),
             asked: asked.clone(),
             flow: Arc::clone(slot.name()),
             variant: Arc::clone(&taken.variant().label),

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 
-use super::AccessLog;
+use super::{AccessLog, Traces};
 use crate::endpoint::{OnDisconnect, Shown};
 use crate::guard::{Keyring, Origins};
 
@@ -34,6 +34,8 @@ pub struct SiteOptions {
     pub keys: Option<Arc<Keyring>>,
     /// Pages of other origins that may ask.
     pub origins: Origins,
+    /// Where traces of requests go.
+    pub traces: Option<Arc<dyn Traces>>,
     /// Where requests are logged.
     pub log: Option<Arc<dyn AccessLog>>,
 }
@@ -53,6 +55,7 @@ impl Default for SiteOptions {
             build_info: None,
             keys: None,
             origins: Origins::default(),
+            traces: None,
             log: None,
         }
     }

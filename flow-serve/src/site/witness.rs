@@ -4,7 +4,7 @@ use flow_core::run::RequestEntry;
 use flow_core::value::Map;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{AccessLog, Asked, RunLine};
+use super::{AccessLog, Asked, RunLine, Traces};
 use crate::endpoint::Ended;
 use crate::keep::{KeepError, Keeper, KeptRow, rfc3339};
 use crate::metrics::Metrics;
@@ -13,6 +13,7 @@ use crate::metrics::Metrics;
 pub(super) struct Witness {
     pub(super) metrics: Arc<Metrics>,
     pub(super) log: Option<Arc<dyn AccessLog>>,
+    pub(super) traces: Option<Arc<dyn Traces>>,
     pub(super) asked: Asked,
     pub(super) flow: Arc<str>,
     pub(super) variant: Arc<str>,
@@ -35,6 +36,9 @@ impl Witness {
         self.metrics.ran(&self.flow, &ended);
         if let Some(log) = &self.log {
             self.log_run(&**log, &ended);
+        }
+        if let (Some(traces), Some(trace), Some(context)) = (&self.traces, &ended.trace, self.asked.trace) {
+            traces.take(trace.clone(), self.asked.came, context);
         }
         let Self { metrics, log, asked, flow, kept, place, .. } = self;
         if let Some(kept) = kept {

@@ -1,9 +1,11 @@
 use async_openai::config::Config;
 use flow_core::connection::Connection;
-use flow_core::model::Api;
+use flow_core::model::{Api, traceparent};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Where a provider is reached, and with what.
 #[derive(Clone)]
@@ -64,7 +66,11 @@ impl Endpoint {
 
 impl Config for Endpoint {
     fn headers(&self) -> HeaderMap {
-        self.headers.clone()
+        let mut headers = self.headers.clone();
+        if let Some(parent) = traceparent().and_then(|parent| HeaderValue::from_str(&parent).ok()) {
+            headers.entry(TRACEPARENT).or_insert(parent);
+        }
+        headers
     }
 
     fn url(&self, path: &str) -> String {

@@ -15,7 +15,7 @@ use flow_core::run::RunFolder;
 use flow_eval::batch::Ledger;
 use flow_serve::{
     AccessLog, KeepOptions, Keeper, Keyring, OnDisconnect, Origins, Redact, Server, ServerOptions, Shown, Site,
-    SiteOptions, Slot,
+    SiteOptions, Slot, Traces,
 };
 
 use super::batch::{store_of, write};
@@ -23,6 +23,7 @@ use super::signals::Ending;
 use super::{Problem, keys};
 use crate::args::{Disconnect, LogForm, ServeArgs};
 use crate::exit::Exit;
+use crate::telemetry::TraceStream;
 use crate::ui;
 use flows::Loaded;
 
@@ -52,6 +53,8 @@ pub(crate) fn serve(args: ServeArgs) -> Result<Exit, Problem> {
                 None => slot,
             }
         };
+        let traces = TraceStream::start().map(Arc::new);
+        let options = SiteOptions { traces: traces.clone().map(|traces| traces as Arc<dyn Traces>), ..options };
         let site = Arc::new(Site::new(loaded.into_iter().map(slot).collect(), options));
         let connections = ServerOptions { grace: args.pre_stop, drain: args.drain, ..ServerOptions::default() };
         let cannot_listen = |error: std::io::Error| {
@@ -66,6 +69,9 @@ pub(crate) fn serve(args: ServeArgs) -> Result<Exit, Problem> {
         greet(args, &site, server.address().map_err(cannot_listen)?);
         let ended = server.serve(ending.first(), ending.second()).await;
         site.settle(SETTLING).await;
+        if let Some(traces) = traces {
+            traces.flush(SETTLING).await;
+        }
         if ended.broken_off > 0 {
             ui::say_warning(&format!("{} requests were broken off, since they did not end in time", ended.broken_off));
         }

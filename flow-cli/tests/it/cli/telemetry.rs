@@ -166,3 +166,61 @@ fn a_collector_that_is_not_there_is_a_warning_and_no_failure() {
     let off = context.set("OTEL_SDK_DISABLED", "true").ran("run --mock");
     assert!(!off.stderr.contains("warning"), "{}", off.stderr);
 }
+
+/// A provider that answers one call, and gives the head of the request.
+fn provider() -> (String, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = format!("http://{}/v1", listener.local_addr().expect("an address"));
+    let thread = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("somebody comes");
+        let mut reader = BufReader::new(stream);
+        let mut head = Vec::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).expect("a line of the head");
+            if line.trim().is_empty() {
+                break;
+            }
+            head.push(line.trim().to_lowercase());
+        }
+        let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let mut body = vec![0; length.expect("a length")];
+        reader.read_exact(&mut body).expect("the whole body");
+        let answer = r#"{"id":"1","object":"chat.completion","created":1,"model":"gpt-4o-mini","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"yes"}}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"#;
+        let head_of_answer =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", answer.len());
+        reader.get_mut().write_all(format!("{head_of_answer}{answer}").as_bytes()).expect("it waits for an answer");
+        head
+    });
+    (address, thread)
+}
+
+#[test]
+fn a_request_belongs_to_the_trace_of_whoever_asks_and_so_does_the_provider() {
+    const FLOW: &str = "inputs:\n  question: { type: string }\noutputs:\n  answer: { type: string, reference: \"${answer.output}\" }\nnodes:\n  \
+        - name: answer\n    type: llm\n    connection: openai\n    prompt: \"user:\\n{{ question }}\"\n    \
+        inputs: { model: gpt-4o-mini, question: \"${inputs.question}\" }\n";
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+    let (collector, (address, provider)) = (Collector::start(), provider());
+    let context = TestContext::with(&[("flow.yaml", FLOW)])
+        .set("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.address)
+        .set("OPENAI_BASE_URL", &address)
+        .set("OPENAI_API_KEY", &format!("sk-{CANARY}"));
+    let mut serving = context.serve("serve");
+    let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
+    let headers = [("traceparent", &*parent)];
+    let came = crate::http::ask(serving.address, "POST", "/score", &headers, Some(b"{\"question\": \"is it?\"}"));
+    assert_eq!(came.status, 200, "{came:?}");
+    let ended = std::process::Command::new("kill").arg(serving.child.id().to_string()).status().expect("kill is there");
+    assert!(ended.success());
+    serving.child.wait().expect("it ends");
+
+    let (_, _, spans) = collector.seen();
+    let hexadecimal = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let root = spans.iter().find(|span| span.name.starts_with("invoke_workflow")).expect("the flow's span");
+    assert!(spans.iter().all(|span| hexadecimal(&span.trace_id) == TRACE));
+    assert_eq!(hexadecimal(&root.parent_span_id), "b7ad6b7169203331");
+    let head = provider.join().expect("the provider ends well");
+    let passed = format!("traceparent: 00-{TRACE}-{}-01", hexadecimal(&root.span_id));
+    assert!(head.contains(&passed), "{passed}: {head:?}");
+}
