@@ -85,7 +85,7 @@ where
                 run_quietly(&executor, work, (cancel, folded)).await
             }
         };
-        let folded = passing_on(traceparent, run).await;
+        let folded = Box::pin(passing_on(traceparent, run)).await;
         let ended = Arc::new(folded.end());
         // Nobody may wait for it any more.
         let _ = tell_end.send(Arc::clone(&ended));
