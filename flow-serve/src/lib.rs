@@ -14,6 +14,7 @@ mod metrics;
 pub mod mock;
 mod openai;
 mod openapi;
+mod page;
 mod reception;
 mod routes;
 mod run;

@@ -16,14 +16,14 @@ use crate::failure::Failure;
 use crate::guard::{Admitted, Denied, From};
 use crate::http::{self, Answer};
 use crate::site::{Asked, RequestLine, Site};
-use crate::{openai, run};
+use crate::{openai, page, run};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const VARIANT: HeaderName = HeaderName::from_static("x-flow-variant");
 /// What anybody may ask, so that those who watch the server need no key.
 const OPEN: &[&str] = &["/health", "/healthz", "/livez", "/readyz", "/v2/health/live", "/v2/health/ready"];
 /// Pages that are the same for everybody and hold nothing of the flows: whoever looks at one gives it the key with which it asks.
-const PAGES: &[&str] = &["/docs", "/docs/docs.css", "/docs/docs.js"];
+const PAGES: &[&str] = &["/", "/docs", "/docs/docs.css", "/docs/docs.js"];
 
 /// Lets a request in, or sends it away.
 pub(crate) async fn attend(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Answer {
@@ -118,8 +118,12 @@ fn admit(site: &Site, route: &str, from: From<'_>, headers: &HeaderMap) -> Resul
 /// Whether anybody may ask it.
 fn is_open(site: &Site, route: &str) -> bool {
     let of_flow = |name: &str| route.strip_prefix('/').and_then(|rest| rest.strip_prefix(name));
-    let rest = site.slots().iter().find_map(|slot| of_flow(slot.name()).filter(|rest| rest.starts_with('/')));
-    OPEN.contains(&route) || rest == Some("/health") || PAGES.contains(&rest.unwrap_or(route))
+    let rest = site
+        .slots()
+        .iter()
+        .find_map(|slot| of_flow(slot.name()).filter(|rest| rest.starts_with('/') || rest.is_empty()));
+    let is_page = |path| PAGES.contains(&path) || page::PATHS.contains(&path);
+    OPEN.contains(&route) || matches!(rest, Some("" | "/health")) || is_page(rest.unwrap_or(route))
 }
 
 fn denial(site: &Site, route: &str, denied: Denied) -> Answer {

@@ -183,7 +183,7 @@ impl<'p> Chatting<'p> {
 }
 
 /// The output that answers: the one that is declared, else the first text, else the only one.
-fn answering<'p>(plan: &'p Plan, shown: &Shown) -> Option<&'p PlanOutput> {
+pub(crate) fn answering<'p>(plan: &'p Plan, shown: &Shown) -> Option<&'p PlanOutput> {
     let visible: Vec<&PlanOutput> = plan.outputs.iter().filter(|output| shown.shows(output)).collect();
     let declared = plan.chat.and_then(|chat| plan.outputs.get(chat.output?)).filter(|output| shown.shows(output));
     let first = visible.iter().find(|output| output.ty == Ty::String).copied();

@@ -17,7 +17,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::{get, post};
 
-pub(crate) use chatting::Chatting;
+pub(crate) use chatting::{Chatting, answering};
 pub(crate) use error::error;
 pub(crate) use models::Models;
 pub(crate) use parameters::{IGNORED, REFUSED};

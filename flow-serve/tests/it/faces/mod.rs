@@ -2,6 +2,7 @@
 
 mod described;
 mod openai;
+mod page;
 mod run;
 
 use std::fmt::Write;
