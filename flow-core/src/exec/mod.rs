@@ -9,6 +9,7 @@
 mod aggregation;
 mod arguments;
 mod attempt;
+mod beside;
 mod cache;
 mod decide;
 mod event;

@@ -1,11 +1,13 @@
 //! In which order the nodes of a frame run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::beside::beside;
 use super::decide::Decision;
 use super::frame::{Frame, Settled, Stage};
 use super::{BypassReason, Event, NodeError};
@@ -40,25 +42,36 @@ impl Frame<'_> {
             .collect();
         let mut ready: BTreeSet<NodeIndex> = self.indexes().filter(|index| pending[index.index()] == 0).collect();
         let mut waiting = FuturesUnordered::new();
+        let mut ended: VecDeque<Result<NodeIndex, Arc<NodeError>>> = VecDeque::new();
         loop {
             loop {
+                for one in ended.drain(..) {
+                    self.release(one?, &mut pending, &mut ready);
+                }
                 let has_room = waiting.len() < self.context.concurrency;
                 let can_run = |index: &&NodeIndex| has_room || self.node(**index).is_inline();
                 let Some(index) = ready.iter().find(can_run).copied() else { break };
                 ready.remove(&index);
                 let is_inline = self.node(index).is_inline();
-                match self.begin(index).await? {
+                let begun = {
+                    let begin = pin!(self.begin(index));
+                    beside(&mut waiting, &mut ended, begin).await?
+                };
+                match begun {
                     Some(runnable) if !is_inline => {
                         waiting.push(self.run_node(runnable));
                         continue;
                     }
-                    Some(runnable) => drop(self.run_node(runnable).await?),
+                    Some(runnable) => {
+                        let run = pin!(self.run_node(runnable));
+                        beside(&mut waiting, &mut ended, run).await?;
+                    }
                     None => {}
                 }
                 self.release(index, &mut pending, &mut ready);
             }
-            let Some(ended) = waiting.next().await else { return Ok(()) };
-            self.release(ended?, &mut pending, &mut ready);
+            let Some(one) = waiting.next().await else { return Ok(()) };
+            self.release(one?, &mut pending, &mut ready);
         }
     }
 

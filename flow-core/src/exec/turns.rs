@@ -1,9 +1,13 @@
 //! The turns of a node: one per item of `for_each`, and those of `loop` inside of each.
 
+use std::collections::VecDeque;
+use std::pin::pin;
+
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::arguments::Arguments;
+use super::beside::beside;
 use super::frame::{Replaced, Stage};
 use super::scope::Scope;
 use super::step::{Step, Tried};
@@ -51,14 +55,19 @@ impl Step<'_> {
     async fn items_together(&self, for_each: &ForEach, list: &[Value], items: &mut Items) -> Result<(), NodeFailure> {
         let mut positions = 0..list.len();
         let mut waiting = FuturesUnordered::new();
+        let mut ended = VecDeque::new();
         loop {
             while waiting.len() < for_each.concurrency.max(1)
                 && let Some(position) = positions.next()
             {
                 waiting.push(self.item(list, position));
             }
-            let Some((position, tried)) = waiting.next().await else { return Ok(()) };
-            self.keep(for_each, position, tried, items).await?;
+            let next = match ended.pop_front() {
+                Some(next) => Some(next),
+                None => waiting.next().await,
+            };
+            let Some((position, tried)) = next else { return Ok(()) };
+            beside(&mut waiting, &mut ended, pin!(self.keep(for_each, position, tried, items))).await?;
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use flow_core::exec::{Event, EventSink, Executor, NodeStatus, Row, RowOptions};
 use flow_core::plan::{ItemErrors, Op};
 use flow_core::ty::Ty;
+use flow_core::value::Value;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -164,6 +165,48 @@ async fn a_full_channel_holds_the_row_back() {
     };
     let ((), seen) = tokio::join!(running, read);
     assert_eq!(story(&seen).last().unwrap(), "row 0 ends");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nodes_and_items_that_wait_for_the_same_room_all_get_it() {
+    // Nodes that end at the same time, and behind each of them one that runs in place; items of which every other fails.
+    let mut draft = Draft::default().input("items", Ty::List, None);
+    for position in 0..8 {
+        let (slow, quick) = (format!("slow{position}"), format!("quick{position}"));
+        draft = draft
+            .node(node(slow.clone(), echo_after(SECOND)))
+            .node(node(quick, prompt("{{ x }}")).with("x", format!("${{{slow}.output}}").as_str()));
+    }
+    let odd_fails = slow(|arguments| async move {
+        tokio::time::sleep(SECOND).await;
+        match arguments.get("n").and_then(Value::as_int) {
+            Some(n) if n % 2 == 0 => Ok(Value::Int(n)),
+            _ => Err(flow_core::tool::ToolError::failed("odd")),
+        }
+    });
+    let each = node("each", odd_fails).with("n", "${item}").for_each("${inputs.items}", 8, ItemErrors::Skip);
+    let plan = draft.node(each).build();
+    for capacity in 1..4 {
+        let (events, mut reader) = EventSink::channel(capacity);
+        let executor = Executor::new();
+        let row = row("{\"items\": [0, 1, 2, 3, 4, 5, 6, 7]}");
+        let run = async {
+            executor.run_row(&plan, row, &events, RowOptions::default()).await;
+            drop(events);
+        };
+        let read = async {
+            let mut seen = Vec::new();
+            while let Some(event) = reader.recv().await {
+                seen.push(event);
+            }
+            seen
+        };
+        let both = async { tokio::join!(run, read).1 };
+        let seen = tokio::time::timeout(60 * SECOND, Box::pin(both)).await.expect("the row ends");
+        let ended = seen.iter().filter(|event| matches!(event, Event::NodeFinished { .. })).count();
+        let failed = seen.iter().filter(|event| matches!(event, Event::ItemFailed { .. })).count();
+        assert_eq!((ended, failed), (17, 4), "with room for {capacity}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
