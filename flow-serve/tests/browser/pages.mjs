@@ -224,6 +224,7 @@ await check("a form by keyboard: what does not fit is told, values keep their di
   const { page, close } = await open(`${address("form")}/`, { permissions: ["clipboard-read", "clipboard-write"] });
   await page.locator(".field").first().waitFor();
   assert.ok(!(await page.content()).includes("hush"), "a secret's default is told to nobody");
+  assert.equal(await page.locator(".field.int input").inputValue(), "9007199254740993");
   await page.keyboard.press("Control+Enter");
   assert.equal(await page.locator(".problem:visible").textContent(), "this must be given");
   await page.keyboard.type("it's \"quoted\"");
@@ -253,6 +254,7 @@ await check("a form by keyboard: what does not fit is told, values keep their di
   await page.locator(".results[aria-busy=false] .output").first().waitFor();
   const outputs = await page.locator(".output .value").evaluateAll((values) => values.map((value) => value.textContent));
   assert.match(outputs[0], /^it's "quoted" 9007199254740993 1\.5 False/);
+  assert.equal(outputs[1], "9007199254740993");
   assert.equal(outputs[2], "✗ false");
   assert.equal(outputs[3], JSON.stringify([1, "<b>", { x: null }], null, 2));
   await page.locator(".output img.picture").waitFor();
@@ -333,6 +335,17 @@ await check("several flows: a page that leads to each, under addresses that hold
   await page.locator(".box.llm[data-state=done]").nth(1).waitFor();
   await page.locator(".box.llm").last().click();
   await picture(page, "product-chat");
+  await page.goto(`${address("several")}/language-tour/`);
+  await page.locator(".field").first().waitFor();
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".results[aria-busy=false] .figures").waitFor();
+  assert.deepEqual(await page.locator(".box:not([data-state=done], [data-state=bypassed])").count(), 0);
+  await picture(page, "language-tour");
+  await page.locator("[aria-label^='postcard, flow']").press("Enter");
+  const inside = await page.locator("#node .items summary").evaluateAll((all) => all.map((one) => one.firstChild.textContent));
+  assert.deepEqual(inside.sort(), ["sender", "write"]);
+  await page.locator("#node .items summary").first().press("Enter");
+  await picture(page, "steps-inside");
   await page.goto(`${address("several")}/image-question`);
   await page.locator(".field").first().waitFor();
   assert.ok(page.url().endsWith("/image-question/"), "the address without its slash leads there");

@@ -37,7 +37,7 @@ const number = (id, { type }) => {
   const control = make("input", { id, type: "number", step: type === "int" ? "1" : "any", inputmode: type === "int" ? "numeric" : "decimal" });
   return {
     control,
-    set: (value) => { control.value = String(value); },
+    set: (value) => { control.value = JSON.stringify(value); },
     json: () => {
       const written = control.value.trim();
       if (control.validity.badInput) throw new Wrong("this is not a number");

@@ -92,6 +92,7 @@ export class Graph {
     }
     group.append(draw("rect", { className: "ring", x: -3, y: -3, width: place.width + 6, height: place.height + 6, rx: box.node ? 12 : 18 }));
     group.addEventListener("click", () => this.pick(box.id));
+    group.addEventListener("focus", () => this.rove(box.id));
     this.boxes.set(box.id, { group, state, title, box, name });
     this.tell(box.id, { state: "waiting" });
     return group;
@@ -113,14 +114,17 @@ export class Graph {
 
   tell(id, node) {
     const { group, state, title, box, name } = this.boxes.get(id);
-    const ended = [...(node.items?.values() ?? [])].filter((item) => item.state !== "running").length;
-    const items = node.state === "running" && node.items?.size > 0 ? `${ended} of ${node.items.size}` : "";
-    const figure = { done: time(node.elapsed), failed: "failed", bypassed: "left out", stopped: "stopped", running: items || "…" }[node.state] ?? "";
+    const figure = { done: time(node.elapsed), failed: "failed", bypassed: "left out", stopped: "stopped", running: "…" }[node.state] ?? "";
     group.dataset.state = node.state;
     if (box.node) state.textContent = figure;
     const words = box.node ? `${name}, ${describe(box.node)}, ${WORDS[node.state]}${node.state === "done" ? ` in ${time(node.elapsed)}` : ""}` : name;
     group.setAttribute("aria-label", words);
     title.textContent = box.node?.condition ? `${words}; runs if ${box.node.condition.text}` : words;
+  }
+
+  /** Puts the middle of a wide graph in sight. */
+  centre() {
+    this.element.scrollLeft = (this.element.scrollWidth - this.element.clientWidth) / 2;
   }
 
   /** Picks a box, as by a click. */
@@ -159,6 +163,7 @@ export class Graph {
       if (next && next[0] < Infinity) {
         this.rove(next[1]);
         this.boxes.get(next[1]).group.focus();
+        this.boxes.get(next[1]).group.scrollIntoView({ block: "nearest", inline: "nearest" });
       }
     }
   }

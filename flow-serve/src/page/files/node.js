@@ -31,6 +31,7 @@ export class NodePanel {
   open(chosen, from) {
     this.chosen = chosen;
     this.from = from;
+    this.opened = new Set();
     this.element.hidden = false;
     this.show(this.record);
     this.element.focus({ preventScroll: true });
@@ -52,7 +53,7 @@ export class NodePanel {
     const head = make("header", {},
       make("div", {}, make("h2", { text: title }), make("p", { className: "hint", text: node ? describe(node) : "of the flow" })),
       iconButton("close", "Close", () => this.close()));
-    const content = node ? this.ofNode(node, record?.node(node.name)) : this.ofEnd(end, record);
+    const content = node ? this.ofNode(node, record) : this.ofEnd(end, record);
     this.element.replaceChildren(head, ...content);
   }
 
@@ -62,7 +63,8 @@ export class NodePanel {
     return [part(end === "inputs" ? "Inputs" : "Outputs", entries(values), values)];
   }
 
-  ofNode(node, known) {
+  ofNode(node, record) {
+    const known = record?.node(node.name);
     const facts = [];
     const state = known?.state ?? "waiting";
     const took = known?.elapsed === undefined ? "" : ` in ${time(known.elapsed)}`;
@@ -79,17 +81,19 @@ export class NodePanel {
     if (known.inputs !== undefined) facts.push(part("Inputs", entries(known.inputs), known.inputs));
     if (known.output !== undefined) facts.push(part("Output", show(known.output), known.output));
     else if (known.said) facts.push(part("Output so far", show(known.said)));
-    if (known.items.size > 0) facts.push(part("Items", this.items(known.items)));
+    const inside = record.inside(node.name);
+    if (inside.length > 0) facts.push(part("Steps inside", this.steps(inside)));
     return facts;
   }
 
-  items(items) {
-    const row = ([index, item]) =>
-      make("details", {},
-        make("summary", {}, make("span", { text: `Item ${index + 1}` }), make("span", { className: `fact ${item.state}`, text: `${WORDS[item.state]} ${time(item.elapsed)}` })),
-        item.error ? make("p", { className: "failure", text: item.error.message }) : null,
-        item.inputs === undefined ? null : part("Inputs", entries(item.inputs), item.inputs),
-        item.output === undefined ? null : part("Output", show(item.output), item.output));
-    return make("div", { className: "items" }, ...[...items].sort((one, two) => one[0] - two[0]).map(row));
+  /** The nodes of a flow that a node calls. */
+  steps(inside) {
+    const row = ([name, step]) =>
+      make("details", { open: this.opened.has(name), on: { toggle: (event) => { if (event.target.open) this.opened.add(name); else this.opened.delete(name); } } },
+        make("summary", {}, make("span", { text: name }), make("span", { className: `fact ${step.state}`, text: `${WORDS[step.state]} ${time(step.elapsed)}` })),
+        step.error ? make("p", { className: "failure", text: step.error.message }) : null,
+        step.inputs === undefined ? null : part("Inputs", entries(step.inputs), step.inputs),
+        step.output === undefined ? null : part("Output", show(step.output), step.output));
+    return make("div", { className: "items" }, ...inside.map(row));
   }
 }

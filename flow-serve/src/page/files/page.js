@@ -12,6 +12,7 @@ class Steps {
     this.panel = new NodePanel(() => this.graph.mark(null));
     this.graph = new Graph(description, (chosen, from) => this.panel.open(chosen, from));
     byId("graph").replaceChildren(this.graph.element);
+    this.graph.centre();
   }
 
   /** Shows what a record tells from now on. */
@@ -38,7 +39,8 @@ class Steps {
       this.pending = null;
       this.graph.show(this.record);
       const shown = this.panel.chosen?.node?.name;
-      if (shown === undefined || pending.has(shown) || pending.has(undefined)) this.panel.show(this.record);
+      const isShown = (name) => shown === undefined || name === undefined || name === shown || name.startsWith(`${shown}/`);
+      if ([...pending].some(isShown)) this.panel.show(this.record);
     });
   }
 }

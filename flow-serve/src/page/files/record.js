@@ -29,13 +29,12 @@ export class Record {
 
   hearNode(name, content) {
     const node = this.node(content.node);
-    const item = content.item;
-    // A node that runs once per item also tells of each item.
+    const { item } = content;
+    // Nodes of a flow that a node calls once per item tell of each item.
     const at = item === undefined ? node : node.items.get(item) ?? fresh();
     if (item !== undefined) node.items.set(item, at);
     if (name === "node_started") {
-      Object.assign(at, { state: "running", inputs: content.inputs, said: "", began: performance.now() });
-      if (item !== undefined && node.state === "waiting") node.state = "running";
+      Object.assign(at, { state: "running", inputs: content.inputs, said: "" });
     } else if (name === "delta") {
       at.said = (at.said ?? "") + content.text;
     } else if (name === "node_finished") {
@@ -48,11 +47,22 @@ export class Record {
     }
   }
 
+  /** What is known of the nodes inside of a flow that a node calls: for each its name, its item if there are several, and its record. */
+  inside(name) {
+    const inner = [...this.nodes].filter(([other]) => other.startsWith(`${name}/`));
+    return inner.flatMap(([other, node]) => {
+      const short = other.slice(name.length + 1);
+      const items = [...node.items].sort((one, two) => one[0] - two[0]);
+      return items.length === 0 ? [[short, node]] : items.map(([item, at]) => [`${short} · item ${item + 1}`, at]);
+    });
+  }
+
   /** Nothing more comes; what ran was stopped. */
   end(state, more = {}) {
     this.state = state;
     Object.assign(this, more);
-    for (const node of this.nodes.values()) if (node.state === "running") node.state = "stopped";
+    const all = [...this.nodes.values()].flatMap((node) => [node, ...node.items.values()]);
+    for (const node of all) if (node.state === "running") node.state = "stopped";
     this.changed();
   }
 }

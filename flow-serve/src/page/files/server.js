@@ -103,8 +103,15 @@ export const ask = async (path, { headers = {}, ...options } = {}) => {
   }
 };
 
+/** Reads JSON. Whole numbers that JavaScript cannot hold stay as they are written, where the browser can do that. */
+const parse = (text) => JSON.parse(text, (_, value, context) => {
+  const source = context?.source;
+  const isLarge = typeof value === "number" && source !== undefined && !Number.isSafeInteger(value) && /^-?\d+$/.test(source);
+  return isLarge && JSON.rawJSON ? JSON.rawJSON(source) : value;
+});
+
 /** A JSON document. */
-export const get = async (path) => (await ask(path, { headers: { accept: "application/json" } })).json();
+export const get = async (path) => parse(await (await ask(path, { headers: { accept: "application/json" } })).text());
 
 /** The events in a stream, each a name and what it tells. */
 async function* events(stream) {
@@ -124,7 +131,7 @@ async function* events(stream) {
         if (line.startsWith("event:")) name = line.slice(6).trim();
         else if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
       }
-      if (data.length > 0) yield { name, content: JSON.parse(data.join("\n")) };
+      if (data.length > 0) yield { name, content: parse(data.join("\n")) };
     }
   }
 }

@@ -20,7 +20,7 @@ export const show = (value) => {
   if (value === null || value === undefined) return make("span", { className: "nothing", text: "nothing (null)" });
   if (typeof value === "string") return value === "" ? make("span", { className: "nothing", text: "an empty text" }) : make("div", { className: "text", text: value });
   if (typeof value === "boolean") return make("span", { className: `flag ${value}`, text: value ? "✓ true" : "✗ false" });
-  if (typeof value === "number") return make("span", { className: "number", text: String(value) });
+  if (typeof value === "number" || JSON.isRawJSON?.(value)) return make("span", { className: "number", text: JSON.stringify(value) });
   return picture(value) ?? make("pre", { className: "json", text: exact(value), tabindex: "0" });
 };
 
