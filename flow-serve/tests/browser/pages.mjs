@@ -220,6 +220,30 @@ await check("further inputs are sent along, and complain at their fields", async
   await close();
 });
 
+await check("pictures are sent along, and Markdown is shown as it is meant", async () => {
+  const { page, close } = await open(`${address("album")}/`);
+  await page.locator(".composer input[type=file]").setInputFiles([
+    { name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PIXEL, "base64") },
+    { name: "other.png", mimeType: "image/png", buffer: Buffer.from(PIXEL, "base64") },
+  ]);
+  await page.locator(".chip").nth(1).waitFor();
+  await tabTo(page, "Remove other.png", "Shift+Tab");
+  await page.keyboard.press("Enter");
+  const sent = page.waitForRequest(/run/);
+  await say(page, "what is it?");
+  const { question } = (await sent).postDataJSON();
+  assert.deepEqual(question, ["what is it?", { "data:image/png;base64": PIXEL }]);
+  await settled(page, 1);
+  await say(page, "and now?");
+  await settled(page, 2);
+  assert.deepEqual(await page.locator(".answer .heading").allTextContents(), ["2 parts, 0 before", "1 parts, 1 before"]);
+  const first = page.locator(".answer").first();
+  assert.deepEqual(await first.locator("li").allTextContents(), ["bold and code", "a link and [none](javascript:window.hit=9)"]);
+  assert.deepEqual(await first.locator("a").evaluateAll((all) => all.map((one) => [one.href, one.rel])), [["https://example.com/", "noopener noreferrer"]]);
+  await picture(page, "album");
+  await close();
+});
+
 await check("a form by keyboard: what does not fit is told, values keep their digits, outputs by type", async () => {
   const { page, close } = await open(`${address("form")}/`, { permissions: ["clipboard-read", "clipboard-write"] });
   await page.locator(".field").first().waitFor();
