@@ -5,3 +5,4 @@ mod end;
 mod keys;
 mod limits;
 mod origins;
+mod paths;
