@@ -3,37 +3,65 @@
 use flow_serve::{ServerOptions, SiteOptions};
 use futures_util::future::join_all;
 
+use crate::client::Came;
 use crate::flows::Flows;
 
 const HANGS: &str = "faults: { fault: hang }";
 const QUESTION: &str = "{\"question\": \"when?\"}";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_finds_no_place_is_sent_away_and_nothing_else() {
-    for k in [1, 2, 3, 10, 50, 200] {
+async fn of_those_who_come_at_once_exactly_as_many_are_sent_away_as_find_no_place() {
+    for k in [1, 7, 50] {
         let (running, waiting) = (3, 4);
         let options = SiteOptions { in_flight: running, queue: waiting, ..SiteOptions::default() };
         let flows = Flows::chat(HANGS, options, ServerOptions::default()).await;
-        // All at once: which of them find places is chance, how many do is not.
+        // Which of them find places is chance, how many do is not.
         let mut asked: Vec<_> =
             (0..running + waiting + k).map(|_| Box::pin(flows.ask("POST", "/score", "", QUESTION))).collect();
         for _ in 0..k {
             let (came, _, others) = futures_util::future::select_all(asked).await;
-            assert_eq!((came.status(), came.header("retry-after")), (503, Some("1")), "{came:?}");
-            assert!(came.json()["error"]["message"].as_str().unwrap().contains("busy"), "{came:?}");
+            is_sent_away(&came);
             asked = others;
         }
         // The others are all there, and hang.
-        let counted = async {
-            assert_eq!(flows.figure("flow_inflight_requests").await, Some(running as f64));
-            assert_eq!(flows.figure("flow_queue_depth").await, Some(waiting as f64));
-            assert_eq!(flows.figure("flow_shed_total{reason=\"queue\"}").await, Some(k as f64));
-        };
         tokio::select! {
             _ = futures_util::future::select_all(asked) => panic!("a model that hangs has answered"),
-            () = counted => {}
+            () = holds(&flows, running, waiting, k) => {}
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_to_a_full_server_is_sent_away_at_once() {
+    let (running, waiting) = (3, 4);
+    let options = SiteOptions { in_flight: running, queue: waiting, ..SiteOptions::default() };
+    let flows = Flows::chat(HANGS, options, ServerOptions::default()).await;
+    let mut there = Vec::new();
+    for _ in 0..running + waiting {
+        let mut stream = flows.connect().await;
+        crate::client::send(&mut stream, "POST", "/score", "", QUESTION).await;
+        there.push(stream);
+    }
+    flows.until(async |flows| flows.figure("flow_queue_depth").await == Some(waiting as f64)).await;
+    let mut sent_away = 0;
+    for k in 1..=200 {
+        let came = join_all((0..k).map(|_| flows.ask("POST", "/score", "", QUESTION))).await;
+        came.iter().for_each(is_sent_away);
+        sent_away += k;
+    }
+    holds(&flows, running, waiting, sent_away).await;
+}
+
+fn is_sent_away(came: &Came) {
+    assert_eq!((came.status(), came.header("retry-after")), (503, Some("1")), "{came:?}");
+    assert!(came.json()["error"]["message"].as_str().unwrap().contains("busy"), "{came:?}");
+}
+
+/// Whether so many run and wait, and so many were sent away.
+async fn holds(flows: &Flows, running: usize, waiting: usize, sent_away: usize) {
+    assert_eq!(flows.figure("flow_inflight_requests").await, Some(running as f64));
+    assert_eq!(flows.figure("flow_queue_depth").await, Some(waiting as f64));
+    assert_eq!(flows.figure("flow_shed_total{reason=\"queue\"}").await, Some(sent_away as f64));
 }
 
 #[tokio::test(flavor = "multi_thread")]

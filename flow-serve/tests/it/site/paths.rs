@@ -31,6 +31,15 @@ async fn no_address_leads_to_a_file() {
         "/flow.yaml",
         "/chat/flow.yaml",
         "/chat/.env",
+        "/docs/%00",
+        "/docs/....//....//etc/passwd",
+        "/docs/..;/..;/etc/passwd",
+        "/%c0%ae%c0%ae/%c0%ae%c0%ae/etc/passwd",
+        "/docs/%252e%252e/%252e%252e/etc/passwd",
+        "/chat%2fflow.yaml",
+        "/serve-keys.yaml",
+        "/.flow/runs",
+        "/.git/config",
     ] {
         let came = flows.ask("GET", path, "", "").await;
         assert_eq!(came.status(), 404, "{path}: {came:?}");
@@ -53,6 +62,10 @@ async fn a_picture_is_read_from_the_project_alone() {
         "a\0.png",
         "file:///etc/passwd",
         "%2e%2e/%2e%2e/etc/passwd",
+        "....//....//etc/passwd",
+        "~/.ssh/id_rsa",
+        "/dev/zero",
+        ".",
     ] {
         for (face, body) in [
             ("/score", json!({ "pic": { "data:image/png;path": path } })),
