@@ -125,8 +125,11 @@ pub(super) fn shrink(connection: &Connection, limit: u64) -> rusqlite::Result<()
         return Ok(());
     }
     while held(connection)? > limit / 10 * 9 {
+        // A small store has fewer entries than a large one lets go of at once, and would lose them all.
+        let entries: i64 = connection.query_row("SELECT count(*) FROM answers", [], |row| row.get(0))?;
+        let step = STEP.min(entries / 10 + 1);
         let oldest = "DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers ORDER BY used LIMIT ?1)";
-        if connection.execute(oldest, [STEP])? == 0 {
+        if connection.execute(oldest, [step])? == 0 {
             break;
         }
     }
