@@ -138,6 +138,12 @@ fn a_run_that_is_going_on_is_told_from_one_that_was_killed() {
         std::thread::sleep(Duration::from_millis(2));
     }
     let id = ids(&context, "runs list --state running --json").pop().expect("it runs");
+    // What it will take is reckoned beside it.
+    let estimate = context.folder().join(".flow/runs").join(&id).join("estimate.json");
+    while !estimate.exists() {
+        assert!(start.elapsed() < LIMIT, "nothing is foretold");
+        std::thread::sleep(Duration::from_millis(2));
+    }
     let busy = [
         format!("runs show {id}"),
         format!("runs delete {id}"),
