@@ -88,12 +88,12 @@ pub(crate) struct ServeArgs {
     pub(crate) keep: bool,
 
     /// Delete kept requests after this time: 12h, 30d
-    #[arg(long, value_name = "TIME", value_parser = super::cache::age, requires = "keep")]
-    pub(crate) keep_age: Option<Duration>,
+    #[arg(long, value_name = "TIME", value_parser = super::cache::age, default_value = "30d")]
+    pub(crate) keep_age: Duration,
 
     /// Delete the oldest kept requests of a flow where they take more than this: 500MB, 2GiB
-    #[arg(long, value_name = "SIZE", value_parser = size, requires = "keep")]
-    pub(crate) keep_size: Option<u64>,
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "10GiB")]
+    pub(crate) keep_size: u64,
 
     /// Keep this value of no request: inputs.email, outputs.reply, inputs.user.name, feedback
     #[arg(long, value_name = "PATH", requires = "keep")]

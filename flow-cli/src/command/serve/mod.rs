@@ -86,8 +86,8 @@ const SETTLING: Duration = Duration::from_secs(5);
 fn keep_options(args: &ServeArgs, flow: &Path, redact: Vec<Redact>) -> KeepOptions {
     KeepOptions {
         store: store_of(flow),
-        max_age: args.keep_age,
-        max_size: args.keep_size,
+        max_age: Some(args.keep_age),
+        max_size: Some(args.keep_size),
         redact,
         on_end: Arc::new(|folder: RunFolder| {
             // The journal is the truth; `flow runs rebuild` makes them again.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::thread::JoinHandle;
 
 use insta::assert_snapshot;
@@ -28,19 +28,7 @@ impl Collector {
         let thread = std::thread::spawn(move || {
             let (stream, _) = listener.accept().expect("somebody comes");
             let mut reader = BufReader::new(stream);
-            let mut head = Vec::new();
-            loop {
-                let mut line = String::new();
-                reader.read_line(&mut line).expect("a line of the head");
-                if line.trim().is_empty() {
-                    break;
-                }
-                head.push(line.trim().to_owned());
-            }
-            let length =
-                head.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-            let mut body = vec![0; length.expect("a length")];
-            reader.read_exact(&mut body).expect("the whole body");
+            let (head, body) = request(&mut reader);
             let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
             reader.get_mut().write_all(answer.as_bytes()).expect("it waits for an answer");
             (head, body)
@@ -59,6 +47,23 @@ impl Collector {
         let resource = attributes(&first.resource.expect("a resource").attributes);
         (head, resource, first.scope_spans.into_iter().flat_map(|scope| scope.spans).collect())
     }
+}
+
+/// Reads a request: the lines of its head, and its body.
+fn request(reader: &mut BufReader<TcpStream>) -> (Vec<String>, Vec<u8>) {
+    let mut head = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a line of the head");
+        if line.trim().is_empty() {
+            break;
+        }
+        head.push(line.trim().to_owned());
+    }
+    let length = head.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.expect("a length")];
+    reader.read_exact(&mut body).expect("the whole body");
+    (head, body)
 }
 
 fn plain(value: Option<&AnyValue>) -> String {
@@ -174,18 +179,7 @@ fn provider() -> (String, JoinHandle<Vec<String>>) {
     let thread = std::thread::spawn(move || {
         let (stream, _) = listener.accept().expect("somebody comes");
         let mut reader = BufReader::new(stream);
-        let mut head = Vec::new();
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line).expect("a line of the head");
-            if line.trim().is_empty() {
-                break;
-            }
-            head.push(line.trim().to_lowercase());
-        }
-        let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-        let mut body = vec![0; length.expect("a length")];
-        reader.read_exact(&mut body).expect("the whole body");
+        let (head, _) = request(&mut reader);
         let answer = r#"{"id":"1","object":"chat.completion","created":1,"model":"gpt-4o-mini","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"yes"}}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"#;
         let head_of_answer =
             format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", answer.len());
