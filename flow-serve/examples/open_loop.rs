@@ -1,6 +1,8 @@
 //! Sends requests at a constant rate, whatever the answers take, and tells how long they took from the moment at which each was due: an open
 //! loop, which a slow server cannot slow down. With rate 0 it sends as fast as answers come, over so many connections (a closed loop).
 //!
+//! In the body, `{n}` stands for the number of the request, so that a model whose chances go by what it is asked has some.
+//!
 //! usage: `open_loop URL BODY RATE SECONDS CONNECTIONS [HEADER…]`, which prints one line of JSON.
 
 use std::io;
@@ -17,7 +19,9 @@ use tokio::time::Instant;
 /// What all senders share.
 struct Load {
     address: SocketAddr,
-    request: Vec<u8>,
+    head: String,
+    body: String,
+    asked: AtomicU64,
     idle: Mutex<Vec<TcpStream>>,
     failed: AtomicU64,
     refused: AtomicU64,
@@ -46,13 +50,12 @@ impl Load {
         let rest = url.strip_prefix("http://").ok_or_else(|| io::Error::other("write an address with http://"))?;
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let more: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-        let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n{more}content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
+        let head = format!("POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n{more}");
         Ok(Self {
             address: host.parse().map_err(io::Error::other)?,
-            request: request.into_bytes(),
+            head,
+            body: body.to_owned(),
+            asked: AtomicU64::new(0),
             idle: Mutex::default(),
             failed: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -70,7 +73,9 @@ impl Load {
                 stream
             }
         };
-        stream.write_all(&self.request).await?;
+        let body = self.body.replace("{n}", &self.asked.fetch_add(1, Ordering::Relaxed).to_string());
+        let request = format!("{}content-length: {}\r\n\r\n{body}", self.head, body.len());
+        stream.write_all(request.as_bytes()).await?;
         if answer(&mut stream).await? != 200 {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
