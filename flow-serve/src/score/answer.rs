@@ -7,7 +7,7 @@ use flow_core::value::Map;
 use serde_json::json;
 
 use super::body;
-use super::error::{error, of_body, of_refusal, of_row};
+use super::error::{self, error, of_row};
 use crate::endpoint::{RowState, Running, Shown, Spoken, Taken};
 use crate::http::{self, Accepted, Answer, ClientGone, EventWriter, event_stream, read_body};
 use crate::site::{Asked, Desk};
@@ -18,7 +18,7 @@ pub(super) async fn score(State(desk): State<Desk>, Extension(asked): Extension<
     let (head, body) = request.into_parts();
     let body = match read_body(body, options.max_body, options.body_timeout).await {
         Ok(body) => body,
-        Err(failure) => return of_body(failure),
+        Err(failure) => return error::of(failure),
     };
     let taken = desk.take(&asked);
     let inputs = match body::inputs(taken.plan(), &body) {
@@ -37,7 +37,7 @@ pub(super) async fn score(State(desk): State<Desk>, Extension(asked): Extension<
     }
     let running = match desk.site.run(&desk.slot, &taken, &asked, inputs, spoken.is_some()).await {
         Ok(running) => running,
-        Err(refused) => return of_refusal(refused),
+        Err(refused) => return error::of(refused),
     };
     match spoken {
         Some(spoken) => in_pieces(running, spoken, &taken, (&desk, &asked)).await,
@@ -56,8 +56,7 @@ fn not_acceptable(accept: &str) -> Answer {
 }
 
 /// The outputs as one JSON document.
-async fn whole(running: Running, taken: &Taken, shown: &Shown) -> Answer {
-    let mut running = running;
+async fn whole(mut running: Running, taken: &Taken, shown: &Shown) -> Answer {
     let Ok(ended) = (&mut running.ended).await else { return of_row(&RowError::Cancelled) };
     match &ended.result.outcome {
         Ok(outputs) => http::json(StatusCode::OK, &shown.visible(taken.plan(), outputs)),

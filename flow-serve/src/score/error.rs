@@ -1,10 +1,9 @@
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, RETRY_AFTER};
 use flow_core::exec::{NodeFailure, RowError};
 use serde_json::json;
 
-use crate::http::{self, Answer, BodyError};
-use crate::site::Refused;
+use crate::failure::Failure;
+use crate::http::{self, Answer};
 
 /// An answer that is an error, in promptflow's form.
 pub(super) fn error(status: StatusCode, message: &str) -> Answer {
@@ -39,19 +38,10 @@ fn message_of(failure: &RowError) -> String {
     }
 }
 
-/// A request that found no place.
-pub(super) fn of_refusal(refused: Refused) -> Answer {
-    let mut answer = error(StatusCode::SERVICE_UNAVAILABLE, &refused.to_string());
-    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+/// A request that is not taken, in promptflow's form.
+pub(super) fn of(failure: impl Into<Failure>) -> Answer {
+    let failure = failure.into();
+    let mut answer = error(failure.status, &failure.message);
+    failure.head(&mut answer);
     answer
-}
-
-/// A body that cannot be taken.
-pub(super) fn of_body(failure: BodyError) -> Answer {
-    let status = match failure {
-        BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        BodyError::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
-        BodyError::BrokenOff => StatusCode::BAD_REQUEST,
-    };
-    error(status, &failure.to_string())
 }

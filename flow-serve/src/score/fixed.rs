@@ -4,7 +4,7 @@ use flow_core::value::Value;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value as Json, json};
 
-use super::error::{error, of_body};
+use super::error::{self, error};
 use crate::http::{self, Answer, read_body};
 use crate::site::Desk;
 
@@ -39,7 +39,7 @@ pub(super) async fn feedback(State(desk): State<Desk>, request: Request) -> Answ
     let (head, body) = request.into_parts();
     let body = match read_body(body, options.max_body, options.body_timeout).await {
         Ok(body) => body,
-        Err(failure) => return of_body(failure),
+        Err(failure) => return error::of(failure),
     };
     if let Some(keeper) = desk.slot.keeper() {
         let text = String::from_utf8_lossy(&body);

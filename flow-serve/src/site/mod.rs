@@ -130,8 +130,9 @@ impl Site {
         events: bool,
     ) -> Result<Running, Refused> {
         let began = Instant::now();
-        let place = self.queue.enter().await.inspect_err(|_| self.metrics.shed("queue"))?;
-        self.metrics.waited(slot.name(), began.elapsed());
+        let place = self.queue.enter(self.options.deadline).await.inspect_err(|_| self.metrics.shed("queue"))?;
+        let waited = began.elapsed();
+        self.metrics.waited(slot.name(), waited);
         let row = self.kept_row(slot, taken).await;
         let line = slot.next_line();
         let variants = taken.endpoint.variants.iter().enumerate();
@@ -149,7 +150,11 @@ impl Site {
             let witness = self.witness(slot, &shadow, asked, (place, row.clone(), &work));
             drop(start(slot.executor().clone(), work, |ended| witness.saw(ended)));
         }
-        let work = self.work(taken, asked, (line, inputs), events);
+        let mut work = self.work(taken, asked, (line, inputs), events);
+        if waited >= NOTICEABLE {
+            // The deadline is the request's, not the row's.
+            work.deadline = work.deadline.map(|limit| limit.saturating_sub(waited));
+        }
         let witness = self.witness(slot, taken, asked, (place, row, &work));
         Ok(start(slot.executor().clone(), work, |ended| witness.saw(ended)))
     }
@@ -219,6 +224,9 @@ impl Site {
         }
     }
 }
+
+/// Whoever waited for less found a place at once.
+const NOTICEABLE: Duration = Duration::from_millis(1);
 
 /// A connection that is open.
 #[derive(Debug)]

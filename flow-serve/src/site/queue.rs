@@ -1,5 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -52,8 +53,8 @@ impl Queue {
         Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
-    /// A place, which is free again when it is dropped.
-    pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit, Refused> {
+    /// A place, which is free again when it is dropped. Nobody waits for longer than `patience`.
+    pub(super) async fn enter(&self, patience: Option<Duration>) -> Result<OwnedSemaphorePermit, Refused> {
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
             return Ok(place);
         }
@@ -63,8 +64,13 @@ impl Queue {
         if waiting >= self.may_wait {
             return Err(full());
         }
+        let place = Arc::clone(&self.places).acquire_owned();
+        let place = match patience {
+            Some(patience) => tokio::time::timeout(patience, place).await.map_err(|_| full())?,
+            None => place.await,
+        };
         // It is never closed.
-        Arc::clone(&self.places).acquire_owned().await.map_err(|_| full())
+        place.map_err(|_| full())
     }
 }
 

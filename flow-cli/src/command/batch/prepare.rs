@@ -169,6 +169,12 @@ pub(crate) fn begin_run(
 
 /// The arguments of a run that goes on.
 fn continued(args: BatchArgs, manifest: &Manifest) -> Result<BatchArgs, Problem> {
+    if manifest.served.is_some() {
+        let message =
+            format!("run {} holds requests to a flow that was served, and no batch that could go on", manifest.id);
+        let help = format!("make a data set of them: flow runs export {} -o requests.jsonl", manifest.id);
+        return Err(Problem::usage("run-of-requests", message).help(help));
+    }
     let mut args = args;
     let here = std::env::current_dir().unwrap_or_default();
     let absolute = |path: &std::path::PathBuf| here.join(path);

@@ -138,7 +138,8 @@ fn identity(loaded: &[(EndpointVariant, Selected)]) -> EndpointIdentity {
         repeat: 1,
         seed: 0,
         times: true,
-        arguments: vec!["serve".to_owned()],
+        // Nothing with which a batch could go on.
+        arguments: Vec::new(),
         directory: std::env::current_dir().unwrap_or_default().display().to_string(),
         served: None,
         archived: None,

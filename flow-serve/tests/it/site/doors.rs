@@ -116,3 +116,18 @@ async fn a_request_ends_with_its_deadline() {
     }
     assert_eq!(flows.log.runs(), ["chat base deadline", "chat base deadline"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_for_a_place_counts_towards_the_deadline() {
+    let limit = std::time::Duration::from_millis(200);
+    let options = SiteOptions { in_flight: 1, queue: 1, deadline: Some(limit), ..SiteOptions::default() };
+    let flows = Flows::chat(HANGS, options, ServerOptions::default()).await;
+    let mut first = flows.connect().await;
+    crate::client::send(&mut first, "POST", "/score", "", QUESTION).await;
+    flows.until(async |flows| flows.site.running() == 1).await;
+    let began = std::time::Instant::now();
+    let second = flows.ask("POST", "/score", "", QUESTION).await;
+    // It waits while the first hangs, and has but the rest of its time when that gives its place back.
+    assert!(matches!(second.status(), 503 | 504), "{second:?}");
+    assert!(began.elapsed() < 2 * limit, "{:?}", began.elapsed());
+}

@@ -41,6 +41,10 @@ fn requests_become_rows_that_queries_see_with_their_feedback() {
     let ran = context.ran("runs export last --failed");
     insta::assert_snapshot!(ran.stdout);
 
+    let ran = context.ran("batch --resume last");
+    assert_eq!(ran.exit, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("flow runs export"), "{ran:?}");
+
     let ran = context.ran("runs list --json");
     let listed: Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
     assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
