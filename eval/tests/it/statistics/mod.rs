@@ -4,6 +4,7 @@ mod agreement;
 #[path = "../../../examples/simulate_coverage/cases.rs"]
 mod cases;
 mod coverage;
+mod curtailment;
 mod distributions;
 mod many;
 mod means;
