@@ -58,6 +58,12 @@ pub enum StatisticsError {
         /// The value.
         value: f64,
     },
+    /// The method needs scores within a range, and these have none.
+    #[error("{what} needs scores within a range that is known before, and these have none")]
+    NoRange {
+        /// What was to be computed.
+        what: &'static str,
+    },
     /// A setting of the method makes no sense.
     #[error("{what} is {value}, and must be {must}")]
     Setting {
@@ -80,6 +86,7 @@ impl StatisticsError {
             StatisticsError::OutOfRange { .. } => "statistics-out-of-range",
             StatisticsError::Lengths { .. } => "statistics-lengths",
             StatisticsError::AllEqual { .. } => "statistics-all-equal",
+            StatisticsError::NoRange { .. } => "statistics-no-range",
             StatisticsError::Setting { .. } => "statistics-setting",
         }
     }
@@ -95,6 +102,9 @@ impl StatisticsError {
             StatisticsError::OutOfRange { .. } => "declare the range that the scores really have",
             StatisticsError::Lengths { .. } => "give one entry for each row",
             StatisticsError::AllEqual { .. } => "nothing is wrong; rows on which the scores differ would be needed",
+            StatisticsError::NoRange { .. } => {
+                "declare the range of the scores, or compare them once all rows are there"
+            }
             StatisticsError::Setting { .. } => "change the setting",
         }
     }

@@ -29,11 +29,29 @@ pub fn compare_all(
     variants: &[Scores<'_>],
     design: &Design<'_>,
 ) -> Result<Family, StatisticsError> {
+    compare_remaining(baseline, variants, design, 0)
+}
+
+/// As [`compare_all`], where more variants were compared while rows came ([`super::SequentialComparison`]) and `given_up` of
+/// them were stopped without a claim that they are better or worse, as too small a difference is. They count as if their p were 1.
+/// Those of which better or worse was claimed don't count: with a part of α spent on looking, and the other here, Holm's steps go on
+/// from them (a closed test of both parts).
+///
+/// # Errors
+/// As [`compare_all`].
+pub fn compare_remaining(
+    baseline: &Scores<'_>,
+    variants: &[Scores<'_>],
+    design: &Design<'_>,
+    given_up: usize,
+) -> Result<Family, StatisticsError> {
     enough("a comparison", "variants", 1, variants.len())?;
-    let one = |variant: &Scores<'_>| compare_among(baseline, variant, design, variants.len());
+    let count = variants.len() + given_up;
+    let one = |variant: &Scores<'_>| compare_among(baseline, variant, design, count);
     let mut comparisons = variants.iter().map(one).collect::<Result<Vec<Comparison>, StatisticsError>>()?;
-    if comparisons.len() > 1 {
-        let raw: Vec<f64> = comparisons.iter().map(|comparison| comparison.test.p).collect();
+    if count > 1 {
+        let raw = comparisons.iter().map(|comparison| comparison.test.p);
+        let raw: Vec<f64> = raw.chain(std::iter::repeat_n(1.0, given_up)).collect();
         for (comparison, p) in comparisons.iter_mut().zip(holm(&raw)?) {
             comparison.adjusted_p = Some(p);
             comparison.verdict = comparison.decide();

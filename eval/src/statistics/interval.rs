@@ -49,6 +49,11 @@ impl Level {
         Level(1.0 - self.alpha() / count.max(1) as f64)
     }
 
+    /// The level that spends this share of α.
+    pub(super) fn spending(self, share: f64) -> Level {
+        Level(1.0 - self.alpha() * share)
+    }
+
     /// The two-sided normal quantile `z_{1-α/2}`.
     #[must_use]
     pub fn z(self) -> f64 {
@@ -164,6 +169,16 @@ pub enum IntervalMethod {
     Welch,
     /// The middle of pairwise averages, from the distribution of the signed-rank statistic.
     HodgesLehmann,
+    /// Confidence sequence: the means against which no bettor got rich.
+    BettingSequence,
+    /// The same for the mean of a data set whose rows come one by one.
+    BettingWithoutReplacement,
+    /// Confidence sequence of a proportion: Robbins.
+    RobbinsSequence,
+    /// The same for the share of a data set whose rows come one by one.
+    RobbinsWithoutReplacement,
+    /// Confidence sequence that holds for many rows.
+    AsymptoticSequence,
 }
 
 impl IntervalMethod {
@@ -195,6 +210,11 @@ impl IntervalMethod {
             IntervalMethod::MiettinenNurminen => "Miettinen-Nurminen",
             IntervalMethod::Welch => "Welch t",
             IntervalMethod::HodgesLehmann => "Hodges-Lehmann",
+            IntervalMethod::BettingSequence => "confidence sequence, betting",
+            IntervalMethod::BettingWithoutReplacement => "confidence sequence of the data set, betting",
+            IntervalMethod::RobbinsSequence => "confidence sequence, Robbins",
+            IntervalMethod::RobbinsWithoutReplacement => "confidence sequence of the data set, Robbins",
+            IntervalMethod::AsymptoticSequence => "confidence sequence, asymptotic",
         }
     }
 }

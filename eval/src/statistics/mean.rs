@@ -23,13 +23,29 @@ pub struct Mean {
 
 /// Sums in the order of the rows, with Neumaier's compensation: 1,000,000 scores of 0.1 have the mean 0.1.
 pub(super) fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
-    let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
-    for value in values {
+    let mut total = Total::default();
+    values.into_iter().for_each(|value| total.add(value));
+    total.value()
+}
+
+/// A sum that grows, compensated as [`sum`] is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Total {
+    sum: f64,
+    lost: f64,
+}
+
+impl Total {
+    pub(super) fn add(&mut self, value: f64) {
+        let Total { sum, .. } = *self;
         let next = sum + value;
-        lost += if sum.abs() >= value.abs() { (sum - next) + value } else { (value - next) + sum };
-        sum = next;
+        self.lost += if sum.abs() >= value.abs() { (sum - next) + value } else { (value - next) + sum };
+        self.sum = next;
     }
-    sum + lost
+
+    pub(super) fn value(self) -> f64 {
+        self.sum + self.lost
+    }
 }
 
 /// Whether all values are the same, but for rounding.

@@ -1,7 +1,8 @@
 //! Statistics of scores: pure functions over slices.
 //!
 //! [`summarise`] says how good one variant is, [`compare`] and [`compare_all`] compare variants on the same rows and come to a
-//! [`Verdict`], and [`RowsNeeded`] plans. They choose the methods, which are there by themselves as well.
+//! [`Verdict`], and [`RowsNeeded`] plans. They choose the methods, which are there by themselves as well. [`SequentialComparison`] and
+//! [`MeanSequence`] do the same of rows as they come.
 //!
 //! Methods have names that a report can show ([`IntervalMethod`], [`TestMethod`]). Each function says what it does with empty
 //! and all-equal data; what is not finite is an error everywhere. An interval never has zero width: where there is no spread
@@ -31,6 +32,7 @@ mod random;
 mod rank;
 mod repeats;
 mod score;
+mod sequential;
 mod sequential_ratio;
 mod sign_flip;
 mod summary;
@@ -46,7 +48,7 @@ pub use cluster::{Clusters, FEWEST_CLUSTERS};
 pub use comparison::{Comparison, Effect, compare};
 pub use curtailment::{Curtailment, CurtailmentState};
 pub use error::StatisticsError;
-pub use family::{Family, compare_all};
+pub use family::{Family, compare_all, compare_remaining};
 pub use interval::{Interval, IntervalMethod, Level};
 pub use mcnemar::PairedTable;
 pub use mean::{ClusteredMean, Mean, all_equal_interval, geometric_mean_interval};
@@ -63,6 +65,10 @@ pub use quantile::{quantile, quantile_interval};
 pub use random::Resampling;
 pub use repeats::{Components, best_repeats, mean_of_rows};
 pub use score::{Better, Design, ErrorsAs, Kind, Scores};
+pub use sequential::{
+    MeanSequence, SequentialComparison, SequentialDesign, SequentialEvidence, SequentialState, Spending, Wealth,
+    asymptotic_margin,
+};
 pub use sequential_ratio::{RatioState, RatioTest};
 pub use sign_flip::sign_flip;
 pub use summary::{Quantile, Summary, summarise};

@@ -22,11 +22,13 @@ pub fn differences(a: &[f64], b: &[f64]) -> Result<Vec<f64>, StatisticsError> {
     same_length("the first variant", a.len(), "the second variant", b.len())?;
     checked("a paired comparison", a, 0)?;
     checked("a paired comparison", b, 0)?;
-    let difference = |(a, b): (&f64, &f64)| {
-        let difference = b - a;
-        if difference.abs() <= 4.0 * f64::EPSILON * a.abs().max(b.abs()) { 0.0 } else { difference }
-    };
-    Ok(a.iter().zip(b).map(difference).collect())
+    Ok(a.iter().zip(b).map(|(a, b)| difference(*a, *b)).collect())
+}
+
+/// `b - a`, and 0 where that is mere rounding.
+pub(super) fn difference(a: f64, b: f64) -> f64 {
+    let difference = b - a;
+    if difference.abs() <= 4.0 * f64::EPSILON * a.abs().max(b.abs()) { 0.0 } else { difference }
 }
 
 impl Paired {

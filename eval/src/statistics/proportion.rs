@@ -24,6 +24,18 @@ impl Proportion {
         Ok(Proportion { passed, rows })
     }
 
+    /// k, how many passed.
+    #[must_use]
+    pub fn passed(self) -> u64 {
+        self.passed
+    }
+
+    /// n, how many rows there are.
+    #[must_use]
+    pub fn rows(self) -> u64 {
+        self.rows
+    }
+
     /// `k/n`.
     #[must_use]
     pub fn estimate(self) -> f64 {

@@ -107,15 +107,15 @@ impl Design<'_> {
             resampling: Resampling::default(),
         }
     }
+}
 
-    /// What an error counts as, if it counts.
-    fn error_value(&self) -> Option<f64> {
-        let (low, high) = self.kind.range()?;
-        match (self.errors, self.better) {
-            (ErrorsAs::LeftOut, _) => None,
-            (ErrorsAs::Worst, Better::Higher) => Some(low),
-            (ErrorsAs::Worst, Better::Lower) => Some(high),
-        }
+/// What an error counts as, if it counts.
+pub(super) fn error_value(kind: Kind, better: Better, errors: ErrorsAs) -> Option<f64> {
+    let (low, high) = kind.range()?;
+    match (errors, better) {
+        (ErrorsAs::LeftOut, _) => None,
+        (ErrorsAs::Worst, Better::Higher) => Some(low),
+        (ErrorsAs::Worst, Better::Lower) => Some(high),
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) struct Rows {
 impl Rows {
     pub(super) fn of(scores: &Scores<'_>, design: &Design<'_>) -> Result<Rows, StatisticsError> {
         check(scores, design)?;
-        let replaced = design.error_value();
+        let replaced = error_value(design.kind, design.better, design.errors);
         let mean_of = |repeats: &[Option<f64>], replaced: Option<f64>| {
             let (mut total, mut count) = (0.0, 0);
             for value in repeats.iter().filter_map(|value| value.or(replaced)) {
@@ -161,11 +161,7 @@ fn check(scores: &Scores<'_>, design: &Design<'_>) -> Result<(), StatisticsError
     if let Some(margin) = design.margin {
         super::error::positive("the margin", margin)?;
     }
-    if let Kind::Bounded { low, high } = design.kind
-        && !(low < high && low.is_finite() && high.is_finite())
-    {
-        return Err(StatisticsError::Setting { what: "the lowest score", value: low, must: "below the highest" });
-    }
+    check_kind(design.kind)?;
     let rows = scores.values.len() / scores.repeats;
     let whole = rows * scores.repeats;
     same_length("the list of scores", scores.values.len(), "the list of whole rows", whole)?;
@@ -173,14 +169,32 @@ fn check(scores: &Scores<'_>, design: &Design<'_>) -> Result<(), StatisticsError
         same_length("the list of clusters", clusters.rows(), "the list of rows", rows)?;
     }
     for (index, value) in scores.values.iter().enumerate() {
-        let (Some(value), row) = (*value, index / scores.repeats) else { continue };
-        if !value.is_finite() {
-            return Err(StatisticsError::NotFinite { row, value });
-        }
-        let Some((low, high)) = design.kind.range() else { continue };
-        if value < low || value > high || (design.kind == Kind::Binary && value != low && value != high) {
-            return Err(StatisticsError::OutOfRange { row, value, low, high });
+        if let Some(value) = *value {
+            check_score(design.kind, index / scores.repeats, value)?;
         }
     }
     Ok(())
+}
+
+/// A range that is one.
+pub(super) fn check_kind(kind: Kind) -> Result<(), StatisticsError> {
+    match kind {
+        Kind::Bounded { low, high } if !(low < high && low.is_finite() && high.is_finite()) => {
+            Err(StatisticsError::Setting { what: "the lowest score", value: low, must: "below the highest" })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The score of a row that its kind allows.
+pub(super) fn check_score(kind: Kind, row: usize, value: f64) -> Result<(), StatisticsError> {
+    if !value.is_finite() {
+        return Err(StatisticsError::NotFinite { row, value });
+    }
+    match kind.range() {
+        Some((low, high)) if value < low || value > high || (kind == Kind::Binary && value != low && value != high) => {
+            Err(StatisticsError::OutOfRange { row, value, low, high })
+        }
+        _ => Ok(()),
+    }
 }

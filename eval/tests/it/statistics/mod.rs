@@ -14,6 +14,7 @@ mod planning;
 mod proportions;
 mod repeats;
 mod resampling;
+mod sequential;
 mod unpaired;
 mod verdicts;
 
