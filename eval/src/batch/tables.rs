@@ -226,7 +226,7 @@ fn call_schema(times: bool) -> Schema {
     let mut schema = SchemaBuilder::default();
     declare(&mut schema, &KEY_COLUMNS);
     declare(&mut schema, &[("node", ColumnKind::Text), ("item", ColumnKind::Int)]);
-    for name in ["provider", "connection", "model"] {
+    for name in ["provider", "connection", "model", "answered_by", "fingerprint"] {
         schema.declare(name, Some(ColumnKind::Text));
     }
     declare(&mut schema, &[("attempts", ColumnKind::Int), ("cached", ColumnKind::Bool)]);
@@ -240,11 +240,12 @@ fn call_schema(times: bool) -> Schema {
 
 /// A call's cells in the order of its schema.
 fn call_cells(key: RowKey, call: &CallEntry, manifest: &Manifest) -> Vec<Value> {
-    let mut cells = Vec::with_capacity(20);
+    let mut cells = Vec::with_capacity(22);
     add_key(&mut cells, key, call.error.is_none(), manifest);
     cells.push(Value::from(&*call.node));
     cells.push(call.item.map_or(Value::Null, |item| whole(item as u64)));
     cells.extend([&call.provider, &call.connection, &call.model].map(|name| Value::from(&**name)));
+    cells.extend([&call.answered_by, &call.fingerprint].map(|name| text(name.as_deref())));
     cells.push(whole(call.attempts));
     cells.push(Value::Bool(call.cached));
     let error = call.error.as_ref();

@@ -114,7 +114,9 @@ impl MockModel {
         }
         let (mut speeches, characters) = self.speeches(asked, chosen, chance)?;
         let tokens = counting.settle(asked, characters, &mut speeches);
-        let head = wire::Head { request, chance, is_of_functions: asked.is_of_functions() };
+        let snapshot = self.rules.snapshot.of(asked);
+        let is_of_functions = asked.is_of_functions();
+        let head = wire::Head { request, chance, snapshot: snapshot.as_deref(), is_of_functions };
         if !request.is_streamed() {
             return Ok(Answered::Whole(wire::whole(&head, &speeches, tokens)));
         }

@@ -20,6 +20,8 @@ pub struct Rules {
     pub(super) pace: Cases<Pace>,
     pub(super) accuracy: Cases<f64>,
     pub(super) usage: Counting,
+    /// The model that is said to have answered, in place of the one that was asked.
+    pub(super) snapshot: Cases<Arc<str>>,
     pub(super) faults: Vec<FaultRule>,
     pub(super) rules: Vec<Rule>,
 }
@@ -34,6 +36,7 @@ impl Default for Rules {
             pace: Cases::default(),
             accuracy: Cases::default(),
             usage: Counting::default(),
+            snapshot: Cases::default(),
             faults: Vec::new(),
             rules: Vec::new(),
         }
@@ -128,9 +131,9 @@ impl<T> Default for Cases<T> {
     }
 }
 
-impl<T: Copy> Cases<T> {
+impl<T: Clone> Cases<T> {
     pub(super) fn of(&self, asked: &Asked<'_>) -> Option<T> {
-        self.0.iter().find(|(condition, _)| condition.find(asked).is_some()).map(|(_, value)| *value)
+        self.0.iter().find(|(condition, _)| condition.find(asked).is_some()).map(|(_, value)| value.clone())
     }
 }
 

@@ -47,6 +47,12 @@ impl Answer {
         }
     }
 
+    /// The machinery that answered, where the provider tells: OpenAI's `system_fingerprint`.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.body.get("system_fingerprint").and_then(Json::as_str)
+    }
+
     /// The failure that a body tells of although it came as an answer: one of the Responses API with `status: failed`.
     #[must_use]
     pub fn failure(api: Api, body: &Json) -> Option<ModelError> {

@@ -170,6 +170,12 @@ pub struct CallEntry {
     pub connection: String,
     /// The model that was asked.
     pub model: String,
+    /// The model that answered, as the provider tells: mostly the snapshot behind a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<String>,
+    /// What the provider tells of the machinery behind the model: another one may answer otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
     /// Requests that were sent.
     pub attempts: u32,
     /// All the time, pauses included, in milliseconds.
@@ -196,6 +202,7 @@ impl CallEntry {
     /// What is kept of a call.
     #[must_use]
     pub fn of_call(node: &str, item: Option<usize>, call: &CallRecord) -> Self {
+        let answer = call.outcome.as_ref().ok();
         let error = call.outcome.as_ref().err().map(|error| ErrorEntry {
             code: error.kind.code().to_owned(),
             message: error.to_string(),
@@ -207,6 +214,8 @@ impl CallEntry {
             provider: call.provider.to_string(),
             connection: call.connection.to_string(),
             model: call.model().to_string(),
+            answered_by: answer.and_then(|answer| answer.model.clone()),
+            fingerprint: answer.and_then(|answer| answer.fingerprint().map(str::to_owned)),
             attempts: call.attempts,
             elapsed_ms: milliseconds(call.elapsed),
             waited_ms: milliseconds(call.waited),

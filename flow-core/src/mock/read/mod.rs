@@ -18,7 +18,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
 use crate::source::{FileId, SourceMap, read_text};
 use crate::yaml::{self, Mapping, Node, NodeValue};
 
-const FILE_KEYS: &[&str] = &["seed", "latency", "stream", "accuracy", "usage", "faults", "rules"];
+const FILE_KEYS: &[&str] = &["seed", "latency", "stream", "accuracy", "usage", "snapshot", "faults", "rules"];
 
 impl Rules {
     /// Reads a rules file; `None` where it has errors, which are added to the diagnostics.
@@ -95,6 +95,7 @@ impl Reader {
                 read.pace = self.get(mapping, "stream", Self::paces).unwrap_or_default();
                 read.accuracy = self.get(mapping, "accuracy", Self::shares).unwrap_or_default();
                 read.usage = self.get(mapping, "usage", Self::usage).unwrap_or_default();
+                read.snapshot = self.get(mapping, "snapshot", Self::snapshots).unwrap_or_default();
                 read.faults = self.get(mapping, "faults", Self::faults).unwrap_or_default();
                 let Some(entry) = mapping.get("rules") else { return read };
                 &entry.value

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::Reader;
 use crate::diag::Code;
 use crate::mock::condition::Condition;
@@ -19,6 +21,10 @@ impl Reader {
 
     pub(super) fn shares(&mut self, node: &Node) -> Option<Cases<f64>> {
         self.cases(node, Self::share)
+    }
+
+    pub(super) fn snapshots(&mut self, node: &Node) -> Option<Cases<Arc<str>>> {
+        self.cases(node, |reader, node| reader.text(node).map(Arc::from))
     }
 
     /// One value, or a list of `when` and `is`.

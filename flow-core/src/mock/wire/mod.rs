@@ -20,13 +20,15 @@ const CREATED: u64 = 1_700_000_000;
 pub(super) struct Head<'a> {
     pub(super) request: &'a ModelRequest,
     pub(super) chance: &'a Chance<'a>,
+    /// The model that is said to have answered, if it is not the one that was asked.
+    pub(super) snapshot: Option<&'a str>,
     /// Whether calls are told in the old form.
     pub(super) is_of_functions: bool,
 }
 
 impl Head<'_> {
     fn model(&self) -> &str {
-        &self.request.model
+        self.snapshot.unwrap_or(&self.request.model)
     }
 
     /// An identifier with OpenAI's prefix for its kind.
