@@ -1,17 +1,19 @@
 //! Evaluation files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flow_core::diag::{Code, Diagnostic, Diagnostics, did_you_mean};
 use flow_core::doc::{Cursor, Report};
+use flow_core::run::Digest;
 use flow_core::source::{FileId, SourceMap, Span, read_text};
 use flow_core::template::Strictness;
 use flow_core::value::Value;
 use flow_core::yaml::{self, Node};
 
 use super::score::{self, Measure, ScoreEntry};
-use super::{Gate, Variants};
+use super::{Gate, Variants, baseline};
 use crate::mapping::{Mapping, Source, Written};
 use crate::score::Registry;
 use crate::statistics::Level;
@@ -33,10 +35,14 @@ pub struct Evaluation {
     pub repeat: u32,
     /// How rows are scored.
     pub scores: Vec<ScoreEntry>,
+    /// By score: the digest of how it is written.
+    definitions: BTreeMap<Arc<str>, Digest>,
     /// Columns of the data by whose values results are told apart.
     pub by: Vec<Arc<str>>,
     /// How variants are compared.
     pub comparing: Comparing,
+    /// The file of the baseline that gates speak of.
+    pub baseline: Option<Arc<str>>,
     /// What must hold.
     pub gates: Vec<Gate>,
     /// What may be spent.
@@ -102,6 +108,18 @@ impl Evaluation {
         let is_sound = !report.diagnostics.has_errors();
         diagnostics.extend(report.diagnostics);
         read.filter(|_| is_sound)
+    }
+
+    /// The digest of how a score, or a group of scores, is written.
+    #[must_use]
+    pub fn definition(&self, name: &str) -> Digest {
+        let members = self.scores.iter().filter(|score| score.group.as_deref() == Some(name));
+        let names: Vec<&str> = members.map(|score| &*score.name).chain([name]).collect();
+        let digests: Vec<&Digest> = names.iter().filter_map(|name| self.definitions.get(*name)).collect();
+        match &digests[..] {
+            [only] => (*only).clone(),
+            several => baseline::short(&several).unwrap_or_default(),
+        }
     }
 
     /// The path of something that the file names.
@@ -185,12 +203,13 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
     if keys.entry("score").is_none() {
         keys.missing("score", root.span, report);
     }
-    let scores: Vec<ScoreEntry> = keys
-        .sequence("score", report)
-        .unwrap_or_default()
-        .iter()
-        .flat_map(|node| score::read(node, registry, report))
-        .collect();
+    let (mut scores, mut definitions) = (Vec::new(), BTreeMap::new());
+    for node in keys.sequence("score", report).unwrap_or_default() {
+        let read: Vec<ScoreEntry> = score::read(node, registry, report);
+        let digest = baseline::short(&node.to_value()).unwrap_or_default();
+        definitions.extend(read.iter().map(|score| (Arc::clone(&score.name), digest.clone())));
+        scores.extend(read);
+    }
     let measures = Measure::of(&scores);
     for (position, measure) in measures.iter().enumerate() {
         if measures[..position].iter().any(|other| other.name == measure.name) {
@@ -202,8 +221,14 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
     let by = names(&mut keys, "by", report);
     let comparing = keys.entry("compare").map(|entry| &entry.value);
     let comparing = comparing.and_then(|node| compare(node, &measures, report)).unwrap_or_default();
+    let baseline = keys.text("baseline", report).map(|path| path.value);
     let gates = keys.sequence("gate", report).unwrap_or_default();
-    let gates = gates.iter().filter_map(|node| Gate::read(node, &measures, report)).collect();
+    let gates: Vec<Gate> = gates.iter().filter_map(|node| Gate::read(node, &measures, report)).collect();
+    for gate in gates.iter().filter(|gate| baseline.is_none() && gate.speaks_of_baseline()) {
+        let help = "add `baseline: baseline.json`; `flow runs bless RUN` makes the file of a run that is good enough";
+        let message = "the gate speaks of the baseline, and the file names none";
+        report.error(Code::MissingKey, gate.span, message, help);
+    }
     let budget = keys.entry("budget").map(|entry| &entry.value).and_then(|node| budget(node, report));
     keys.finish(report);
     Some(Evaluation {
@@ -214,8 +239,10 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
         variants: variants?,
         repeat: repeat.unwrap_or(1),
         scores,
+        definitions,
         by,
         comparing,
+        baseline,
         gates,
         budget: budget.unwrap_or_default(),
     })

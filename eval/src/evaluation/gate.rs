@@ -10,13 +10,15 @@ use flow_core::value::Value;
 use flow_core::yaml::Node;
 use serde::Serialize;
 
+use super::baseline::{Judged, Relation, RelationOutcome, RelationVerdict};
 use super::{Measure, Outcome, VariantOutcome};
 
 /// What must hold, such as `short: exact >= 0.9` or `each: p95(latency) < 2s`: the name of a variant or `each`, and a bare expression.
 ///
 /// Names are the scores (their means), `latency` (seconds a row), `cost` (US dollars a row), `tokens` (a row), `rows` and `failed`;
 /// `low(x)` and `high(x)` are the ends of a score's interval, `pass_rate(x)` the share of rows that passed, `p50`, `p90`, `p95`, `p99`, `least` and `greatest`
-/// speak of the rows' values, and `x.NUMBER` of what else a metric says of all rows. Times may be written `800ms`, `2s`, `1m`, money `$0.002`.
+/// speak of the rows' values, and `x.NUMBER` of what else a metric says of all rows. `no_worse(x, 0.02)` and `better(x)` speak of a score beside
+/// the baseline; they may be undecided. Times may be written `800ms`, `2s`, `1m`, money `$0.002`.
 #[derive(Debug)]
 pub struct Gate {
     /// As it is written.
@@ -26,6 +28,7 @@ pub struct Gate {
     /// The variant; `None` for each.
     pub variant: Option<Arc<str>>,
     expression: Expression,
+    relations: Vec<Relation>,
 }
 
 /// What became of a gate, for one variant.
@@ -37,11 +40,56 @@ pub struct GateOutcome {
     pub variant: String,
     /// Whether it holds; `None` where it cannot be said.
     pub passed: Option<bool>,
+    /// Whether that is for the baseline's sake: the rows do not tell.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
+    /// What it says of the baseline.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<RelationOutcome>,
     /// The numbers that it looks at, by how they are written.
     pub values: Vec<(String, Option<f64>)>,
     /// Why it cannot be said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+}
+
+/// What became of a gate, in short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GateState {
+    /// It holds.
+    Holds,
+    /// It does not.
+    Fails,
+    /// The rows do not tell.
+    Undecided,
+    /// It cannot be judged.
+    Unknown,
+}
+
+impl GateState {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            GateState::Holds => "holds",
+            GateState::Fails => "fails",
+            GateState::Undecided => "is undecided",
+            GateState::Unknown => "cannot be judged",
+        }
+    }
+}
+
+impl GateOutcome {
+    /// What became of it.
+    #[must_use]
+    pub fn state(&self) -> GateState {
+        match self.passed {
+            Some(true) => GateState::Holds,
+            Some(false) => GateState::Fails,
+            None if self.undecided => GateState::Undecided,
+            None => GateState::Unknown,
+        }
+    }
 }
 
 const MEASURES: &[&str] = &["latency", "cost", "cost_per_row", "tokens", "rows", "failed"];
@@ -58,7 +106,8 @@ impl Gate {
             Some((variant, condition)) => (Some(variant.trim()).filter(|variant| *variant != "each"), condition),
             None => (None, &*text),
         };
-        let expression = match Expression::compile(Strictness::Strict, &rewritten(condition)) {
+        let (condition, relations) = Relation::taken_from(condition, node.span, measures, report)?;
+        let expression = match Expression::compile(Strictness::Strict, &rewritten(&condition)) {
             Ok(expression) => expression,
             Err(error) => {
                 let help = error.help.unwrap_or_else(|| "a gate is like `each: exact >= 0.9`".to_owned());
@@ -71,7 +120,7 @@ impl Gate {
                 return None;
             }
         };
-        for name in expression.names() {
+        for name in expression.names().iter().filter(|name| Relation::position(name.root()).is_none()) {
             let (_, measured) = split(name.root());
             let is_score = |measure: &Measure| identifier(&measure.name) == measured;
             let is_number =
@@ -91,7 +140,12 @@ impl Gate {
             }
         }
         let variant = variant.map(Arc::from);
-        Some(Self { text, span: node.span, variant, expression })
+        Some(Self { text, span: node.span, variant, expression, relations })
+    }
+
+    /// Whether it speaks of the baseline.
+    pub(super) fn speaks_of_baseline(&self) -> bool {
+        !self.relations.is_empty()
     }
 
     /// Whether it speaks of a variant: by its whole name, or by what only this variant's name ends with.
@@ -116,20 +170,22 @@ impl Gate {
                 gate: Arc::clone(&self.text),
                 variant,
                 passed: None,
+                undecided: false,
+                relations: Vec::new(),
                 values: Vec::new(),
                 problem: Some(problem),
             }];
         }
-        spoken_of.into_iter().map(|variant| self.hold_for(variant)).collect()
+        spoken_of.into_iter().map(|variant| self.hold_for(variant, outcome)).collect()
     }
 
-    fn hold_for(&self, variant: &VariantOutcome) -> GateOutcome {
+    fn hold_for(&self, variant: &VariantOutcome, outcome: &Outcome) -> GateOutcome {
         let look = |name: &str| {
             let (function, measured) = split(name);
             variant.number(function, measured)
         };
         let mut values: Vec<(String, Option<f64>)> = Vec::new();
-        for name in self.expression.names() {
+        for name in self.expression.names().iter().filter(|name| Relation::position(name.root()).is_none()) {
             let (function, measured) = split(name.root());
             let written =
                 function.map_or_else(|| measured.replace("__", "."), |function| format!("{function}({measured})"));
@@ -137,17 +193,51 @@ impl Gate {
                 values.push((written, look(name.root())));
             }
         }
+        let judge = |relation: &Relation| relation.judge(outcome.against.as_ref(), &variant.name, &outcome.run);
+        let judged: Vec<Judged> = self.relations.iter().map(judge).collect();
         let unknown =
             values.iter().find(|(_, value)| value.is_none()).map(|(name, _)| format!("`{name}` is not known"));
-        let met = || self.expression.is_met(|name| look(name).map(Value::Float));
-        let (passed, problem) = match unknown {
+        let unknown = unknown.or_else(|| judged.iter().find_map(|judged| judged.as_ref().err().cloned()));
+        let (met, problem) = match unknown {
             Some(problem) => (None, Some(problem)),
-            None => match met() {
+            None => match self.met(&judged, |name| look(name).map(Value::Float)) {
                 Ok(met) => (Some(met), None),
-                Err(error) => (None, Some(error.message)),
+                Err(problem) => (None, Some(problem)),
             },
         };
-        GateOutcome { gate: Arc::clone(&self.text), variant: variant.name.clone(), passed, values, problem }
+        GateOutcome {
+            gate: Arc::clone(&self.text),
+            variant: variant.name.clone(),
+            passed: met.flatten(),
+            undecided: met == Some(None),
+            relations: judged.into_iter().flatten().collect(),
+            values,
+            problem,
+        }
+    }
+
+    /// Whether the condition is met; `None` where that hangs on a relation that is undecided: it is tried both ways.
+    fn met(&self, judged: &[Judged], look: impl Fn(&str) -> Option<Value>) -> Result<Option<bool>, String> {
+        let verdict = |position: usize| Some(judged.get(position)?.as_ref().ok()?.verdict);
+        let open: Vec<usize> =
+            (0..judged.len()).filter(|at| verdict(*at) == Some(RelationVerdict::Undecided)).collect();
+        let mut met = None;
+        for ways in 0..1_usize << open.len() {
+            let relation = |position: usize| match open.iter().position(|open| *open == position) {
+                Some(place) => Some(ways >> place & 1 == 1),
+                None => verdict(position).map(|verdict| verdict == RelationVerdict::Holds),
+            };
+            let value = |name: &str| match Relation::position(name) {
+                Some(position) => relation(position).map(Value::Bool),
+                None => look(name),
+            };
+            let this = self.expression.is_met(value).map_err(|error| error.message)?;
+            if met.is_some_and(|met| met != this) {
+                return Ok(None);
+            }
+            met = Some(this);
+        }
+        Ok(met)
     }
 }
 

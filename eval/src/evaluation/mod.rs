@@ -1,6 +1,7 @@
 //! Evaluations: a file says what is run, how its rows are scored, what is compared and what must hold; here it is read, and what came of
 //! the rows is scored, summed up, compared and held against the gates.
 
+mod baseline;
 mod file;
 mod flip;
 mod flow_entry;
@@ -21,10 +22,15 @@ mod tables;
 mod variants;
 mod words;
 
+pub use baseline::{
+    Against, AgainstVariant, BASELINE_FORMAT, Baseline, BaselineFileError, BaselineMean, BaselineRow, BaselineScore,
+    BaselineVariant, Beside, Cell, Cells, Evaluated, JudgeIdentity, NamedDigest, RelationOutcome, RelationVerdict,
+    RowName, RowNaming, Standing,
+};
 pub use file::{Budget, Comparing, Evaluation, MissingColumn};
 pub use flip::{Flip, mean};
 pub use flow_score::{FlowInput, FlowScore};
-pub use gate::{Gate, GateOutcome};
+pub use gate::{Gate, GateOutcome, GateState};
 pub use judge::{JudgeOutcome, JudgeRun};
 pub use outcome::{Compared, Outcome, OutcomeError, ScoreOutcome, VariantOutcome};
 pub use outputs::{OutputColumn, OutputSummary};

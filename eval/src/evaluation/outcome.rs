@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::baseline::{Against, Baseline, Looks};
 use super::gate::identifier;
 use super::judge::JudgeOutcome;
-use super::{Comparing, Evaluation, Flip, Gate, GateOutcome, Measure, Scored, ScoredVariant, Slice};
+use super::{Comparing, Evaluation, Flip, Gate, GateOutcome, GateState, Measure, Scored, ScoredVariant, Slice};
 use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
 use crate::statistics::{
@@ -33,6 +34,9 @@ pub struct Outcome {
     /// By column and value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<Slice>,
+    /// How it stands against the baseline, where the evaluation names one and it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
     /// What became of the gates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateOutcome>,
@@ -130,6 +134,7 @@ impl Outcome {
             comparisons: looking.comparisons(names)?,
             slices: looking.slices(names),
             variants,
+            against: None,
             gates: Vec::new(),
             judges: Vec::new(),
         };
@@ -137,10 +142,31 @@ impl Outcome {
         Ok(outcome)
     }
 
+    /// Sets it against a baseline, and judges the gates anew. `now` is what the run that was scored is as a baseline, its rows named as the
+    /// other's. `repeats` and the seed are those with which it was summed up.
+    pub fn stand_against(
+        &mut self,
+        [then, now]: [&Baseline; 2],
+        evaluation: &Evaluation,
+        scored: &Scored,
+        (repeats, seed): (usize, u64),
+    ) {
+        let measures = Measure::of(&evaluation.scores);
+        let looking = Looking { evaluation, measures, scored, repeats, clusters: None, seed };
+        self.against = Some(Against::of(then, now, &looking));
+        self.gates = evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(self)).collect();
+    }
+
     /// Whether a gate does not hold, or cannot be judged.
     #[must_use]
     pub fn fails(&self) -> bool {
-        self.gates.iter().any(|gate| gate.passed != Some(true))
+        self.gates.iter().any(|gate| matches!(gate.state(), GateState::Fails | GateState::Unknown))
+    }
+
+    /// Whether the rows do not tell whether a gate holds.
+    #[must_use]
+    pub fn has_open_gates(&self) -> bool {
+        self.gates.iter().any(|gate| gate.state() == GateState::Undecided)
     }
 
     /// Whether a comparison that was asked for has no verdict.
@@ -319,6 +345,27 @@ impl Looking<'_> {
             }
         }
         Ok(comparisons)
+    }
+}
+
+impl Looks for Looking<'_> {
+    fn design(&self, score: &str, values: [&[Option<f64>]; 2]) -> Option<Design<'static>> {
+        let position = self.measures.iter().position(|measure| *measure.name == *score)?;
+        let design = Looking::design(self, position, None);
+        let is_pass = |value: &f64| *value == 0.0 || *value == 1.0;
+        let all = || values.into_iter().flatten().flatten();
+        let kind = match design.kind {
+            Kind::Binary if !all().all(is_pass) => Kind::Bounded { low: 0.0, high: 1.0 },
+            kind => kind,
+        };
+        // What the baseline holds may lie outside of a range that was declared since.
+        let fits = kind.range().is_none_or(|(low, high)| all().all(|value| (low..=high).contains(value)));
+        Some(Design { kind: if fits { kind } else { Kind::Unbounded }, ..design })
+    }
+
+    fn source(&self, line: u64) -> Option<u32> {
+        let position = self.scored.lines.binary_search(&line).ok()?;
+        self.scored.clusters.as_ref()?.get(position).copied()
     }
 }
 

@@ -37,10 +37,11 @@ pub fn evaluation_schema(registry: &Registry) -> Json {
         "score": { "type": "array", "items": { "$ref": "#/definitions/score" }, "description": "How rows are scored." },
         "by": names("Columns of the data by whose values results are told apart."),
         "compare": { "$ref": "#/definitions/compare" },
+        "baseline": text("The file of the baseline that gates speak of, from this file's folder: flow runs bless RUN makes it."),
         "gate": {
             "type": "array",
-            "items": text("What must hold: a variant's name or `each`, a colon, and an expression such as p95(latency) < 2s."),
-            "description": "What must hold, or the command ends with exit code 100.",
+            "items": text("What must hold: a variant's name or `each`, a colon, and an expression such as p95(latency) < 2s; of the baseline: no_worse(score, margin), better(score)."),
+            "description": "What must hold, or the command ends with exit code 100; with 3 where the rows do not tell.",
         },
         "budget": {
             "type": "object",
@@ -187,7 +188,7 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).expect("a schema");
         let whole = serde_json::json!({
             "name": "n", "flow": ".", "data": "d.jsonl", "map": { "a": "${data.a}" }, "variants": { "x": ["base", "y"], "x.temperature": [0, 1] },
-            "combine": "product", "repeat": 2, "by": ["c"], "gate": ["each: failed == 0"], "budget": { "cost": 1.5, "calls": 3 },
+            "combine": "product", "repeat": 2, "by": ["c"], "baseline": "b.json", "gate": ["each: failed == 0 and no_worse(exact, 0.02)"], "budget": { "cost": 1.5, "calls": 3 },
             "compare": { "baseline": "x=base", "metric": ["exact"], "margin": 0.1, "level": 0.9, "cluster": "c" },
             "score": [
                 { "name": "exact", "metric": "exact_match", "inputs": { "answer": "${run.outputs.a}", "expected": "x" }, "not": true, "weight": 2, "group": "g" },

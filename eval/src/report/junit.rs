@@ -55,15 +55,12 @@ fn gates(text: &mut String, report: &Report<'_>, variant: &VariantOutcome) {
     }
     *text += "    </properties>\n";
     for gate in gates {
-        let value = |(name, value): &(String, Option<f64>)| {
-            format!("{name} = {}", value.map_or("unknown".to_owned(), |value| value.to_string()))
-        };
-        let values: Vec<String> = gate.values.iter().map(value).collect();
-        let why = escaped(gate.problem.as_deref().unwrap_or(&values.join(", ")));
+        let why = escaped(&gate.found().join(", "));
         let _ = write!(text, "    <testcase classname=\"{suite}\" name=\"{}\"", escaped(&gate.gate));
         let _ = match gate.passed {
             Some(true) => writeln!(text, "/>"),
             Some(false) => writeln!(text, "><failure message=\"{why}\"/></testcase>"),
+            None if gate.undecided => writeln!(text, "><error type=\"undecided\" message=\"{why}\"/></testcase>"),
             None => writeln!(text, "><error message=\"{why}\"/></testcase>"),
         };
     }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use flow_core::value::{Map, Value};
 
 use super::{Answer, Report, RowsError, Words, number};
-use crate::evaluation::{Compared, GateOutcome, Outcome};
+use crate::evaluation::{Against, Compared, GateOutcome, GateState, Outcome, Standing};
 use crate::statistics::Verdict;
 
 /// So many characters does a comment hold on the sites that have the strictest limit, with some to spare.
@@ -27,6 +27,15 @@ pub(super) fn markdown(report: &Report<'_>) -> Result<String, RowsError> {
         let name = format!("Rows on which {} differs by {}", cell(&compared.variant), cell(&compared.score));
         folded.push((name, flips(report, compared)?));
     }
+    if let Some(against) = &outcome.against {
+        folded.push((format!("Against the baseline, {}", cell(&against.words())), standing(against)));
+        for (position, variant) in against.variants.iter().enumerate() {
+            for score in &variant.scores {
+                let name = format!("Rows newly broken by {} in {}", cell(&score.score), cell(&variant.variant));
+                folded.push((name, broken(report, score, position)?));
+            }
+        }
+    }
     folded.push(("Cost and latency".to_owned(), measured(outcome)));
     let mut left_out = Vec::new();
     for (name, details) in folded.into_iter().filter(|(_, details)| !details.is_empty()) {
@@ -44,18 +53,24 @@ pub(super) fn markdown(report: &Report<'_>) -> Result<String, RowsError> {
 
 /// Gates and verdicts in words.
 fn head(text: &mut String, outcome: &Outcome) {
-    let failed: Vec<&GateOutcome> = outcome.gates.iter().filter(|gate| gate.passed != Some(true)).collect();
-    let _ = match (outcome.gates.len(), failed.len()) {
-        (0, _) => Ok(()),
-        (1, 0) => write!(text, "**The gate holds** · "),
-        (all, 0) => write!(text, "**All {all} gates hold** · "),
-        (all, 1) => write!(text, "**1 of {all} gates fails** · "),
-        (all, failed) => write!(text, "**{failed} of {all} gates fail** · "),
+    let (open, failed): (Vec<&GateOutcome>, Vec<&GateOutcome>) =
+        outcome.gates.iter().filter(|gate| gate.passed != Some(true)).partition(|gate| gate.undecided);
+    let _ = match (outcome.gates.len(), failed.len(), open.len()) {
+        (0, ..) => Ok(()),
+        (1, 0, 0) => write!(text, "**The gate holds** · "),
+        (all, 0, 0) => write!(text, "**All {all} gates hold** · "),
+        (all, 0, 1) => write!(text, "**1 of {all} gates is undecided** · "),
+        (all, 0, open) => write!(text, "**{open} of {all} gates are undecided** · "),
+        (all, 1, _) => write!(text, "**1 of {all} gates fails** · "),
+        (all, failed, _) => write!(text, "**{failed} of {all} gates fail** · "),
     };
     let variants = if outcome.variants.len() == 1 { "variant" } else { "variants" };
     let _ = writeln!(text, "{} rows · {} {variants}\n", outcome.rows, outcome.variants.len());
     for gate in failed {
         let _ = writeln!(text, "- **fails** for {}: {} ({})", cell(&gate.variant), cell(&gate.gate), found(gate));
+    }
+    for gate in open {
+        let _ = writeln!(text, "- **undecided** for {}: {} ({})", cell(&gate.variant), cell(&gate.gate), found(gate));
     }
     for compared in &outcome.comparisons {
         let words = Words::of(compared);
@@ -91,10 +106,7 @@ fn mean(summary: Option<&crate::statistics::Summary>) -> String {
 }
 
 fn found(gate: &GateOutcome) -> String {
-    let value = |(name, value): &(String, Option<f64>)| {
-        format!("{} = {}", cell(name), value.map_or("unknown".to_owned(), number))
-    };
-    gate.problem.as_deref().map_or_else(|| gate.values.iter().map(value).collect::<Vec<_>>().join(", "), cell)
+    gate.found().iter().map(|found| cell(found)).collect::<Vec<_>>().join(", ")
 }
 
 fn gates(outcome: &Outcome) -> String {
@@ -103,10 +115,11 @@ fn gates(outcome: &Outcome) -> String {
         text += "| gate | variant | | found |\n|---|---|---|---|\n";
     }
     for gate in &outcome.gates {
-        let mark = match gate.passed {
-            Some(true) => "holds",
-            Some(false) => "**fails**",
-            None => "**cannot be judged**",
+        let mark = match gate.state() {
+            GateState::Holds => "holds",
+            GateState::Fails => "**fails**",
+            GateState::Undecided => "**is undecided**",
+            GateState::Unknown => "**cannot be judged**",
         };
         let _ = writeln!(text, "| {} | {} | {mark} | {} |", cell(&gate.gate), cell(&gate.variant), found(gate));
     }
@@ -150,6 +163,43 @@ fn flips(report: &Report<'_>, compared: &Compared) -> Result<String, RowsError> 
             let score = score.map_or("error".to_owned(), number);
             let _ = writeln!(text, "| | {} | {score} | {} |", cell(name), cell(&said(answer)));
         }
+    }
+    Ok(text)
+}
+
+/// How the scores stand against the baseline.
+fn standing(against: &Against) -> String {
+    let mut text = String::new();
+    for change in &against.changes {
+        let _ = writeln!(text, "- {}", cell(change));
+    }
+    for variant in &against.variants {
+        let _ = writeln!(text, "- {}: {}", cell(&variant.variant), cell(&variant.notes().join("; ")));
+    }
+    text += "\n| variant | score | then and now |\n|---|---|---|\n";
+    for variant in &against.variants {
+        for score in &variant.scores {
+            let (variant, name) = (cell(&variant.variant), cell(&score.score));
+            let _ = writeln!(text, "| {variant} | {name} | {} |", cell(&score.words()));
+        }
+    }
+    text
+}
+
+/// Rows that passed in the baseline and do no more, with what the variant says now.
+fn broken(report: &Report<'_>, standing: &Standing, variant: usize) -> Result<String, RowsError> {
+    let mut text = String::new();
+    let lines: BTreeSet<u64> = standing.broken.iter().take(FLIPS).map(|flip| flip.line).collect();
+    if lines.is_empty() {
+        return Ok(text);
+    }
+    let rows = report.rows.texts(&lines)?;
+    let _ = writeln!(text, "| row | then | now | inputs | says now |\n|---|---:|---:|---|---|");
+    for flip in standing.broken.iter().take(FLIPS) {
+        let Some(row) = rows.get(&flip.line) else { continue };
+        let [then, now] = flip.scores.map(|score| score.map_or("error".to_owned(), number));
+        let (inputs, says) = (cell(&values(&row.inputs)), row.answer(variant).map(|it| cell(&said(it))));
+        let _ = writeln!(text, "| {} | {then} | {now} | {inputs} | {} |", flip.line, says.unwrap_or_default());
     }
     Ok(text)
 }

@@ -8,6 +8,7 @@ mod junit;
 mod markdown;
 mod rows;
 mod scored_rows;
+mod standing;
 mod words;
 
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! What is known of a scorer before it is built.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a scorer is, for lists, messages and editors.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -139,7 +139,7 @@ impl InputKind {
 }
 
 /// Which values are better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Higher ones: a threshold is the least that passes.

@@ -35,6 +35,9 @@ pub struct Comparison {
     pub difference: f64,
     /// Its interval, by the method that fits; `None` where the notes say why.
     pub interval: Option<Interval>,
+    /// Where a margin is given: the end of the interval on the side on which the variant is worse, at the level to this side alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<f64>,
     /// The test of no difference that the verdict heeds.
     pub test: Test,
     /// Its p adjusted by Holm, where several variants are compared.
@@ -92,6 +95,8 @@ struct Evidence {
     /// Whether the variant is shown to be no worse by the margin.
     shows_margin: bool,
     power: f64,
+    /// The range of the scores, where they have one.
+    range: Option<(f64, f64)>,
     /// The standard deviation of the differences, widened by clusters.
     deviation: f64,
     /// The share of rows that differ, where passes are compared row by row.
@@ -173,6 +178,7 @@ pub(super) fn compare_among(
         level: design.level,
         shows_margin: found.shows_margin(design.level.shared_by(count))?,
         power: design.power,
+        range: design.kind.range(),
         deviation: robust.map_or(paired.difference.standard_error, |robust| robust.standard_error)
             * (rows as f64).sqrt(),
         discordant: found.plain_table().map(|table| table.discordant() as f64 / table.rows() as f64),
@@ -183,6 +189,7 @@ pub(super) fn compare_among(
         means,
         difference: paired.difference.mean,
         interval,
+        bound: found.bound(design.level.shared_by(count))?,
         test,
         adjusted_p: None,
         simultaneous: if count > 1 { found.interval(design.level.shared_by(count))? } else { None },
@@ -313,8 +320,16 @@ impl Differences<'_> {
             let p = sign_flip(&sums, &self.design.resampling)?.p / 2.0;
             return Ok(sum(sums) > 0.0 && p < level.alpha());
         }
-        let bound = self.interval(level.one_sided())?;
-        Ok(bound.is_some_and(|bound| (if sign > 0.0 { bound.low } else { -bound.high }) > -margin))
+        Ok(self.bound(level)?.is_some_and(|bound| sign * bound > -margin))
+    }
+
+    /// The one-sided bound on the side on which the variant is worse, where a margin is given.
+    fn bound(&self, level: Level) -> Result<Option<f64>, StatisticsError> {
+        if self.design.margin.is_none() {
+            return Ok(None);
+        }
+        let interval = self.interval(level.one_sided())?;
+        Ok(interval.map(|interval| if self.design.better == Better::Higher { interval.low } else { interval.high }))
     }
 }
 
@@ -322,9 +337,12 @@ impl Comparison {
     /// How many rows it takes to show a difference or a margin, if rows go on to differ as they do here.
     ///
     /// # Errors
-    /// A difference or margin that is not positive, or rows that don't differ at all.
+    /// A difference or margin that is not positive, or rows that don't differ at all and are to show a difference.
     pub fn rows_for(&self, goal: Goal) -> Result<RowsNeeded, StatisticsError> {
-        let Evidence { level, power, deviation, discordant, .. } = self.evidence;
+        let Evidence { level, power, deviation, discordant, range, .. } = self.evidence;
+        if let (Goal::NoWorse(margin), true, Some(range)) = (goal, self.better + self.worse == 0, range) {
+            return RowsNeeded::without_differences(margin, discordant.is_none().then_some(range), level, power);
+        }
         match discordant {
             Some(share) => RowsNeeded::of_passes(goal, share, level, power),
             None => RowsNeeded::of_scores(goal, deviation, level, power),

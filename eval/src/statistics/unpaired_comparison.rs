@@ -23,6 +23,9 @@ pub struct UnpairedComparison {
     pub difference: f64,
     /// Its interval; `None` where both are constant.
     pub interval: Option<Interval>,
+    /// Where a margin is given: the end of the interval on the side on which the variant is worse, at the level to this side alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<f64>,
     /// The test of no difference; `None` where both are constant.
     pub test: Option<Test>,
     /// What is said of the variant.
@@ -83,5 +86,10 @@ pub fn compare_unpaired(
         (Some(interval), None) if interval.high < 0.0 => Verdict::Worse,
         _ => Verdict::Undecided { needed: None },
     };
-    Ok(UnpairedComparison { rows, errors, means, difference: means[1] - means[0], interval, test, verdict, notes })
+    let bound = bound.filter(|_| design.margin.is_some()).map(|bound| match design.better {
+        Better::Higher => bound.low,
+        Better::Lower => -bound.low,
+    });
+    let difference = means[1] - means[0];
+    Ok(UnpairedComparison { rows, errors, means, difference, interval, bound, test, verdict, notes })
 }

@@ -114,6 +114,26 @@ impl RowsNeeded {
             Goal::NoWorse(_) => RowsNeeded::of_scores(goal, discordant.sqrt(), level, power),
         }
     }
+
+    /// Rows that show a margin if none of them differs: as many as it takes until even so the interval ends within the margin, Bonett and
+    /// Price's for passes (`range` is `None`), the bound for equal values for others.
+    pub(super) fn without_differences(
+        margin: f64,
+        range: Option<(f64, f64)>,
+        level: Level,
+        power: f64,
+    ) -> Result<RowsNeeded, StatisticsError> {
+        super::error::positive("the margin", margin)?;
+        let rows = match range {
+            // Half of its width is z √2 / (n + 2).
+            None => level.one_sided().z() * std::f64::consts::SQRT_2 / margin - 2.0,
+            Some((low, high)) if margin < high - low => {
+                level.one_sided().alpha().ln() / (1.0 - margin / (high - low)).ln()
+            }
+            Some(_) => 0.0,
+        };
+        Ok(RowsNeeded { rows: whole(rows.floor() + 1.0), goal: Goal::NoWorse(margin), power, level })
+    }
 }
 
 fn whole(rows: f64) -> u64 {

@@ -16,7 +16,7 @@ use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, Permissi
                   flow eval --run last --flow groundedness --map answer='${run.outputs.reply}' --map context='${data.text}'\n           \
                   flow eval --metrics\n           \
                   flow eval --evaluators groundedness\n\n\
-                  Exit codes: 0 all gates hold, 100 a gate fails, 3 a comparison that the file asks for is undecided.")]
+                  Exit codes: 0 all gates hold, 100 a gate fails, 3 a comparison that the file asks for, or a gate that speaks of the baseline, is undecided.")]
 pub(crate) struct EvalArgs {
     /// The evaluation file: flow, data, variants, scores, gates
     #[arg(value_name = "SPEC", required_unless_present_any = ["metrics", "evaluators", "flow", "with"])]

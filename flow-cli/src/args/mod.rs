@@ -48,7 +48,9 @@ pub(crate) use package::{PackageArgs, PackageTarget};
 pub(crate) use permission::PermissionArgs;
 pub(crate) use plan::PlanArgs;
 pub(crate) use run::RunArgs;
-pub(crate) use runs::{ExportArgs, RunsArgs, RunsCommand, RunsDiffArgs, RunsListArgs, RunsQueryArgs, RunsRowsArgs};
+pub(crate) use runs::{
+    BlessArgs, ExportArgs, RunsArgs, RunsCommand, RunsDiffArgs, RunsListArgs, RunsQueryArgs, RunsRowsArgs,
+};
 pub(crate) use schema::{SchemaArgs, SchemaKind};
 pub(crate) use serve::{Disconnect, LogForm, ServeArgs, selection};
 pub(crate) use shared::{ConnectionArgs, FlowArgs, Language};

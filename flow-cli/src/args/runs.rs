@@ -53,6 +53,8 @@ Examples:
     Query(RunsQueryArgs),
     /// Show what differs between two runs: flow, prompts, models, data, and what came of them
     Diff(RunsDiffArgs),
+    /// Take an evaluated run as the baseline: a small file of digests and scores, for version control, against which later runs are held
+    Bless(BlessArgs),
     /// Show the metrics of a run
     Metrics {
         /// The run: its id, a part of it, or `last`
@@ -204,4 +206,29 @@ pub(crate) struct RunsDiffArgs {
     /// Compare and show only these columns: outputs.label,inputs.text
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
+}
+
+/// `flow runs bless`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:  flow runs bless last
+           flow runs bless last --variant classify=short -o release.json
+
+The file holds no text of rows: of each row a digest of its inputs, and its scores. In the evaluation file:
+
+  baseline: baseline.json
+  gate:
+    - \"each: no_worse(category, 0.02)\"
+    - \"each: better(reply)\"
+
+`flow eval` then ends with 100 where a gate fails, with 3 where the rows do not tell, and with 0 where all hold.")]
+pub(crate) struct BlessArgs {
+    /// The run: its id, a part of it, or `last`
+    pub(crate) run: String,
+    /// The file; that which the evaluation file names as `baseline`, or baseline.json beside it, unless given
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Only this variant, against which all variants of later runs are held
+    #[arg(long, value_name = "VARIANT")]
+    pub(crate) variant: Option<String>,
 }

@@ -18,5 +18,8 @@ pub(super) fn header(page: &mut Markup, report: &Report<'_>) {
     if !outcome.gates.is_empty() {
         page.raw("<a href=\"#gates\">Gates</a>");
     }
+    if outcome.against.is_some() {
+        page.raw("<a href=\"#baseline\">Baseline</a>");
+    }
     page.raw("<a href=\"#measured\">Cost and latency</a><a href=\"#rows\">Rows</a></nav>\n");
 }

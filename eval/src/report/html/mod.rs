@@ -3,6 +3,7 @@
 //! Summary and drawings are markup, so that they show without scripts. Rows are data for the page's own script, which makes a table of them
 //! and writes nothing but text. The page's policy lets no other script or style run, by their digests, and nothing be fetched.
 
+mod baseline;
 mod chart;
 mod columns;
 mod gates;
@@ -34,6 +35,7 @@ pub(super) fn html(report: &Report<'_>) -> Result<String, RowsError> {
     scores::scores(&mut summary, report.outcome);
     slices::slices(&mut summary, report.outcome);
     gates::gates(&mut summary, report.outcome);
+    baseline::baseline(&mut summary, report.outcome);
     measured::measured(&mut summary, report.outcome);
     let mut title = Markup::default();
     title.text(report.title).raw(" · flow eval");

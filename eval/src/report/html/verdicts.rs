@@ -1,7 +1,7 @@
 //! What is known, in plain words: it stands first.
 
 use super::markup::Markup;
-use crate::evaluation::{Compared, Outcome};
+use crate::evaluation::{Compared, GateState, Outcome};
 use crate::report::{Words, number};
 use crate::statistics::Verdict;
 
@@ -25,17 +25,23 @@ pub(super) fn verdicts(page: &mut Markup, outcome: &Outcome) {
 
 /// Whether the gates hold.
 fn gates(page: &mut Markup, outcome: &Outcome) {
-    let failed = outcome.gates.iter().filter(|gate| gate.passed != Some(true)).count();
+    let open = outcome.gates.iter().filter(|gate| gate.state() == GateState::Undecided).count();
+    let failed = outcome.gates.iter().filter(|gate| gate.passed != Some(true)).count() - open;
     let all = outcome.gates.len() as u64;
-    match (all, failed) {
-        (0, _) => {}
-        (1, 0) => {
+    match (all, failed, open) {
+        (0, ..) => {}
+        (1, 0, 0) => {
             page.raw("<p class=\"lead holds\"><b>The gate holds.</b></p>");
         }
-        (all, 0) => {
+        (all, 0, 0) => {
             page.raw("<p class=\"lead holds\"><b>All ").count(all).raw(" gates hold.</b></p>");
         }
-        (all, failed) => {
+        (all, 0, open) => {
+            page.raw("<p class=\"lead\"><b>").count(open as u64).raw(" of ").count(all);
+            page.raw(if open == 1 { " gates is undecided.</b>" } else { " gates are undecided.</b>" });
+            page.raw(" <a href=\"#gates\">See the gates</a></p>");
+        }
+        (all, failed, _) => {
             page.raw("<p class=\"lead fails\"><b>").count(failed as u64).raw(" of ").count(all);
             page.raw(if failed == 1 { " gates fails.</b>" } else { " gates fail.</b>" });
             page.raw(" <a href=\"#gates\">See the gates</a></p>");

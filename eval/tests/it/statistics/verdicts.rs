@@ -355,3 +355,27 @@ proptest! {
         }
     }
 }
+
+/// Where nothing differs, rows alone say how much may: as many as are planned show the margin, and one less do not.
+#[test]
+fn rows_that_show_a_margin_without_differences_are_as_many_as_are_planned() {
+    for (kind, margin) in
+        [(Kind::Binary, 0.02), (Kind::Binary, 0.1), (UNIT, 0.05), (Kind::Bounded { low: 1.0, high: 5.0 }, 0.5)]
+    {
+        let compared = |rows: usize| {
+            let same = vec![Some(1.0); rows];
+            compare(&Scores::of(&same), &Scores::of(&same), &Design { margin: Some(margin), ..Design::new(kind) })
+                .unwrap()
+        };
+        let few = compared(16);
+        let Verdict::Undecided { needed: Some(needed) } = few.verdict else { panic!("{few:?}") };
+        assert_eq!(needed, few.rows_for(Goal::NoWorse(margin)).unwrap());
+        let rows = needed.rows as usize;
+        assert_eq!(compared(rows).verdict, Verdict::NoWorse { margin }, "{kind:?} {margin} {rows}");
+        assert!(matches!(compared(rows - 1).verdict, Verdict::Undecided { .. }), "{kind:?} {margin} {rows}");
+        assert!(
+            few.bound.is_some_and(|bound| bound <= -margin)
+                && compared(rows).bound.is_some_and(|bound| bound > -margin)
+        );
+    }
+}

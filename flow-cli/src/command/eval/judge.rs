@@ -8,11 +8,12 @@ use flow_core::model::Usage;
 use flow_core::run::{EndState, RunStore};
 use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
-use flow_eval::evaluation::{Evaluation, FlowScore, JudgeOutcome, JudgeRun, ScoreEntry};
+use flow_eval::evaluation::{Evaluation, FlowScore, JudgeIdentity, JudgeOutcome, JudgeRun, ScoreEntry};
 use flow_eval::mapping::Written;
 
+use super::baseline::JudgeIdentities;
 use super::over_run::with_common;
-use super::{constant, data, refused, store_of};
+use super::{constant, data, not_scored, refused, store_of};
 use crate::args::{BatchArgs, CallArgs, EvalArgs, FlowArgs, Language};
 use crate::command::Problem;
 use crate::command::batch::{self, Finished, Interrupt};
@@ -132,6 +133,16 @@ impl Judged {
             baseline: *baseline,
         })
         .collect()
+    }
+
+    /// Who scored, by score.
+    pub(super) fn identities(&self, scores: &[ScoreEntry]) -> Result<JudgeIdentities, Problem> {
+        let identity = |(score, _, finished): &(usize, Option<u32>, Finished)| {
+            let name = scores.get(*score)?.name.to_string();
+            let identity = JudgeIdentity::of(&finished.manifest, &finished.ledger);
+            Some(identity.map(|identity| (name, identity)).map_err(|error| not_scored(&error)))
+        };
+        self.runs.iter().filter_map(identity).collect()
     }
 
     /// What the runs took.

@@ -2,9 +2,11 @@ use std::collections::BTreeMap;
 
 use flow_core::run::{Manifest, RunStore};
 use flow_eval::batch::Ledger;
-use flow_eval::evaluation::{JudgeRun, ScoreEntry};
+use flow_eval::evaluation::{JudgeIdentity, JudgeRun, ScoreEntry};
 
-use super::Kept;
+use super::baseline::JudgeIdentities;
+use super::{Kept, not_scored};
+use crate::command::Problem;
 use crate::command::batch::is_same_flow;
 
 /// What flows said of a run when it was scored before, by score.
@@ -29,6 +31,15 @@ impl JudgedBefore {
             (Some((one, _)), Some((two, _))) => is_same_flow(one, two) && one.map == two.map,
             _ => false,
         }
+    }
+
+    /// Who gave the scores.
+    pub(in crate::command) fn identities(&self) -> Result<JudgeIdentities, Problem> {
+        let identity = |(score, (manifest, ledger)): (&String, &(Manifest, Ledger))| {
+            let identity = JudgeIdentity::of(manifest, ledger).map_err(|error| not_scored(&error))?;
+            Ok((score.clone(), identity))
+        };
+        self.runs.iter().map(identity).collect()
     }
 
     /// Its rows for scores.

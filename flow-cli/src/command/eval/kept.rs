@@ -42,9 +42,8 @@ impl Kept {
         if !folder.path().join("scores.parquet").is_file() {
             return None;
         }
-        let spec = Self::of(folder).spec();
-        let spec = spec.map_or_else(|| "--with SCORE".to_owned(), |spec| shown(&spec).display().to_string());
-        Some(format!("flow eval {spec} --run {}", folder.id()))
+        let again_by_words = || format!("flow eval --with SCORE --run {}", folder.id());
+        Some(Self::of(folder).spec().map_or_else(again_by_words, |spec| again(folder, &spec)))
     }
 
     /// The runs of flows that scored, each behind the name of its score.
@@ -52,4 +51,9 @@ impl Kept {
         let judges = self.0["judges"].as_array().into_iter().flatten();
         judges.filter_map(|judge| Some((judge["score"].as_str()?, judge["run"].as_str()?)))
     }
+}
+
+/// The command that scores a run again by an evaluation file.
+pub(in crate::command) fn again(folder: &RunFolder, spec: &Path) -> String {
+    format!("flow eval {} --run {}", shown(spec).display(), folder.id())
 }

@@ -1,11 +1,13 @@
 //! `flow eval`: a flow in its variants over data, scored, compared and held against gates.
 
+mod baseline;
 mod evaluators;
 mod judge;
 mod judged_before;
 mod kept;
 mod metrics;
 mod over_run;
+mod standing;
 pub(super) mod summary;
 mod watch;
 mod words;
@@ -31,10 +33,11 @@ use crate::exit::Exit;
 use crate::ui::{self, DIM};
 use crate::workbench;
 
+pub(super) use baseline::place as baseline_place;
 use judge::{Asked, Judges};
 pub(super) use judged_before::JudgedBefore;
-pub(super) use kept::Kept;
 use kept::keep;
+pub(super) use kept::{Kept, again};
 pub(super) use words::in_words;
 
 /// `flow eval`.
@@ -87,6 +90,8 @@ fn once(
     forms: &[(Form, &Path)],
 ) -> Result<(Exit, Option<Run>), Problem> {
     let (evaluation, sources) = read(spec, registry, args.json)?;
+    // One that cannot be read is told of before anything is spent.
+    baseline::read(spec, &evaluation)?;
     let asked = Asked { args, spec, evaluation: &evaluation, sources: &sources };
     let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok((Exit::Usage, None)) };
     let outputs: Vec<&str> = flow.plan.outputs.iter().map(|output| &*output.name).collect();
@@ -144,6 +149,7 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
         return asked.interrupted("interrupted before the scores were summed up", &run.manifest.id);
     }
     outcome.judges = judged.outcomes(&evaluation.scores);
+    baseline::stand(&mut outcome, (spec, evaluation), (run, &judged), (&scored, &table))?;
     let tables = outcome.write_tables(run.folder.path(), &scored, scoring.repeat);
     tables.map_err(|error| cannot_write_table(&error))?;
     keep(run, &outcome, spec)?;
@@ -161,6 +167,7 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
     }
     Ok(match () {
         () if outcome.fails() => Exit::GateFailed,
+        () if outcome.has_open_gates() => Exit::Undecided,
         () if evaluation.comparing.is_asked_for && outcome.is_undecided() => Exit::Undecided,
         () => Exit::Done,
     })
@@ -236,11 +243,11 @@ fn check(evaluation: &Evaluation, spec: &Path, outputs: &[&str]) -> Result<(), P
     })
 }
 
-fn data(evaluation: &Evaluation, spec: &Path) -> Result<RowStream, Problem> {
+pub(super) fn data(evaluation: &Evaluation, spec: &Path) -> Result<RowStream, Problem> {
     data_set(evaluation, spec)?.rows(&Selection::default()).map_err(|error| broken_data(&error))
 }
 
-fn data_set(evaluation: &Evaluation, spec: &Path) -> Result<DataSet, Problem> {
+pub(super) fn data_set(evaluation: &Evaluation, spec: &Path) -> Result<DataSet, Problem> {
     DataSet::find(&Evaluation::path(spec, &evaluation.data), None).map_err(|error| broken_data(&error))
 }
 

@@ -1,11 +1,11 @@
 //! The summary in a terminal.
 
-use flow_eval::evaluation::{Compared, Flip, Outcome, ScoreOutcome, SliceScore, VariantOutcome};
+use flow_eval::evaluation::{Compared, Flip, GateState, Outcome, ScoreOutcome, SliceScore, VariantOutcome};
 use flow_eval::report::{Answer, Report, Words, number};
 use flow_eval::statistics::Interval;
 use serde_json::{Value as Json, json};
 
-use super::unreadable_rows;
+use super::{standing, unreadable_rows};
 use crate::command::Problem;
 use crate::command::batch::calls_words;
 use crate::ui::{self, BOLD, DIM};
@@ -13,7 +13,7 @@ use crate::ui::{self, BOLD, DIM};
 /// How many columns an interval's bar has.
 const BAR: usize = 32;
 /// How many rows on which variants differ are told with their texts.
-const FLIPS: usize = 3;
+pub(super) const FLIPS: usize = 3;
 /// How much of a text is told.
 const TEXT: usize = 200;
 
@@ -46,18 +46,16 @@ pub(in crate::command) fn tell(report: &Report<'_>) -> Result<(), Problem> {
     if let Some(compared) = outcome.comparisons.first() {
         flips(compared, report)?;
     }
+    if let Some(against) = &outcome.against {
+        standing::tell(against, report)?;
+    }
     for (position, gate) in outcome.gates.iter().enumerate() {
-        let mark = match gate.passed {
-            Some(true) => "holds",
-            Some(false) => "FAILS",
-            None => "cannot be judged",
+        let mark = match gate.state() {
+            GateState::Fails => "FAILS",
+            GateState::Undecided => "is UNDECIDED",
+            state => state.words(),
         };
-        let values: Vec<String> = gate
-            .values
-            .iter()
-            .map(|(name, value)| format!("{name} = {}", value.map_or("unknown".to_owned(), number)))
-            .collect();
-        let why = gate.problem.as_deref().map(str::to_owned).unwrap_or_else(|| values.join(", "));
+        let why = gate.found().join(", ");
         let head = if position == 0 { "\n" } else { "" };
         ui::out(&format!("{head}gate {BOLD}{mark}{BOLD:#}  {} {DIM}({}: {why}){DIM:#}", gate.gate, gate.variant));
     }
@@ -203,7 +201,7 @@ fn differing(answer: &Answer, both: [Option<&Answer>; 2]) -> String {
     Json::from_iter(outputs.map(|(name, value)| (name.to_string(), json!(value)))).to_string()
 }
 
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     // What steers a terminal, or turns the direction of writing, does not come from a row.
     let is_foreign =
         |sign: char| sign.is_control() || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -1,6 +1,7 @@
 //! `flow runs`: what lies in `.flow/runs`.
 
 mod archive;
+mod bless;
 mod delete;
 mod diff;
 mod diff_text;
@@ -35,6 +36,7 @@ pub(crate) fn runs(args: &RunsArgs) -> Result<Exit, Problem> {
         Some(RunsCommand::Rows(rows)) => rows::rows(&find(&store, &rows.run)?, rows, args.json),
         Some(RunsCommand::Query(query)) => query::query(&store, query, args.json),
         Some(RunsCommand::Diff(diff)) => diff::diff(&store, diff, args.json),
+        Some(RunsCommand::Bless(args_of)) => bless::bless(&store, args_of, args.json),
         Some(RunsCommand::Metrics { run }) => metrics::metrics(&find(&store, run)?, args.json),
         Some(RunsCommand::Archive { runs }) => archive::archive(&store, runs, args.json),
         Some(RunsCommand::Restore { runs }) => archive::restore(&store, runs, args.json),

@@ -3,6 +3,7 @@
 //! A test is a [`TestContext`] (a folder that is thrown away, an environment that is empty but for what the test sets)
 //! and a transcript of the commands typed in it, kept as a snapshot.
 
+mod baseline;
 mod batch;
 mod cache;
 mod calls;

@@ -1,0 +1,156 @@
+//! `flow runs bless`: a run as the measure for later ones.
+
+use std::path::Path;
+
+use flow_core::diag::did_you_mean;
+use flow_core::project::shown;
+use flow_core::run::{EndState, RunFolder, RunStore};
+use flow_eval::evaluation::{Baseline, Evaluated, Evaluation};
+use flow_eval::score::Registry;
+use serde_json::json;
+
+use super::{find, read};
+use crate::args::BlessArgs;
+use crate::command::Problem;
+use crate::command::eval::{self, JudgedBefore, Kept};
+use crate::exit::Exit;
+use crate::ui::{self, BOLD, DIM};
+
+/// Writes the baseline that a run makes.
+pub(super) fn bless(store: &RunStore, args: &BlessArgs, json: bool) -> Result<Exit, Problem> {
+    let folder = find(store, &args.run)?;
+    let (manifest, ledger) = read(&folder)?;
+    let kept = Kept::of(&folder);
+    let spec = spec(&folder, &kept)?;
+    if ledger.end.as_ref().is_none_or(|end| end.state != EndState::Completed) {
+        let message = format!("run {} did not come to its end, and its rows are not all there", folder.id());
+        let help = format!("go on with it first: flow eval {} --resume {}", shown(&spec).display(), folder.id());
+        return Err(Problem::usage("incomplete-run", message).help(help));
+    }
+    let (evaluation, _) = eval::read(&spec, &Registry::built_in(), json)?;
+    let data = eval::data_set(&evaluation, &spec)?;
+    let digest = data.digest().map_err(|error| crate::command::batch::broken_data(&error))?;
+    // The manifest's digest tells of the selection too.
+    let known = manifest.data.as_ref().and_then(|data| data.digest.as_deref()?.split(", ").next());
+    if known.is_some() && known != digest.as_deref() {
+        let message = format!("{} is not what it was when run {} read it", evaluation.data, folder.id());
+        let help = format!("evaluate again, and bless that run: flow eval {}", shown(&spec).display());
+        return Err(Problem::usage("other-data", message).help(help));
+    }
+    let judges = JudgedBefore::of(store, &kept).identities()?;
+    let names = eval::names(&manifest);
+    let evaluated = Evaluated {
+        manifest: &manifest,
+        ledger: &ledger,
+        variants: &names,
+        evaluation: &evaluation,
+        scores: &folder.path().join("scores.parquet"),
+        judges: &judges,
+    };
+    let mut baseline =
+        Baseline::of(evaluated, eval::data(&evaluation, &spec)?, None).map_err(|error| eval::not_scored(&error))?;
+    refuse_missing(&folder, &baseline, &evaluation, &eval::again(&folder, &spec))?;
+    if let Some(wanted) = &args.variant {
+        if !names.contains(wanted) {
+            let help = did_you_mean(wanted, names.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("the variants are {}", names.join(", ")));
+            let message = format!("run {} has no variant `{wanted}`", folder.id());
+            return Err(Problem::usage("unknown-variant", message).help(help));
+        }
+        baseline.keep_variant(wanted);
+    }
+    let path = args.output.clone().unwrap_or_else(|| eval::baseline_place(&spec, &evaluation));
+    let before = Baseline::read(&path).ok().flatten();
+    std::fs::write(&path, baseline.text()).map_err(|error| Problem::cannot_write(&path, &error))?;
+    if json {
+        let lines = baseline.rows.len();
+        ui::out_json(&json!({
+            "file": path, "run": baseline.run, "rows": lines, "variants": baseline.variants, "scores": baseline.scores,
+            "replaces": before.map(|before| before.run),
+        }));
+        return Ok(Exit::Done);
+    }
+    tell(&baseline, before.as_ref(), (&path, &spec), &evaluation);
+    Ok(Exit::Done)
+}
+
+/// The evaluation file by which the run was scored.
+fn spec(folder: &RunFolder, kept: &Kept) -> Result<std::path::PathBuf, Problem> {
+    let id = folder.id();
+    if !folder.path().join("scores.parquet").is_file() {
+        let message = format!("run {id} has no scores, and a baseline is made of scores");
+        return Err(
+            Problem::usage("no-scores", message).help(format!("score it first: flow eval eval.yaml --run {id}"))
+        );
+    }
+    match kept.spec() {
+        Some(spec) if spec.is_file() => Ok(spec),
+        Some(spec) => {
+            let message = format!("{}, by which run {id} was scored, is gone", shown(&spec).display());
+            Err(Problem::usage("no-evaluation", message)
+                .help(format!("score it by another: flow eval eval.yaml --run {id}")))
+        }
+        None => {
+            let message = format!("run {id} was scored by no evaluation file, to which a baseline belongs");
+            Err(Problem::usage("no-evaluation", message)
+                .help(format!("score it by one: flow eval eval.yaml --run {id}")))
+        }
+    }
+}
+
+/// Refuses a run of whose variants, or of whose scores, some are not there.
+fn refuse_missing(
+    folder: &RunFolder,
+    baseline: &Baseline,
+    evaluation: &Evaluation,
+    again: &str,
+) -> Result<(), Problem> {
+    let missing: Vec<&str> =
+        baseline.variants.iter().filter(|variant| variant.rows == 0).map(|variant| &*variant.name).collect();
+    if !missing.is_empty() {
+        let message = format!("run {} has no scored row of the variants {}", folder.id(), missing.join(", "));
+        return Err(Problem::usage("missing-variants", message).help(format!("score it anew: {again}")));
+    }
+    for variant in &baseline.variants {
+        let unknown: Vec<&str> = baseline
+            .scores
+            .iter()
+            .filter(|score| !variant.means.contains_key(&score.name))
+            .map(|score| &*score.name)
+            .collect();
+        if !unknown.is_empty() {
+            let message = format!("run {} has no scores {} of {}", folder.id(), unknown.join(", "), variant.name);
+            let name = evaluation.name.as_deref().unwrap_or("the evaluation file");
+            let help = format!("{name} has changed since the run was scored; score it anew: {again}");
+            return Err(Problem::usage("missing-scores", message).help(help));
+        }
+    }
+    Ok(())
+}
+
+fn tell(baseline: &Baseline, before: Option<&Baseline>, (path, spec): (&Path, &Path), evaluation: &Evaluation) {
+    let place = shown(path).display().to_string();
+    let instead = before.map(|before| format!(", in place of {}", before.run)).unwrap_or_default();
+    ui::out(&format!("{BOLD}{}{BOLD:#} is the baseline now{instead}: {place}", baseline.run));
+    for variant in &baseline.variants {
+        let failed = if variant.failed > 0 { format!(", {} failed", variant.failed) } else { String::new() };
+        ui::out(&format!("  {}  {} rows{failed}", variant.name, variant.rows));
+        for score in &baseline.scores {
+            let Some(mean) = variant.means.get(&score.name) else { continue };
+            let value = mean.mean.map_or("–".to_owned(), flow_eval::report::number);
+            let passed = mean.passed.map(|passed| format!("  {DIM}{passed} passed{DIM:#}")).unwrap_or_default();
+            ui::out(&format!("    {:<20} {value}{passed}", score.name));
+        }
+        for (node, models) in &variant.models {
+            ui::out(&format!("    {DIM}{node} answered by {}{DIM:#}", models.join(", ")));
+        }
+    }
+    if evaluation.baseline.is_none() {
+        let spec = shown(spec).display().to_string();
+        let gate = baseline.scores.first().map_or("score", |score| &*score.name);
+        ui::say_note(&format!(
+            "{spec} does not name it yet: add `baseline: {}` and a gate such as `each: no_worse({gate}, 0.02)`",
+            path.file_name().map_or(place.clone(), |name| name.to_string_lossy().into_owned())
+        ));
+    }
+}
