@@ -26,11 +26,13 @@ mod paired;
 mod paired_proportion;
 mod pass_at_k;
 mod plan;
+mod preference;
 mod proportion;
 mod quantile;
 mod random;
 mod rank;
 mod repeats;
+mod sample_ratio;
 mod score;
 mod sequential;
 mod sequential_ratio;
@@ -60,14 +62,16 @@ pub use omnibus::{cochran_q, friedman, nemenyi_difference};
 pub use paired::{Paired, Signs, differences};
 pub use pass_at_k::{mean_pass_all_k, mean_pass_at_k, pass_all_k, pass_at_k};
 pub use plan::Aim;
+pub use preference::bradley_terry;
 pub use proportion::Proportion;
 pub use quantile::{quantile, quantile_interval};
 pub use random::Resampling;
 pub use repeats::{Components, best_repeats, mean_of_rows};
+pub use sample_ratio::sample_ratio;
 pub use score::{Better, Design, ErrorsAs, Kind, Scores};
 pub use sequential::{
-    MeanSequence, SequentialComparison, SequentialDesign, SequentialEvidence, SequentialState, Spending, Wealth,
-    asymptotic_margin,
+    GroupBoundary, MeanSequence, SequentialComparison, SequentialDesign, SequentialEvidence, SequentialState, Spending,
+    Wealth, asymptotic_margin, successive_halving,
 };
 pub use sequential_ratio::{RatioState, RatioTest};
 pub use sign_flip::sign_flip;

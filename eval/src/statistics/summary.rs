@@ -16,7 +16,7 @@ pub(super) const MOST_DRAWS: usize = 50_000_000;
 
 /// Below so many rows the bootstrap misses skewed scores' means too often: for log-normal ones it holds 91 % of 50 rows' means
 /// and 93 % of 200 rows'.
-const FEW_UNBOUNDED: usize = 100;
+pub(super) const FEW_UNBOUNDED: usize = 100;
 
 /// How good one variant is.
 #[derive(Debug, Clone, PartialEq, Serialize)]

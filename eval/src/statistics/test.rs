@@ -84,6 +84,8 @@ pub enum TestMethod {
     Friedman,
     /// Cochran's Q.
     CochranQ,
+    /// χ² of how many requests each variant got.
+    SampleRatio,
 }
 
 impl TestMethod {
@@ -114,6 +116,7 @@ impl TestMethod {
             TestMethod::Welch => "Welch t",
             TestMethod::Friedman => "Friedman",
             TestMethod::CochranQ => "Cochran's Q",
+            TestMethod::SampleRatio => "sample ratio, chi-squared",
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::bet::{Seen, mean_of_the_rest};
 
 /// Into how many steps the range of the mean is cut.
-const STEPS: usize = 2_000;
+const STEPS: usize = 1_000;
 
 /// The means, of scores within -½ to ½, against which no bettor has got rich: a grid of them with the capital of each, cut at both
 /// ends as bettors reach `1/α`. Takes the time and memory of the grid, however many rows come.

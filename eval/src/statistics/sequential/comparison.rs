@@ -18,13 +18,14 @@ const STRENGTH: f64 = 10.0;
 ///
 /// Claims are those of its confidence sequence, which is made by betting ([`super::Wealth`]) against every difference: the variant
 /// is better once all differences up to 0 have been given up, so that what is claimed and the interval that is shown never
-/// contradict each other. Against no difference the bets on passes make exactly Beta(5, 5)'s mixture (`PairedTable::e_value`). Of
-/// 4,000 simulated runs each they found differences more often than Waudby-Smith and Ramdas' hedged bets with the predictable
-/// plug-in: passes that differ on a fifth of 1,000 rows by 0.03 and 0.05 in 30 % and 78 % of runs, against 20 % and 60 %; scores
-/// whose differences have a deviation of 0.15 after 107 rows on average where they are 0.05 apart, against 170. To ask for both, or
-/// for their mean, finds less than these alone.
+/// contradict each other. Against no difference the bets on passes make exactly Beta(5, 5)'s mixture (`PairedTable::e_value`). In
+/// simulations they found differences more often than Waudby-Smith and Ramdas' hedged bets with the predictable plug-in: of passes
+/// that differ on a fifth of 1,000 rows, 0.03 and 0.05 apart, in three and eight of ten runs, against two and six; of scores whose
+/// differences have a deviation of 0.15 and are 0.05 apart after 107 rows on average, against 170. To ask for both, or to take the
+/// mean of both, finds less than these alone. `scripts/simulate-sequential` makes the tables in BENCHMARKS.md.
 ///
 /// Errors count as the worst score, as they do where all rows are compared. Before [`FEWEST_ROWS`] rows nothing is claimed.
+/// Rows count as independent: those that share sources are to be compared once all are there, where clusters are heeded.
 #[derive(Debug, Clone)]
 pub struct SequentialComparison {
     design: SequentialDesign,

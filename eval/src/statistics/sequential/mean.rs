@@ -6,7 +6,7 @@ use crate::statistics::interval::{Interval, IntervalMethod, Level};
 use crate::statistics::mean::Total;
 use crate::statistics::proportion::Proportion;
 use crate::statistics::score::{Better, ErrorsAs, Kind, check_kind, check_score, error_value};
-use crate::statistics::verdict::FEWEST_ROWS;
+use crate::statistics::summary::FEW_UNBOUNDED;
 
 /// How much bets on scores are held back. Of 2, 5, 10 and 20 this gave narrow intervals from 30 rows on for passes, scales and
 /// judges' scores, and at 1,000 rows none was narrower by more than a tenth, but for shares near 0 and 1.
@@ -148,10 +148,11 @@ impl MeanSequence {
                 let scaled = |end: f64| first + (end + 0.5) * (last - first);
                 (scaled(low), scaled(high))
             }
-            // Only once there are enough rows for what is true of many, and without intersections, of which it is not.
+            // Only once there are enough rows for what is true of many: of log-normal ones it ever misses the mean of 20 % of runs if it
+            // begins at 15 rows, and of 8 % from 100 on. Without intersections, for which it says nothing.
             Inner::Unbounded { mean, squares } => {
                 let variance = squares / (self.rows as f64 - 1.0);
-                if self.rows < FEWEST_ROWS || variance <= 0.0 {
+                if self.rows < FEW_UNBOUNDED || variance <= 0.0 {
                     return Ok(());
                 }
                 // In standard deviations, so that the unit of the scores does not matter.
@@ -186,8 +187,7 @@ impl MeanSequence {
         self.total.value() / self.rows as f64
     }
 
-    /// The interval of the mean; `None` before the first row, and for scores without a range below [`FEWEST_ROWS`] rows or while
-    /// all are equal. Where later rows are unlike the earlier ones it may not hold the mean so far.
+    /// The interval of the mean; `None` before the first row, and for scores without a range below 100 rows or while all are equal. Where later rows are unlike the earlier ones it may not hold the mean so far.
     #[must_use]
     pub fn interval(&self) -> Option<Interval> {
         let (low, high) = self.ends.filter(|_| self.rows > 0)?;

@@ -1,6 +1,6 @@
 use flow_eval::statistics::{
-    benjamini_hochberg, benjamini_yekutieli, bonferroni, cochran_q, e_benjamini_hochberg, e_bonferroni, friedman, holm,
-    hommel, nemenyi_difference,
+    benjamini_hochberg, benjamini_yekutieli, bonferroni, bradley_terry, cochran_q, e_benjamini_hochberg, e_bonferroni,
+    friedman, holm, hommel, nemenyi_difference, sample_ratio,
 };
 use proptest::prelude::*;
 
@@ -38,6 +38,33 @@ fn e_values() {
     assert_eq!(e_bonferroni(&e, 0.05).unwrap(), [false, false, false, true, false]);
     assert!(e_benjamini_hochberg(&[], 0.05).unwrap().is_empty());
     assert!(e_bonferroni(&e, 0.0).is_err());
+}
+
+#[test]
+fn requests_that_were_shared_out() {
+    let test = sample_ratio(&[5_200, 4_800], &[0.5, 0.5]).unwrap();
+    near(test.statistic.unwrap(), 16.0);
+    near(test.p, 6.334248366623988e-05);
+    assert_eq!(sample_ratio(&[300, 100], &[3.0, 1.0]).unwrap().p, 1.0);
+    assert!(sample_ratio(&[1, 2], &[1.0]).is_err() && sample_ratio(&[1, 2], &[1.0, 0.0]).is_err());
+    assert!(sample_ratio(&[0, 0], &[1.0, 1.0]).is_err() && sample_ratio(&[3], &[1.0]).is_err());
+}
+
+#[test]
+fn strengths_of_what_was_preferred() {
+    let wins = [[0., 8., 6., 9.], [4., 0., 7., 6.], [5., 5., 0., 8.], [2., 5., 3., 0.]].map(|row| row.to_vec());
+    let found = bradley_terry(&wins).unwrap();
+    all_near(&found, &[0.57064443894, -0.02934233468, 0.09359447636, -0.63489658061]);
+    // Two: the odds of the one.
+    let found = bradley_terry(&[vec![0.0, 3.0], vec![1.0, 0.0]]).unwrap();
+    near(found[0] - found[1], 3.0_f64.ln());
+    let never = bradley_terry(&[vec![0.0, 3.0], vec![0.0, 0.0]]).unwrap_err();
+    assert_eq!(
+        never.to_string(),
+        "a comparison of preferences needs at least 2 variants that won and lost against the others, and 1 is given"
+    );
+    assert!(bradley_terry(&[vec![0.0]]).is_err() && bradley_terry(&[vec![0.0], vec![1.0]]).is_err());
+    assert!(bradley_terry(&[vec![0.0, f64::NAN], vec![1.0, 0.0]]).is_err());
 }
 
 #[test]

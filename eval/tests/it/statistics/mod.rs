@@ -7,6 +7,7 @@ mod coverage;
 mod curtailment;
 mod distributions;
 mod many;
+mod mean_sequence;
 mod means;
 mod paired_binary;
 mod paired_numeric;
@@ -14,7 +15,12 @@ mod planning;
 mod proportions;
 mod repeats;
 mod resampling;
+#[path = "../../../examples/simulate_sequential/rules.rs"]
+mod rules;
+#[path = "../../../examples/simulate_sequential/sequences.rs"]
+mod sequences;
 mod sequential;
+mod stopping;
 mod unpaired;
 mod verdicts;
 
