@@ -7,7 +7,7 @@ use flow_core::run::{
     AggregationRecord, EndRecord, FeedbackRecord, PastCallRecord, Record, RowKey, RowRecord, RowStatus,
 };
 
-use super::{Counts, Earlier, OrderedRows};
+use super::{Counts, Earlier, OrderedRows, RecordedRows};
 use crate::table::{Schema, SchemaBuilder};
 
 /// What a journal says, without the rows themselves: where each row's last record lies, and how it ended. It needs some tens of
@@ -110,7 +110,13 @@ impl Ledger {
     pub fn into_earlier(self, retry_failed: bool) -> Earlier {
         let is_done = |entry: &Entry| !retry_failed || entry.status == RowStatus::Completed;
         let done = self.rows.iter().filter(|(_, entry)| is_done(entry)).map(|(key, _)| *key).collect();
-        Earlier { done, calls: self.calls }
+        Earlier { done, calls: self.calls, recorded: RecordedRows::new(&self.path, self.rows) }
+    }
+
+    /// The rows, to be read in any order.
+    #[must_use]
+    pub fn recorded(&self) -> RecordedRows {
+        RecordedRows::new(&self.path, self.rows.clone())
     }
 
     /// The columns of the rows' inputs and of their outputs, with the narrowest kinds that hold all values, in the data's order.

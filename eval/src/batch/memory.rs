@@ -9,6 +9,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use super::RecordedRows;
+
 /// What earlier attempts at a run left.
 #[derive(Debug, Default)]
 pub struct Earlier {
@@ -16,6 +18,8 @@ pub struct Earlier {
     pub done: HashSet<RowKey>,
     /// Calls that ended well, of rows that did not end, in the order in which they ended.
     pub calls: HashMap<RowKey, Vec<PastCallRecord>>,
+    /// The rows themselves, for those who decide by them.
+    pub recorded: RecordedRows,
 }
 
 /// The calls of a row: those of earlier attempts, and the journal for those to come.

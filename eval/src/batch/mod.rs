@@ -6,11 +6,13 @@
 //! made again.
 
 mod aggregate;
+mod decide;
 mod end;
 mod ledger;
 mod lines;
 mod memory;
 mod options;
+mod recorded;
 mod results;
 mod runner;
 mod source;
@@ -18,11 +20,13 @@ mod tables;
 mod task;
 
 pub use aggregate::aggregate;
+pub use decide::{Decide, Decision};
 pub use end::{BatchEnd, Counts};
 pub use ledger::{Ledger, LedgerError};
 pub use lines::Lines;
 pub use memory::Earlier;
 pub use options::{BatchOptions, BatchRow, FailureLimit, Observe};
+pub use recorded::RecordedRows;
 pub use results::{OrderedRows, ResultLine};
 pub use runner::Batch;
 pub use source::RunOutputs;

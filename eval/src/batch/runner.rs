@@ -8,9 +8,10 @@ use flow_core::run::{EndState, PastCallRecord, RowKey, RowRecord};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::decide::InOrder;
 use super::memory::RowMemory;
 use super::task::{Ground, TaskEnd, record, run_row};
-use super::{BatchEnd, BatchOptions, BatchRow, Counts, Earlier, Observe};
+use super::{BatchEnd, BatchOptions, BatchRow, Counts, Decide, Earlier, Observe};
 
 /// Runs rows through the plans of a flow's variants.
 #[derive(Debug, Clone)]
@@ -37,11 +38,12 @@ impl Batch {
         earlier: Earlier,
         journal: &Arc<Writer>,
         observe: &Arc<dyn Observe>,
+        decide: Option<Box<dyn Decide>>,
     ) -> Result<BatchEnd, journal::Error> {
         let (batch, journal, observe) = (self.clone(), Arc::clone(journal), Arc::clone(observe));
         // On one of the threads that run rows: to wake another one up for each row takes longer than many a row. Dropped with this future.
         let mut tasks = JoinSet::new();
-        tasks.spawn(async move { batch.fly(rows, earlier, &journal, &observe).await });
+        tasks.spawn(async move { batch.fly((rows, earlier), &journal, &observe, decide).await });
         match tasks.join_next().await {
             Some(Ok(ended)) => ended,
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
@@ -52,17 +54,21 @@ impl Batch {
 
     async fn fly(
         &self,
-        mut rows: mpsc::Receiver<BatchRow>,
-        mut earlier: Earlier,
+        (mut rows, mut earlier): (mpsc::Receiver<BatchRow>, Earlier),
         journal: &Arc<Writer>,
         observe: &Arc<dyn Observe>,
+        decide: Option<Box<dyn Decide>>,
     ) -> Result<BatchEnd, journal::Error> {
-        let mut flight = Flight::new(self);
+        let mut flight = Flight::new(self, decide);
         let mut skipped = 0;
         while let Some(row) = flight.next(&mut rows).await {
-            for (key, variant) in self.keys(&row) {
+            flight.wait_for_the_first().await;
+            let keys = self.keys(&row).into_iter().filter(|(_, variant)| flight.is_live(*variant)).collect::<Vec<_>>();
+            flight.announce(row.line, keys.len());
+            for (key, variant) in keys {
                 if earlier.done.contains(&key) {
                     skipped += 1;
+                    flight.recall(&mut earlier, key);
                     continue;
                 }
                 flight.make_room().await;
@@ -97,10 +103,12 @@ struct Flight<'a> {
     counts: Counts,
     ending: Option<(EndState, String)>,
     unwritten: Option<journal::Error>,
+    /// The lines for those who decide on the way.
+    in_order: Option<InOrder>,
 }
 
 impl<'a> Flight<'a> {
-    fn new(batch: &'a Batch) -> Self {
+    fn new(batch: &'a Batch, decide: Option<Box<dyn Decide>>) -> Self {
         let ground = |plan: &Arc<Plan>| {
             let has_aggregation = plan.nodes.iter().any(|node| node.aggregation);
             let kept =
@@ -109,7 +117,16 @@ impl<'a> Flight<'a> {
             Arc::new(Ground { plan: Arc::clone(plan), kept, remembers: plan.outlasts_its_calls(), order })
         };
         let grounds = batch.plans.iter().map(ground).collect();
-        Self { batch, grounds, tasks: JoinSet::new(), counts: Counts::default(), ending: None, unwritten: None }
+        let in_order = decide.map(|decide| InOrder::new(decide, batch.plans.len(), batch.options.concurrency));
+        Self {
+            batch,
+            grounds,
+            tasks: JoinSet::new(),
+            counts: Counts::default(),
+            ending: None,
+            unwritten: None,
+            in_order,
+        }
     }
 
     fn is_ending(&self) -> bool {
@@ -128,6 +145,51 @@ impl<'a> Flight<'a> {
                 Some(ended) = self.tasks.join_next() => self.take(ended),
                 row = rows.recv() => return row,
             }
+        }
+    }
+
+    /// Waits until one more line may be begun, where it is decided on the way what is run.
+    async fn wait_for_the_first(&mut self) {
+        while self.in_order.as_ref().is_some_and(InOrder::is_far_ahead) && !self.is_ending() {
+            tokio::select! {
+                biased;
+                () = self.batch.options.drain.cancelled() => self.interrupt(),
+                Some(ended) = self.tasks.join_next() => self.take(ended),
+            }
+        }
+    }
+
+    fn is_live(&self, variant: usize) -> bool {
+        self.in_order.as_ref().is_none_or(|in_order| in_order.is_live(variant))
+    }
+
+    fn announce(&mut self, line: u64, rows: usize) {
+        if let Some(in_order) = &mut self.in_order {
+            in_order.begin(line, rows);
+        }
+    }
+
+    /// Takes a row of an earlier attempt.
+    fn recall(&mut self, earlier: &mut Earlier, key: RowKey) {
+        if self.in_order.is_none() {
+            return;
+        }
+        match earlier.recorded.get(key) {
+            Ok(Some(row)) => self.decide(row),
+            Ok(None) => self.stop("a row that was recorded is not in the journal any more".to_owned()),
+            Err(error) => self.stop(error.to_string()),
+        }
+    }
+
+    /// Decides by a row that is recorded what is still run.
+    fn decide(&mut self, row: RowRecord) {
+        let Some(in_order) = &mut self.in_order else { return };
+        in_order.take(row);
+        // What was stopped is decided upon when it goes on.
+        if self.ending.is_none()
+            && let Some(why) = in_order.decide()
+        {
+            self.ending = Some((EndState::Completed, why));
         }
     }
 
@@ -189,6 +251,7 @@ impl<'a> Flight<'a> {
                     let rows = if failed == 1 { "1 row".to_owned() } else { format!("{failed} rows") };
                     self.stop(format!("{rows} failed, and at most {limit} may"));
                 }
+                self.decide(*row);
             }
             Ok(TaskEnd::Stopped) => self.interrupt(),
             Ok(TaskEnd::OverBudget(why)) => self.stop(why),

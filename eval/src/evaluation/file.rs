@@ -9,11 +9,11 @@ use flow_core::doc::{Cursor, Report};
 use flow_core::run::Digest;
 use flow_core::source::{FileId, SourceMap, Span, read_text};
 use flow_core::template::Strictness;
-use flow_core::value::Value;
+use flow_core::value::{Map, Value};
 use flow_core::yaml::{self, Node};
 
 use super::score::{self, Measure, ScoreEntry};
-use super::{Gate, Variants, baseline};
+use super::{Gate, OutcomeError, StoppingRule, Variants, baseline};
 use crate::mapping::{Mapping, Source, Written};
 use crate::score::Registry;
 use crate::statistics::Level;
@@ -62,6 +62,8 @@ pub struct Comparing {
     pub level: Level,
     /// The column whose values tell which rows share a source.
     pub cluster: Option<Arc<str>>,
+    /// When it stops before its rows are exhausted; `None` where all are run.
+    pub stopping: Option<StoppingRule>,
     /// Whether the file asks for a comparison.
     pub is_asked_for: bool,
 }
@@ -122,12 +124,35 @@ impl Evaluation {
         }
     }
 
+    /// Of a row of the data what its scores take.
+    #[must_use]
+    pub(super) fn taken_of(&self, values: Map) -> Map {
+        let of_data = |name: &Arc<str>| {
+            let mut columns = self.scores.iter().flat_map(|score| score.inputs.columns());
+            columns.any(|(_, column)| column.source == Source::Data && column.name == *name)
+        };
+        values.into_iter().filter(|(name, _)| of_data(name)).collect()
+    }
+
     /// The path of something that the file names.
     #[must_use]
     pub fn path(file: &Path, named: &str) -> PathBuf {
         file.parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .map_or_else(|| named.into(), |folder| folder.join(named))
+    }
+}
+
+impl Comparing {
+    /// The position of the variant with which each other one is compared.
+    ///
+    /// # Errors
+    ///
+    /// If none has its name.
+    pub fn baseline_among(&self, names: &[String]) -> Result<usize, OutcomeError> {
+        let Some(wanted) = &self.baseline else { return Ok(0) };
+        let found = names.iter().position(|name| **name == **wanted);
+        found.ok_or_else(|| OutcomeError::Baseline { name: wanted.to_string(), names: names.to_vec() })
     }
 }
 
@@ -219,8 +244,8 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
         }
     }
     let by = names(&mut keys, "by", report);
-    let comparing = keys.entry("compare").map(|entry| &entry.value);
-    let comparing = comparing.and_then(|node| compare(node, &measures, report)).unwrap_or_default();
+    let compare_node = keys.entry("compare").map(|entry| &entry.value);
+    let comparing = compare_node.and_then(|node| compare(node, &measures, report)).unwrap_or_default();
     let baseline = keys.text("baseline", report).map(|path| path.value);
     let gates = keys.sequence("gate", report).unwrap_or_default();
     let gates: Vec<Gate> = gates.iter().filter_map(|node| Gate::read(node, &measures, report)).collect();
@@ -229,6 +254,8 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
         let message = "the gate speaks of the baseline, and the file names none";
         report.error(Code::MissingKey, gate.span, message, help);
     }
+    let spoken_of = (&*scores, &*gates, &*by, baseline.is_some());
+    StoppingRule::check(&comparing, compare_node, spoken_of, report);
     let budget = keys.entry("budget").map(|entry| &entry.value).and_then(|node| budget(node, report));
     keys.finish(report);
     Some(Evaluation {
@@ -250,7 +277,15 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
 
 impl Default for Comparing {
     fn default() -> Self {
-        Self { baseline: None, scores: Vec::new(), margin: None, level: Level::P95, cluster: None, is_asked_for: false }
+        Self {
+            baseline: None,
+            scores: Vec::new(),
+            margin: None,
+            level: Level::P95,
+            cluster: None,
+            stopping: None,
+            is_asked_for: false,
+        }
     }
 }
 
@@ -293,9 +328,10 @@ fn compare(node: &Node, measures: &[Measure], report: &mut Report) -> Option<Com
         report,
     );
     let cluster = keys.text("cluster", report).map(|name| column(&name.value));
+    let stopping = StoppingRule::read(&mut keys, report);
     keys.finish(report);
     let level = level.and_then(|level| Level::new(level).ok()).unwrap_or(Level::P95);
-    Some(Comparing { baseline, scores: chosen, margin, level, cluster, is_asked_for: true })
+    Some(Comparing { baseline, scores: chosen, margin, level, cluster, stopping, is_asked_for: true })
 }
 
 fn budget(node: &Node, report: &mut Report) -> Option<Budget> {

@@ -149,22 +149,21 @@ impl Gate {
     }
 
     /// Whether it speaks of a variant: by its whole name, or by what only this variant's name ends with.
-    fn speaks_of(&self, variant: &VariantOutcome, all: &[VariantOutcome]) -> bool {
+    pub(super) fn speaks_of(&self, variant: &str, all: &[String]) -> bool {
         let Some(wanted) = &self.variant else { return true };
-        let is_named = |variant: &VariantOutcome| *variant.name == **wanted;
-        if all.iter().any(is_named) {
-            return is_named(variant);
+        if all.iter().any(|name| **name == **wanted) {
+            return *variant == **wanted;
         }
-        variant.name.split(',').any(|token| token.split('=').next_back() == Some(&**wanted))
+        variant.split(',').any(|token| token.split('=').next_back() == Some(&**wanted))
     }
 
     /// What becomes of it: for each variant that it speaks of, or once without a variant if there is none of its name.
     pub(super) fn hold(&self, outcome: &Outcome) -> Vec<GateOutcome> {
+        let names: Vec<String> = outcome.variants.iter().map(|variant| variant.name.clone()).collect();
         let spoken_of: Vec<&VariantOutcome> =
-            outcome.variants.iter().filter(|variant| self.speaks_of(variant, &outcome.variants)).collect();
+            outcome.variants.iter().filter(|variant| self.speaks_of(&variant.name, &names)).collect();
         if spoken_of.is_empty() {
             let variant = self.variant.as_deref().unwrap_or_default().to_owned();
-            let names: Vec<&str> = outcome.variants.iter().map(|variant| &*variant.name).collect();
             let problem = format!("no variant is called `{variant}`; there are {}", names.join(", "));
             return vec![GateOutcome {
                 gate: Arc::clone(&self.text),

@@ -7,12 +7,14 @@ use serde::Serialize;
 use super::baseline::{Against, Baseline, Looks};
 use super::gate::identifier;
 use super::judge::JudgeOutcome;
-use super::{Comparing, Evaluation, Flip, Gate, GateOutcome, GateState, Measure, Scored, ScoredVariant, Slice};
+use super::{
+    Comparing, Decided, Evaluation, Flip, Gate, GateOutcome, GateState, Measure, Scored, ScoredVariant, Slice, Stop,
+};
 use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
 use crate::statistics::{
-    Better, Clusters, Comparison, Design, Kind, Resampling, Scores, StatisticsError, Summary, Verdict, compare_all,
-    quantile, summarise,
+    Better, Clusters, Comparison, Design, Kind, Level, Resampling, Scores, StatisticsError, Summary, Verdict,
+    compare_all, quantile, summarise,
 };
 
 /// What came of an evaluation.
@@ -27,6 +29,9 @@ pub struct Outcome {
     /// Lines that are left out, as the runs were given other inputs there.
     #[serde(skip_serializing_if = "is_zero")]
     pub unlike: u64,
+    /// Where it stopped before its rows were exhausted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
     /// By variant.
     pub variants: Vec<VariantOutcome>,
     /// Each variant against the baseline, by score.
@@ -120,10 +125,11 @@ impl Outcome {
         evaluation: &Evaluation,
         scored: &Scored,
         (repeats, seed): (usize, u64),
+        decided: Option<&Decided>,
     ) -> Result<Self, OutcomeError> {
         let of_source = scored.clusters.as_ref().map(|sources| Clusters::new(sources.iter()));
         let measures = Measure::of(&evaluation.scores);
-        let looking = Looking { evaluation, measures, scored, repeats, clusters: of_source.as_ref(), seed };
+        let looking = Looking { evaluation, measures, scored, repeats, clusters: of_source.as_ref(), seed, decided };
         let variants: Vec<VariantOutcome> =
             names.iter().zip(&scored.variants).map(|(name, variant)| looking.variant(name, variant)).collect();
         let mut outcome = Self {
@@ -131,6 +137,10 @@ impl Outcome {
             rows: scored.lines.len(),
             left_out: scored.left_out,
             unlike: scored.unlike,
+            stop: decided.and_then(|decided| {
+                let cost = |variant: &VariantOutcome| variant.cost.as_ref().map(|cost| cost.mean);
+                decided.stop(repeats, &variants.iter().map(cost).collect::<Vec<_>>())
+            }),
             comparisons: looking.comparisons(names)?,
             slices: looking.slices(names),
             variants,
@@ -138,7 +148,10 @@ impl Outcome {
             gates: Vec::new(),
             judges: Vec::new(),
         };
-        outcome.gates = evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(&outcome)).collect();
+        outcome.gates = match decided.filter(|decided| decided.is_stopped) {
+            Some(decided) => decided.gates.clone(),
+            None => evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(&outcome)).collect(),
+        };
         Ok(outcome)
     }
 
@@ -152,7 +165,7 @@ impl Outcome {
         (repeats, seed): (usize, u64),
     ) {
         let measures = Measure::of(&evaluation.scores);
-        let looking = Looking { evaluation, measures, scored, repeats, clusters: None, seed };
+        let looking = Looking { evaluation, measures, scored, repeats, clusters: None, seed, decided: None };
         self.against = Some(Against::of(then, now, &looking));
         self.gates = evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(self)).collect();
     }
@@ -224,9 +237,16 @@ pub(super) struct Looking<'a> {
     pub(super) repeats: usize,
     clusters: Option<&'a Clusters>,
     seed: u64,
+    pub(super) decided: Option<&'a Decided>,
 }
 
 impl Looking<'_> {
+    /// The level of the test of all rows of a run that could have stopped early, if it has one.
+    pub(super) fn last_level(&self) -> Option<Level> {
+        let comparing = self.comparing();
+        comparing.stopping.map_or(Some(comparing.level), |rule| rule.spending.last(comparing.level))
+    }
+
     fn comparing(&self) -> &Comparing {
         &self.evaluation.comparing
     }
@@ -257,6 +277,21 @@ impl Looking<'_> {
         Design { clusters, level: self.comparing().level, resampling, ..Design::new(kind) }
     }
 
+    /// The summary of a variant's values; of a run that stopped with intervals that hold wherever it stops.
+    fn summary_of(&self, (variant, values): (&ScoredVariant, &[Option<f64>]), design: &Design<'_>) -> Option<Summary> {
+        let summary = self.summary(&variant.ran(values, self.repeats), design)?;
+        match self.decided {
+            Some(decided) if decided.is_stopped => {
+                let order = decided.in_order(&self.scored.lines).into_iter().filter(|line| variant.ran[*line]);
+                let in_order: Vec<Option<f64>> =
+                    order.flat_map(|line| &values[line * self.repeats..(line + 1) * self.repeats]).copied().collect();
+                let scores = Scores { values: &in_order, repeats: self.repeats };
+                summary.stopped(&scores, design).ok()
+            }
+            _ => Some(summary),
+        }
+    }
+
     pub(super) fn summary(&self, values: &[Option<f64>], design: &Design<'_>) -> Option<Summary> {
         summarise(&Scores { values, repeats: self.repeats }, design).ok()
     }
@@ -264,12 +299,12 @@ impl Looking<'_> {
     fn variant(&self, name: &str, variant: &ScoredVariant) -> VariantOutcome {
         let score = |(position, measure): (usize, &Measure)| {
             let (judged, passed) = variant.passes[position];
-            let values = &variant.values[position];
+            let values = &*variant.ran(&variant.values[position], self.repeats);
             ScoreOutcome {
                 name: Arc::clone(&measure.name),
                 unit: measure.unit,
                 direction: measure.direction,
-                summary: self.summary(values, &self.design(position, self.clusters)),
+                summary: self.summary_of((variant, &variant.values[position]), &self.design(position, self.clusters)),
                 pass_rate: (judged > 0).then(|| passed as f64 / judged as f64),
                 whole: match measure.judges {
                     0 => variant.aggregates.get(position).and_then(Option::as_ref).map(|aggregate| aggregate.finish()),
@@ -291,22 +326,19 @@ impl Looking<'_> {
             name: name.to_owned(),
             scores: self.measures.iter().enumerate().map(score).collect(),
             failed: variant.failed,
-            rows: variant.latency.len() as u64,
-            latency: self.summary(&variant.latency, &unbounded),
-            cost: self.summary(&variant.cost, &unbounded),
+            rows: variant.ran(&variant.latency, self.repeats).len() as u64,
+            latency: self.summary_of((variant, &variant.latency), &unbounded),
+            cost: self.summary_of((variant, &variant.cost), &unbounded),
             tokens: (!tokens.is_empty()).then(|| tokens.iter().sum::<f64>() / tokens.len() as f64),
             measured: [known(&variant.latency), known(&variant.cost)],
         }
     }
 
     fn comparisons(&self, names: &[String]) -> Result<Vec<Compared>, OutcomeError> {
-        let baseline = match &self.comparing().baseline {
-            None => 0,
-            Some(wanted) => names
-                .iter()
-                .position(|name| **name == **wanted)
-                .ok_or_else(|| OutcomeError::Baseline { name: wanted.to_string(), names: names.to_vec() })?,
-        };
+        let baseline = self.comparing().baseline_among(names)?;
+        if let Some(decided) = self.decided {
+            return self.weighed(decided, baseline, names);
+        }
         let mut comparisons = Vec::new();
         // Single judges of several are not compared unless asked for: what they say together is.
         let wanted = &self.comparing().scores;

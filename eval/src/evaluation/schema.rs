@@ -173,6 +173,12 @@ fn compare() -> Json {
             "margin": { "type": "number", "exclusiveMinimum": 0, "description": "By how much a variant may be worse and still be called no worse." },
             "level": { "type": "number", "exclusiveMinimum": 0.5, "exclusiveMaximum": 1, "description": "The level of intervals; 0.95 unless given." },
             "cluster": { "type": "string", "description": "The column whose values tell which rows share a source." },
+            "stop_early": { "type": "boolean", "description": "Whether the run stops as soon as the answer is known: it is looked after each row, in an order by chance." },
+            "design": {
+                "enum": ["mixed", "anytime", "fixed"],
+                "description": "With `stop_early`, where the chance of a false winner is spent: a fifth on looking after each row and the rest on a test of all rows (`mixed`, unless given), all on looking (`anytime`), or none (`fixed`: all rows are run).",
+            },
+            "smallest_difference": { "type": "number", "exclusiveMinimum": 0, "description": "With `stop_early`: the smallest difference that matters; the run stops as well when it is plain that there is none." },
         },
     })
 }
@@ -189,7 +195,7 @@ mod tests {
         let whole = serde_json::json!({
             "name": "n", "flow": ".", "data": "d.jsonl", "map": { "a": "${data.a}" }, "variants": { "x": ["base", "y"], "x.temperature": [0, 1] },
             "combine": "product", "repeat": 2, "by": ["c"], "baseline": "b.json", "gate": ["each: failed == 0 and no_worse(exact, 0.02)"], "budget": { "cost": 1.5, "calls": 3 },
-            "compare": { "baseline": "x=base", "metric": ["exact"], "margin": 0.1, "level": 0.9, "cluster": "c" },
+            "compare": { "baseline": "x=base", "metric": ["exact"], "margin": 0.1, "level": 0.9, "cluster": "c", "stop_early": true, "design": "fixed", "smallest_difference": 0.1 },
             "score": [
                 { "name": "exact", "metric": "exact_match", "inputs": { "answer": "${run.outputs.a}", "expected": "x" }, "not": true, "weight": 2, "group": "g" },
                 { "type": "not-contains", "value": "x", "inputs": { "answer": "${run.outputs.a}" } },

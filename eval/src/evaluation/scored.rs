@@ -1,5 +1,6 @@
 //! The scores of a run's rows.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::judge::{JudgeRun, JudgedLine, answered};
 use super::line::{ScoredLine, ScoredLines};
 use super::score_table::ScoreTable;
-use super::{Measure, ScoreEntry, ScoredBy, preference};
+use super::{Decided, Measure, ScoreEntry, ScoredBy, preference};
 use crate::batch::{Ledger, LedgerError};
 use crate::data::{DataError, RowStream};
 use crate::mapping::Source;
@@ -52,6 +53,8 @@ pub struct ScoredVariant {
     pub tokens: Vec<Option<f64>>,
     /// Rows that failed.
     pub failed: u64,
+    /// For each line whether the variant ran it: it may have been left before.
+    pub ran: Vec<bool>,
 }
 
 /// A column by whose values results are told apart.
@@ -78,6 +81,8 @@ pub struct Scoring<'a> {
     pub by: &'a [Arc<str>],
     /// The column that tells which rows share a source.
     pub cluster: Option<&'a Arc<str>>,
+    /// What counts of a run that stops early; `None` where all rows do.
+    pub within: Option<&'a Decided>,
     /// What stops it.
     pub stop: Option<&'a CancellationToken>,
 }
@@ -129,8 +134,8 @@ impl Scored {
             if scoring.stop.is_some_and(CancellationToken::is_cancelled) {
                 return Err(ScoringError::Stopped);
             }
-            if !scoring.is_complete(&rows) {
-                scored.left_out += 1;
+            if !scoring.counts(line, &rows) {
+                scored.left_out += u64::from(scoring.within.is_none());
                 continue;
             }
             if !has_same_inputs(&rows) {
@@ -141,9 +146,18 @@ impl Scored {
             // By line, variant and repetition; what is asked for are the repetitions of a variant together.
             let (values, mut first) = (values.as_ref(), 0);
             for ((run, rows), judged) in runs.iter().zip(&rows).zip(&judged) {
-                for row in rows.iter().filter(|row| (row.key.repeat as usize) < scoring.repeat) {
-                    let Some(variant) = scored.variants.get_mut(first + row.key.variant as usize) else { continue };
-                    variant.add((row, values), judged, scores, table.as_mut())?;
+                for at in 0..run.variants() {
+                    let Some(variant) = scored.variants.get_mut(first + at) else { continue };
+                    let ran = scoring.within.is_none_or(|decided| decided.counts(line, at));
+                    variant.ran.push(ran);
+                    if !ran {
+                        variant.leave_out(scoring.repeat);
+                        continue;
+                    }
+                    let is_asked = |row: &&RowRecord| row.key.variant as usize == at;
+                    for row in rows.iter().filter(is_asked).filter(|row| (row.key.repeat as usize) < scoring.repeat) {
+                        variant.add((row, values), judged, scores, table.as_mut())?;
+                    }
                 }
                 first += run.variants();
             }
@@ -163,6 +177,14 @@ impl Scored {
 }
 
 impl Scoring<'_> {
+    /// Whether a line counts.
+    fn counts(&self, line: u64, of_line: &[Vec<RowRecord>]) -> bool {
+        match self.within {
+            Some(decided) => decided.is_of(line),
+            None => self.is_complete(of_line),
+        }
+    }
+
     /// Whether each run has the line in each variant, as often as it repeats lines.
     fn is_complete(&self, of_line: &[Vec<RowRecord>]) -> bool {
         let is_whole = |(run, rows): (&ScoredRun<'_>, &Vec<RowRecord>)| {
@@ -198,6 +220,7 @@ impl ScoredVariant {
             cost: Vec::new(),
             tokens: Vec::new(),
             failed: 0,
+            ran: Vec::new(),
         }
     }
 
@@ -251,6 +274,24 @@ impl ScoredVariant {
         Ok(())
     }
 
+    /// Takes note of a line that the variant did not run.
+    fn leave_out(&mut self, repeats: usize) {
+        let measured = [&mut self.latency, &mut self.cost, &mut self.tokens];
+        for values in self.values.iter_mut().chain(measured) {
+            values.extend(std::iter::repeat_n(None, repeats));
+        }
+    }
+
+    /// Of values for each line and repetition those of lines that the variant ran.
+    #[must_use]
+    pub fn ran<'a>(&self, values: &'a [Option<f64>], repeats: usize) -> Cow<'a, [Option<f64>]> {
+        if self.ran.iter().all(|ran| *ran) {
+            return Cow::Borrowed(values);
+        }
+        let lines = values.chunks(repeats.max(1)).zip(&self.ran).filter(|(_, ran)| **ran);
+        Cow::Owned(lines.flat_map(|(values, _)| values).copied().collect())
+    }
+
     fn keep(&mut self, position: usize, score: Option<&Score>) {
         if let Some(values) = self.values.get_mut(position) {
             values.push(score.and_then(|score| score.value));
@@ -264,7 +305,7 @@ impl ScoredVariant {
 }
 
 /// The score of a row; in words why it has none.
-fn judged(
+pub(super) fn judged(
     row: &RowRecord,
     data: Option<&Map>,
     (score, metric): (&ScoreEntry, &Built),

@@ -175,7 +175,9 @@ impl Outcome {
             let Some(position) = scores.iter().position(|score| score.name == compared.score) else { continue };
             let values = |variant: usize| &*scored.variants[variant].values[position];
             let names = [&*compared.score, &*compared.baseline, &*compared.variant].map(Value::from);
-            for (line, pair) in means([values(baseline), values(variant)], repeats, &scored.lines) {
+            let ran = scored.variants[baseline].ran.iter().zip(&scored.variants[variant].ran);
+            let pairs = means([values(baseline), values(variant)], repeats, &scored.lines);
+            for ((line, pair), _) in pairs.zip(ran).filter(|(_, (one, other))| **one && **other) {
                 let outcome = Value::from(outcome(pair, scores[position].direction));
                 let values = pair.map(|value| value.map_or(Value::Null, float));
                 let cells = [whole_number(line)].into_iter().chain(names.clone());

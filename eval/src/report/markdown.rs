@@ -66,6 +66,9 @@ fn head(text: &mut String, outcome: &Outcome) {
     };
     let variants = if outcome.variants.len() == 1 { "variant" } else { "variants" };
     let _ = writeln!(text, "{} rows · {} {variants}\n", outcome.rows, outcome.variants.len());
+    if let Some(stop) = &outcome.stop {
+        let _ = writeln!(text, "- {stop}");
+    }
     for gate in failed {
         let _ = writeln!(text, "- **fails** for {}: {} ({})", cell(&gate.variant), cell(&gate.gate), found(gate));
     }
@@ -75,7 +78,7 @@ fn head(text: &mut String, outcome: &Outcome) {
     for compared in &outcome.comparisons {
         let words = Words::of(compared);
         let verdict = match compared.comparison.verdict {
-            Verdict::Better | Verdict::Worse => format!("**{}**", cell(&words.verdict)),
+            Verdict::Better | Verdict::Worse | Verdict::Small { .. } => format!("**{}**", cell(&words.verdict)),
             _ => cell(&words.verdict),
         };
         let _ = writeln!(text, "- {}: {verdict} · {} · {}", cell(&compared.score), cell(&words.evidence), words.rows);

@@ -1,5 +1,5 @@
 use crate::evaluation::Compared;
-use crate::statistics::Verdict;
+use crate::statistics::{TestMethod, Verdict};
 
 /// A comparison in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +21,16 @@ impl Words {
             Verdict::Better => format!("{variant} is better than {baseline}"),
             Verdict::Worse => format!("{variant} is worse than {baseline}"),
             Verdict::NoWorse { margin } => format!("{variant} is no worse than {baseline} by {margin}"),
+            Verdict::Small { smallest } => {
+                format!("{variant} and {baseline} differ by less than {smallest}")
+            }
             other => format!("{variant} against {baseline}: {other}"),
         };
         let interval = comparison.interval.as_ref();
         let interval = interval.map(|interval| format!(" ({} to {})", signed(interval.low), signed(interval.high)));
         let p = comparison.adjusted_p.unwrap_or(comparison.test.p);
-        let p = if p < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
+        let whenever = if comparison.test.method == TestMethod::EValue { " whenever one looks" } else { "" };
+        let p = if p < 0.0001 { format!("p < 0.0001{whenever}") } else { format!("p = {p:.4}{whenever}") };
         let evidence = format!("{}{}, {p}", signed(comparison.difference), interval.unwrap_or_default());
         let (better, worse, equal) = (comparison.better, comparison.worse, comparison.equal);
         Self { verdict, evidence, rows: format!("{better} rows better, {worse} worse, {equal} equal") }

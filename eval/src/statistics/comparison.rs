@@ -10,6 +10,7 @@ use super::mean::{ClusteredMean, all_equal, all_equal_interval, sum};
 use super::note::Note;
 use super::paired::{Paired, Signs, differences};
 use super::score::{Better, Design, Kind, Rows, Scores};
+use super::sequential::{SequentialEvidence, SequentialState};
 use super::sign_flip::sign_flip;
 use super::summary::{MOST_DRAWS, error_notes};
 use super::test::{Test, TestMethod};
@@ -353,6 +354,30 @@ impl Comparison {
     fn needed(&self) -> Option<RowsNeeded> {
         let goal = self.evidence.margin.map_or(Goal::Difference(self.difference.abs()), Goal::NoWorse);
         self.rows_for(goal).ok().filter(|needed| needed.rows > self.rows as u64 && needed.rows <= MOST_PLANNED)
+    }
+
+    /// The comparison of rows that were looked at as they came, of `comparisons` in all: with the interval and the p that hold wherever
+    /// one stops, in the place of those of a fixed number of rows.
+    #[must_use]
+    pub fn stopped(self, state: SequentialState, evidence: &SequentialEvidence, comparisons: usize) -> Comparison {
+        let verdict = match state {
+            SequentialState::Better => Verdict::Better,
+            SequentialState::Worse => Verdict::Worse,
+            SequentialState::Small { smallest } => Verdict::Small { smallest },
+            SequentialState::Open if self.rows < FEWEST_ROWS => Verdict::TooFewRows { rows: self.rows },
+            SequentialState::Open => Verdict::Undecided { needed: self.needed() },
+        };
+        let adjusted = (evidence.p * comparisons as f64).min(1.0);
+        Comparison {
+            interval: evidence.interval,
+            test: Test::with(TestMethod::EValue, evidence.e_value, None, evidence.p),
+            adjusted_p: (comparisons > 1).then_some(adjusted),
+            simultaneous: None,
+            also_intervals: Vec::new(),
+            also_tests: Vec::new(),
+            verdict,
+            ..self
+        }
     }
 
     /// The verdict of the evidence, with the adjusted p where there is one.

@@ -48,7 +48,7 @@ pub use agreement::{Agreement, cohen_kappa, krippendorff_alpha};
 pub use bootstrap::Bootstrap;
 pub use cluster::{Clusters, FEWEST_CLUSTERS};
 pub use comparison::{Comparison, Effect, compare};
-pub use curtailment::{Curtailment, CurtailmentState};
+pub use curtailment::Curtailment;
 pub use error::StatisticsError;
 pub use family::{Family, compare_all, compare_remaining};
 pub use interval::{Interval, IntervalMethod, Level};

@@ -10,6 +10,7 @@ use super::proportion::Proportion;
 use super::quantile::{quantile, quantile_interval};
 use super::repeats::Components;
 use super::score::{Design, Kind, Rows, Scores};
+use super::sequential::MeanSequence;
 
 /// So many numbers are drawn at most where t does as well.
 pub(super) const MOST_DRAWS: usize = 50_000_000;
@@ -102,6 +103,31 @@ pub fn summarise(scores: &Scores<'_>, design: &Design<'_>) -> Result<Summary, St
         sensitivity: rows.sensitivity,
         notes,
     })
+}
+
+impl Summary {
+    /// The summary of a run that stopped early, with intervals that hold wherever it stops: of `scores` in the order in which they were
+    /// looked at.
+    ///
+    /// # Errors
+    /// As [`summarise`].
+    pub fn stopped(self, scores: &Scores<'_>, design: &Design<'_>) -> Result<Summary, StatisticsError> {
+        let rows = Rows::of(scores, design)?;
+        let kind = match design.kind {
+            // What is the mean of several runs lies between.
+            Kind::Binary if scores.repeats > 1 => Kind::Bounded { low: 0.0, high: 1.0 },
+            kind => kind,
+        };
+        let mut sequence = MeanSequence::new(kind, design.better, design.level)?;
+        for value in rows.values.iter().flatten() {
+            sequence.observe(Some(*value))?;
+        }
+        let quantiles = self.quantiles.iter().map(|quantile| Quantile { interval: None, ..*quantile }).collect();
+        let is_of_intervals =
+            |note: &Note| matches!(note, Note::AllEqual { .. } | Note::ManyRows { .. } | Note::FewRows { .. });
+        let notes = self.notes.iter().copied().filter(|note| !is_of_intervals(note)).collect();
+        Ok(Summary { interval: sequence.interval(), also: Vec::new(), quantiles, notes, ..self })
+    }
 }
 
 pub(super) fn error_notes(errors: usize, count: bool, rows: usize) -> Vec<Note> {

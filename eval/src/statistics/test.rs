@@ -86,6 +86,8 @@ pub enum TestMethod {
     CochranQ,
     /// χ² of how many requests each variant got.
     SampleRatio,
+    /// Bets against no difference, row by row: the statistic is the e value.
+    EValue,
 }
 
 impl TestMethod {
@@ -117,6 +119,7 @@ impl TestMethod {
             TestMethod::Friedman => "Friedman",
             TestMethod::CochranQ => "Cochran's Q",
             TestMethod::SampleRatio => "sample ratio, chi-squared",
+            TestMethod::EValue => "e value, at any time",
         }
     }
 }

@@ -22,6 +22,11 @@ pub enum Verdict {
         /// The margin, in the unit of the scores.
         margin: f64,
     },
+    /// The difference is smaller than what matters, either way: of rows that were looked at as they came.
+    Small {
+        /// The smallest difference that matters.
+        smallest: f64,
+    },
     /// The rows don't tell.
     Undecided {
         /// How many would, if the truth is what was seen.
@@ -47,6 +52,7 @@ impl fmt::Display for Verdict {
             Verdict::Better => formatter.write_str("better"),
             Verdict::Worse => formatter.write_str("worse"),
             Verdict::NoWorse { margin } => write!(formatter, "no worse by {margin}"),
+            Verdict::Small { smallest } => write!(formatter, "no difference of {smallest} or more"),
             Verdict::Undecided { needed: Some(needed) } => write!(formatter, "undecided: {needed}"),
             Verdict::Undecided { needed: None } => formatter.write_str("undecided"),
             Verdict::TooFewRows { rows } => {

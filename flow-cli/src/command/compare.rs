@@ -59,12 +59,13 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Problem> {
         scores: &evaluation.scores,
         by: &evaluation.by,
         cluster: evaluation.comparing.cluster.as_ref(),
+        within: None,
         stop: None,
     };
     let scored = Scored::score(scoring, rows, None).map_err(|error| eval::not_scored(&error))?;
     refuse_strangers(&runs, &scored)?;
     let title = runs.iter().map(|run| run.manifest.id.clone()).collect::<Vec<_>>().join(" against ");
-    let outcome = Outcome::of(&title, &names(&runs), &evaluation, &scored, (repeat, first.manifest.seed))
+    let outcome = Outcome::of(&title, &names(&runs), &evaluation, &scored, (repeat, first.manifest.seed), None)
         .map_err(|error| eval::not_comparable(&asking, &error))?;
     let rows = ScoredRows::new(scoring, &scored, data()?, None);
     let flow = &first.manifest.flow.name;

@@ -327,6 +327,14 @@ pub struct EndRecord {
     pub elapsed_ms: f64,
 }
 
+impl EndRecord {
+    /// Whether the run is complete with fewer rows than its data has, since what it was to find out was known.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.state == EndState::Completed && self.reason.is_some()
+    }
+}
+
 /// Milliseconds, to the microsecond.
 fn milliseconds(time: std::time::Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3

@@ -177,9 +177,10 @@ impl Relation {
         let verdict = match compared.verdict() {
             Verdict::Better | Verdict::NoWorse { .. } => RelationVerdict::Holds,
             Verdict::Worse => RelationVerdict::Fails,
-            Verdict::Undecided { .. } | Verdict::TooFewRows { .. } | Verdict::TooFewClusters { .. } => {
-                RelationVerdict::Undecided
-            }
+            Verdict::Small { .. }
+            | Verdict::Undecided { .. }
+            | Verdict::TooFewRows { .. }
+            | Verdict::TooFewClusters { .. } => RelationVerdict::Undecided,
         };
         let needed = (verdict == RelationVerdict::Undecided).then(|| compared.needed(self.margin, evidence)).flatten();
         let why = (verdict == RelationVerdict::Undecided).then(|| match (compared.verdict(), &needed) {

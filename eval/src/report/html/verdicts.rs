@@ -8,6 +8,9 @@ use crate::statistics::Verdict;
 pub(super) fn verdicts(page: &mut Markup, outcome: &Outcome) {
     page.raw("<section id=\"verdict\" aria-labelledby=\"verdict-heading\"><h2 id=\"verdict-heading\">Verdict</h2>\n");
     gates(page, outcome);
+    if let Some(stop) = &outcome.stop {
+        page.raw("<p class=\"note\">The run ").text(&stop.to_string()).raw(".</p>");
+    }
     if outcome.left_out > 0 {
         page.raw("<p class=\"note\">").count(outcome.left_out).raw(" rows are not complete, and are left out.</p>");
     }
@@ -55,6 +58,7 @@ fn verdict(page: &mut Markup, compared: &Compared) {
         Verdict::Better => "<li class=\"verdict better\"><span class=\"mark\">Better</span>",
         Verdict::Worse => "<li class=\"verdict worse\"><span class=\"mark\">Worse</span>",
         Verdict::NoWorse { .. } => "<li class=\"verdict level\"><span class=\"mark\">No worse</span>",
+        Verdict::Small { .. } => "<li class=\"verdict level\"><span class=\"mark\">Small</span>",
         _ => "<li class=\"verdict open\"><span class=\"mark\">Undecided</span>",
     });
     page.raw("<div><p class=\"statement\"><span class=\"score-name\">").name(&compared.score).raw("</span> ");

@@ -6,7 +6,7 @@ use flow_core::plan::Plan;
 use flow_core::run::{EndState, ErrorEntry, RowKey, RunOrigin};
 use flow_core::value::{Map, Value};
 use flow_eval::batch::{BatchRow, Ledger, RunOutputs};
-use flow_eval::data::{DataError, DataSet, Pictures, ReadOptions, RowStream, Sample, Selection};
+use flow_eval::data::{DataError, DataSet, Pictures, ReadOptions, RowStream, Sample, Selection, place_by_chance};
 use flow_eval::estimate::Spread;
 use flow_eval::mapping::{Aligned, Available, Columns, Interleaved, LINE_NUMBER, Line, ResolvedMapping, Source};
 use tokio::runtime::Handle;
@@ -317,14 +317,28 @@ impl MappedRows {
     }
 }
 
-/// Reads rows ahead of those in flight, as far as the channel lets it. The task ends with what broke the reading off.
-pub(super) fn feed(rows: MappedRows, ahead: usize) -> (mpsc::Receiver<BatchRow>, JoinHandle<Option<DataError>>) {
+/// Reads rows ahead of those in flight, as far as the channel lets it; all of them first, where they are to come in the order by chance of a
+/// seed. The task ends with what broke the reading off.
+pub(super) fn feed(
+    rows: MappedRows,
+    ahead: usize,
+    by_chance: Option<u64>,
+) -> (mpsc::Receiver<BatchRow>, JoinHandle<Option<DataError>>) {
     // A full channel is filled again once half of it was taken, so that the reader does not wake up for each row.
     let half = ahead.div_ceil(2).max(1);
     let (sender, receiver) = mpsc::channel(2 * half);
     let handle = Handle::current();
     let reader = tokio::task::spawn_blocking(move || {
-        let mut rows = rows;
+        let mut rows: Box<dyn Iterator<Item = Result<BatchRow, DataError>>> = match by_chance {
+            None => Box::new(rows),
+            Some(seed) => match rows.collect::<Result<Vec<BatchRow>, DataError>>() {
+                Ok(mut rows) => {
+                    rows.sort_by_key(|row| place_by_chance(seed, row.line));
+                    Box::new(rows.into_iter().map(Ok))
+                }
+                Err(error) => return Some(error),
+            },
+        };
         loop {
             let Ok(room) = handle.block_on(sender.reserve_many(half)) else { return None };
             for place in room {

@@ -21,7 +21,7 @@ use flow_core::gate::Gate;
 use flow_core::journal::{Settings, Writer};
 use flow_core::plan::Plan;
 use flow_core::run::{AggregationRecord, EndRecord, EndState, Manifest, Record, RunFolder, RunStore};
-use flow_eval::batch::{Batch, BatchEnd, BatchOptions, FailureLimit, Ledger, Observe, aggregate};
+use flow_eval::batch::{Batch, BatchEnd, BatchOptions, Decide, FailureLimit, Ledger, Observe, aggregate};
 
 use super::Problem;
 use crate::args::BatchArgs;
@@ -35,6 +35,7 @@ pub(crate) use identity::{broken_data, cannot_read, digests, is_same_flow, now, 
 pub(crate) use interrupt::Interrupt;
 pub(crate) use pilot::{Pilot, pilot};
 use prepare::Prepared;
+pub(crate) use prepare::selection_of;
 pub(crate) use prepare::{Ground, ground};
 pub(crate) use report::{calls_words, cannot_write_table, metrics, summary, write};
 pub(crate) use spool::Spool;
@@ -66,24 +67,35 @@ impl Finished {
 
 /// Runs all rows, and makes the tables; `None` where the flow has errors, which were told.
 pub(crate) fn execute(args: BatchArgs) -> Result<Option<Finished>, Problem> {
-    finish(prepare::prepare(args)?)
+    finish(prepare::prepare(args)?, None)
+}
+
+/// As [`execute`], with somebody who decides after each row what is still run, if `decide` names one. Rows come in an order by chance then,
+/// which belongs to the seed.
+pub(crate) fn execute_deciding(
+    args: BatchArgs,
+    decide: impl FnOnce(&Manifest) -> Result<Option<Box<dyn Decide>>, Problem>,
+) -> Result<Option<Finished>, Problem> {
+    let Some(prepared) = prepare::prepare(args)? else { return Ok(None) };
+    let decide = decide(&prepared.manifest)?;
+    finish(Some(prepared), decide)
 }
 
 /// Runs a flow over the rows of another run for a score. Where that was begun before, it goes on, with nothing that is done already.
 pub(crate) fn execute_score(args: BatchArgs) -> Result<Option<Finished>, Problem> {
-    finish(prepare::prepared(args, prepare::Begin::Same)?)
+    finish(prepare::prepared(args, prepare::Begin::Same)?, None)
 }
 
-fn finish(prepared: Option<Prepared>) -> Result<Option<Finished>, Problem> {
+fn finish(prepared: Option<Prepared>, decide: Option<Box<dyn Decide>>) -> Result<Option<Finished>, Problem> {
     let Some(prepared) = prepared else { return Ok(None) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Problem::failed("no-runtime", format!("cannot start: {error}")))?;
-    runtime.block_on(run(prepared)).map(Some)
+    runtime.block_on(run(prepared, decide)).map(Some)
 }
 
-async fn run(prepared: Prepared) -> Result<Finished, Problem> {
+async fn run(prepared: Prepared, decide: Option<Box<dyn Decide>>) -> Result<Finished, Problem> {
     let Prepared { args, flows, folder, manifest, rows, total, earlier, journal, some } = prepared;
     let started = Instant::now();
     let interrupt = Interrupt::listen()?;
@@ -113,9 +125,9 @@ async fn run(prepared: Prepared) -> Result<Finished, Problem> {
         }
         _ => None,
     };
-    let (receiver, reader) = data::feed(rows, args.jobs());
+    let (receiver, reader) = data::feed(rows, args.jobs(), decide.is_some().then_some(manifest.seed));
     let batch = Batch { plans: plans.clone(), executor: executor.clone(), options };
-    let ended = batch.run(receiver, earlier, &journal, &observe).await;
+    let ended = batch.run(receiver, earlier, &journal, &observe, decide).await;
     ticking.abort();
     progress.clear();
     let mut end = match ended {

@@ -63,7 +63,7 @@ pub(crate) async fn pilot(
         let _ = sender.send(row).await;
     }
     drop(sender);
-    let ended = Batch { plans, executor, options }.run(receiver, Earlier::default(), &journal, &observe).await;
+    let ended = Batch { plans, executor, options }.run(receiver, Earlier::default(), &journal, &observe, None).await;
     ticking.abort();
     progress.clear();
     let end = ended.map_err(|error| unwritten(&folder, &error))?;

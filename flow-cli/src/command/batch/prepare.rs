@@ -9,6 +9,7 @@ use flow_core::journal::{self, Tail, Writer};
 use flow_core::run::{Digest, Manifest, RunError, RunFolder};
 use flow_core::value::Value;
 use flow_eval::batch::{BatchRow, Earlier, Ledger};
+use flow_eval::data::Selection;
 use flow_eval::estimate::Spread;
 use flow_eval::mapping::{Available, Line, Mapping, MappingError, ResolvedMapping, Written};
 
@@ -198,6 +199,11 @@ pub(super) fn arguments_of(manifest: &Manifest) -> Result<BatchArgs, Problem> {
             Err(Problem::usage("run-of-other-version", message).help("begin a new run"))
         }
     }
+}
+
+/// Which rows of its data a run takes.
+pub(crate) fn selection_of(manifest: &Manifest) -> Result<Selection, Problem> {
+    Ok(arguments_of(manifest)?.selection(manifest.seed))
 }
 
 /// The flow in each variant that is asked for.

@@ -1,6 +1,7 @@
 //! Flows that score: each is a run of its own over the rows of the run that is scored.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flow_core::diag::{Code, Diagnostics, did_you_mean};
 use flow_core::doc::Report;
@@ -27,7 +28,7 @@ use crate::workbench::{self, Loading};
 pub(super) struct Asked<'a> {
     pub(super) args: &'a EvalArgs,
     pub(super) spec: &'a Path,
-    pub(super) evaluation: &'a Evaluation,
+    pub(super) evaluation: &'a Arc<Evaluation>,
     pub(super) sources: &'a SourceMap,
 }
 

@@ -1,6 +1,7 @@
 //! `flow eval`: a flow in its variants over data, scored, compared and held against gates.
 
 mod baseline;
+mod deciding;
 mod evaluators;
 mod judge;
 mod judged_before;
@@ -13,6 +14,7 @@ mod watch;
 mod words;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flow_core::diag::Diagnostics;
 use flow_core::engine::Flow;
@@ -73,6 +75,7 @@ fn in_words_alone(args: &EvalArgs, registry: &Registry, forms: &[(Form, &Path)])
     let outputs = outputs_of(&run.ledger, &run.manifest)?;
     let (evaluation, sources) =
         in_words(&args.score.with, &args.score.by, (&run.manifest, &outputs), registry, args.json)?;
+    let evaluation = Arc::new(evaluation);
     let asked = Asked { args, spec: Path::new("--with"), evaluation: &evaluation, sources: &sources };
     let outputs: Vec<&str> = outputs.iter().map(|output| &**output).collect();
     check(&evaluation, asked.spec, &outputs)?;
@@ -92,6 +95,7 @@ fn once(
     let (evaluation, sources) = read(spec, registry, args.json)?;
     // One that cannot be read is told of before anything is spent.
     baseline::read(spec, &evaluation)?;
+    let evaluation = Arc::new(evaluation);
     let asked = Asked { args, spec, evaluation: &evaluation, sources: &sources };
     let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok((Exit::Usage, None)) };
     let outputs: Vec<&str> = flow.plan.outputs.iter().map(|output| &*output.name).collect();
@@ -102,7 +106,8 @@ fn once(
         None => {
             judges.check_pairs(asked, evaluation.variants.selections(&flow.axes).len())?;
             let batch = batch_args(args, spec, &evaluation, &flow);
-            let Some(finished) = batch::execute(batch)? else { return Ok((Exit::Usage, None)) };
+            let decide = |manifest: &Manifest| deciding::decide(&evaluation, spec, manifest);
+            let Some(finished) = batch::execute_deciding(batch, decide)? else { return Ok((Exit::Usage, None)) };
             if finished.end.state != EndState::Completed {
                 let command = format!("flow eval {}", spec.display());
                 return Ok((finished.tell(args.json, &command)?, None));
@@ -123,6 +128,7 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
         Ok(judged) => judged,
         Err(exit) => return Ok(exit),
     };
+    let decided = deciding::decided(evaluation, spec, run)?;
     let judge_runs = judged.rows();
     let runs = [ScoredRun { ledger: &run.ledger, manifest: &run.manifest, judges: &judge_runs }];
     let scoring = Scoring {
@@ -131,6 +137,7 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
         scores: &evaluation.scores,
         by: &evaluation.by,
         cluster: evaluation.comparing.cluster.as_ref(),
+        within: decided.as_ref(),
         stop: Some(&interrupt.drain),
     };
     let table = run.folder.path().join("scores.parquet");
@@ -143,7 +150,7 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
     };
     Outcome::remove_tables(run.folder.path()).map_err(|error| cannot_write_table(&error))?;
     let (names, parts) = (names(&run.manifest), (scoring.repeat, run.manifest.seed));
-    let mut outcome = Outcome::of(&run.manifest.id, &names, evaluation, &scored, parts)
+    let mut outcome = Outcome::of(&run.manifest.id, &names, evaluation, &scored, parts, decided.as_ref())
         .map_err(|error| not_comparable(&spec.display().to_string(), &error))?;
     if interrupt.is_pressed() {
         return asked.interrupted("interrupted before the scores were summed up", &run.manifest.id);

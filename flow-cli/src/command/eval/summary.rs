@@ -26,6 +26,9 @@ pub(in crate::command) fn tell(report: &Report<'_>) -> Result<(), Problem> {
         format!("{} variants", outcome.variants.len())
     };
     ui::out(&format!("{BOLD}{}{BOLD:#}  {} rows · {variants}", outcome.run, outcome.rows));
+    if let Some(stop) = &outcome.stop {
+        ui::out(&stop.to_string());
+    }
     if outcome.left_out > 0 {
         ui::say_note(&format!("{} rows are not complete, and are left out", outcome.left_out));
     }

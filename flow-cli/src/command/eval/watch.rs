@@ -98,6 +98,7 @@ fn tell(old: &Run, new: &Run, evaluation: &Evaluation, spec: &Path) -> Result<()
         scores: &evaluation.scores,
         by: &[],
         cluster: None,
+        within: None,
         stop: None,
     };
     let scored = Scored::score(scoring, data(evaluation, spec)?, None).map_err(|error| not_scored(&error))?;
