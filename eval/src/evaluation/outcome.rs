@@ -13,7 +13,7 @@ use super::{
 use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
 use crate::statistics::{
-    Better, Clusters, Comparison, Design, Kind, Level, Resampling, Scores, StatisticsError, Summary, Verdict,
+    Better, Clusters, Comparison, Design, Kind, Resampling, Scores, StatisticsError, Summary, Verdict,
     compare_all, quantile, summarise,
 };
 
@@ -241,13 +241,7 @@ pub(super) struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// The level of the test of all rows of a run that could have stopped early, if it has one.
-    pub(super) fn last_level(&self) -> Option<Level> {
-        let comparing = self.comparing();
-        comparing.stopping.map_or(Some(comparing.level), |rule| rule.spending.last(comparing.level))
-    }
-
-    fn comparing(&self) -> &Comparing {
+    pub(super) fn comparing(&self) -> &Comparing {
         &self.evaluation.comparing
     }
 

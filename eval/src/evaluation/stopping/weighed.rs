@@ -3,7 +3,15 @@ use std::sync::Arc;
 use super::decided::{Decided, Weighed};
 use crate::evaluation::outcome::Looking;
 use crate::evaluation::{Compared, Flip, OutcomeError};
-use crate::statistics::{Design, Scores, SequentialState, compare};
+use crate::statistics::{Comparison, Design, Level, Scores, SequentialState, StatisticsError, compare, compare_remaining};
+
+/// A variant beside the baseline on the lines that count for both.
+struct Pair<'a> {
+    weighed: &'a Weighed,
+    lines: Vec<u64>,
+    baseline: Vec<Option<f64>>,
+    variant: Vec<Option<f64>>,
+}
 
 impl Looking<'_> {
     /// Each variant against the baseline as far as it was looked at: what was known then, and the test of all rows for those of which nothing was
@@ -16,45 +24,74 @@ impl Looking<'_> {
     ) -> Result<Vec<Compared>, OutcomeError> {
         let Some(position) = decided.deciding else { return Ok(Vec::new()) };
         let measure = &self.measures[position];
-        let refused = |error| OutcomeError::Statistics { score: measure.name.to_string(), error };
+        let pairs: Vec<Pair<'_>> = decided
+            .weighed
+            .iter()
+            .map(|weighed| self.pair(decided, weighed, (baseline, position)))
+            .filter(|pair| !pair.lines.is_empty())
+            .collect();
+        let comparisons = self
+            .comparisons_of(decided, &pairs, position)
+            .map_err(|error| OutcomeError::Statistics { score: measure.name.to_string(), error })?;
+        let compared = |(pair, comparison): (&Pair<'_>, Comparison)| Compared {
+            score: Arc::clone(&measure.name),
+            baseline: names[baseline].clone(),
+            variant: names[pair.weighed.variant].clone(),
+            words: comparison.to_string(),
+            flips: Flip::losses_first([&pair.baseline, &pair.variant], self.repeats, &pair.lines, measure.direction),
+            comparison,
+        };
+        Ok(pairs.iter().zip(comparisons).map(compared).collect())
+    }
+
+    fn pair<'w>(&self, decided: &Decided, weighed: &'w Weighed, (baseline, position): (usize, usize)) -> Pair<'w> {
+        let all = &self.scored.lines;
+        let counts = |line: &usize| decided.counts(all[*line], weighed.variant);
+        let lines: Vec<usize> = (0..all.len()).filter(counts).collect();
+        let values = |variant: usize| -> Vec<Option<f64>> {
+            let values = &self.scored.variants[variant].values[position];
+            lines.iter().flat_map(|line| &values[line * self.repeats..(line + 1) * self.repeats]).copied().collect()
+        };
+        let (baseline, variant) = (values(baseline), values(weighed.variant));
+        Pair { weighed, baseline, variant, lines: lines.iter().map(|line| all[*line]).collect() }
+    }
+
+    fn comparisons_of(
+        &self,
+        decided: &Decided,
+        pairs: &[Pair<'_>],
+        position: usize,
+    ) -> Result<Vec<Comparison>, StatisticsError> {
         let design = self.design(position, None);
-        let last = self.last_level();
-        let mut comparisons = Vec::new();
-        for Weighed { variant, state, evidence } in &decided.weighed {
-            let lines: Vec<usize> = (0..self.scored.lines.len())
-                .filter(|line| decided.counts(self.scored.lines[*line], *variant))
-                .collect();
-            if lines.is_empty() {
-                continue;
+        let scores = |values| Scores { values, repeats: self.repeats };
+        // All rows are there, and some of α is left for them.
+        let is_open = |pair: &Pair<'_>| pair.weighed.state == SequentialState::Open && pair.lines.len() == decided.rows;
+        let mut of_all = match (self.last_level(), pairs.iter().find(|pair| is_open(pair))) {
+            (Some(level), Some(first)) => {
+                let open: Vec<Scores<'_>> =
+                    pairs.iter().filter(|pair| is_open(pair)).map(|pair| scores(&*pair.variant)).collect();
+                let small = |pair: &&Pair<'_>| matches!(pair.weighed.state, SequentialState::Small { .. });
+                let given_up = pairs.iter().filter(small).count();
+                let design = Design { level, ..design };
+                compare_remaining(&scores(&*first.baseline), &open, &design, given_up)?.comparisons
             }
-            let values = |variant: usize| -> Vec<Option<f64>> {
-                let all = &self.scored.variants[variant].values[position];
-                let of_line = |line: &usize| &all[line * self.repeats..(line + 1) * self.repeats];
-                lines.iter().flat_map(of_line).copied().collect()
-            };
-            let both = [values(baseline), values(*variant)];
-            let [one, other] = [&both[0], &both[1]].map(|values| Scores { values, repeats: self.repeats });
-            // All rows are there, and α is left for them.
-            let level = last.filter(|_| *state == SequentialState::Open && lines.len() == decided.rows);
-            let comparison = match level {
-                Some(level) => {
-                    let design = Design { level: level.shared_by(decided.weighed.len()), ..design };
-                    compare(&one, &other, &design).map_err(refused)?
-                }
-                None => {
-                    compare(&one, &other, &design).map_err(refused)?.stopped(*state, evidence, decided.weighed.len())
-                }
-            };
-            let lines: Vec<u64> = lines.iter().map(|line| self.scored.lines[*line]).collect();
-            comparisons.push(Compared {
-                score: Arc::clone(&measure.name),
-                baseline: names[baseline].clone(),
-                variant: names[*variant].clone(),
-                words: comparison.to_string(),
-                flips: Flip::losses_first([&both[0], &both[1]], self.repeats, &lines, measure.direction),
-                comparison,
-            });
+            _ => Vec::new(),
         }
-        Ok(comparisons)
+        .into_iter();
+        let one = |pair: &Pair<'_>| match is_open(pair).then(|| of_all.next()).flatten() {
+            Some(comparison) => Ok(comparison),
+            None => {
+                let Weighed { state, evidence, .. } = pair.weighed;
+                let comparison = compare(&scores(&*pair.baseline), &scores(&*pair.variant), &design)?;
+                Ok(comparison.stopped(*state, evidence, pairs.len()))
+            }
+        };
+        pairs.iter().map(one).collect()
+    }
+
+    /// The level of the test of all rows of a run that could have stopped early, if it has one.
+    fn last_level(&self) -> Option<Level> {
+        let comparing = self.comparing();
+        comparing.stopping.and_then(|rule| rule.spending.last(comparing.level))
     }
 }
