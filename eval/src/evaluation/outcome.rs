@@ -13,8 +13,8 @@ use super::{
 use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
 use crate::statistics::{
-    Better, Clusters, Comparison, Design, Kind, Resampling, Scores, StatisticsError, Summary, Verdict,
-    compare_all, quantile, summarise,
+    Better, Clusters, Comparison, Design, Kind, Resampling, Scores, StatisticsError, Summary, Verdict, compare_all,
+    quantile, summarise,
 };
 
 /// What came of an evaluation.

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use super::decided::{Decided, Weighed};
 use crate::evaluation::outcome::Looking;
 use crate::evaluation::{Compared, Flip, OutcomeError};
-use crate::statistics::{Comparison, Design, Level, Scores, SequentialState, StatisticsError, compare, compare_remaining};
+use crate::statistics::{
+    Comparison, Design, Level, Scores, SequentialState, StatisticsError, compare, compare_remaining,
+};
 
 /// A variant beside the baseline on the lines that count for both.
 struct Pair<'a> {
@@ -63,17 +65,20 @@ impl Looking<'_> {
         position: usize,
     ) -> Result<Vec<Comparison>, StatisticsError> {
         let design = self.design(position, None);
-        let scores = |values| Scores { values, repeats: self.repeats };
         // All rows are there, and some of α is left for them.
         let is_open = |pair: &Pair<'_>| pair.weighed.state == SequentialState::Open && pair.lines.len() == decided.rows;
         let mut of_all = match (self.last_level(), pairs.iter().find(|pair| is_open(pair))) {
             (Some(level), Some(first)) => {
-                let open: Vec<Scores<'_>> =
-                    pairs.iter().filter(|pair| is_open(pair)).map(|pair| scores(&*pair.variant)).collect();
+                let open: Vec<Scores<'_>> = pairs
+                    .iter()
+                    .filter(|pair| is_open(pair))
+                    .map(|pair| Scores { values: &pair.variant, repeats: self.repeats })
+                    .collect();
                 let small = |pair: &&Pair<'_>| matches!(pair.weighed.state, SequentialState::Small { .. });
                 let given_up = pairs.iter().filter(small).count();
                 let design = Design { level, ..design };
-                compare_remaining(&scores(&*first.baseline), &open, &design, given_up)?.comparisons
+                let baseline = Scores { values: &first.baseline, repeats: self.repeats };
+                compare_remaining(&baseline, &open, &design, given_up)?.comparisons
             }
             _ => Vec::new(),
         }
@@ -82,7 +87,9 @@ impl Looking<'_> {
             Some(comparison) => Ok(comparison),
             None => {
                 let Weighed { state, evidence, .. } = pair.weighed;
-                let comparison = compare(&scores(&*pair.baseline), &scores(&*pair.variant), &design)?;
+                let [one, other] =
+                    [&pair.baseline, &pair.variant].map(|values| Scores { values, repeats: self.repeats });
+                let comparison = compare(&one, &other, &design)?;
                 Ok(comparison.stopped(*state, evidence, pairs.len()))
             }
         };
