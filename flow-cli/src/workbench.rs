@@ -1,7 +1,7 @@
 //! From arguments to a loaded flow: environment, connections, the mock model, the engine.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use flow_core::cassette::{Cassette, Player, Recorder};
 use flow_core::catalogue::Catalogue;
@@ -16,9 +16,10 @@ use flow_core::source::SourceMap;
 use flow_core::template::Strictness;
 use flow_core::value::Value;
 use flow_tools::Permissions;
+use flow_tools::python::{External, ExternalLimits, ExternalUse, Python};
 
 use crate::args::{CheckArgs, ConnectionArgs, EnvironmentArgs, FlowArgs, Language, PermissionArgs, RunArgs};
-use crate::command::Problem;
+use crate::command::{Problem, Runners};
 use crate::ui;
 
 /// What was read before the flow itself.
@@ -75,7 +76,7 @@ pub(crate) fn load_selected(args: Loading<'_>) -> Result<Option<Selected>, Probl
     let environment = variables(args.environment, &ground)?;
     let options = LoadOptions { model, cassette, environment, ..options(args.flow)? };
     let secrets = Secrets::new(ground.connections.secrets());
-    let mut loaded = load(&args.flow.flow, ground, &options, args.permission.permissions());
+    let mut loaded = load(&args.flow.flow, ground, &options, to_run(args.permission));
     if loaded.flow.is_none() && args.connection.mock == Some(None) && args.flow.flow.is_file() {
         loaded.notes.push(format!("rules of the mock model are given with a `=`: --mock={}", args.flow.flow.display()));
     }
@@ -91,7 +92,7 @@ pub(crate) fn load_to_look(args: &FlowArgs, json: bool) -> Result<Option<Flow>, 
     let connections = Connections::of_environment(environment, &folder);
     let (sources, diagnostics) = (SourceMap::default(), Diagnostics::default());
     let ground = Ground { sources, diagnostics, connections, catalogue: Catalogue::builtin() };
-    let mut loaded = load(&args.flow, ground, &options, Permissions::default());
+    let mut loaded = load(&args.flow, ground, &options, (Permissions::default(), ExternalUse::Drawn));
     if loaded.flow.is_some() {
         // A drawing is no check.
         loaded.diagnostics = Diagnostics::default();
@@ -100,7 +101,7 @@ pub(crate) fn load_to_look(args: &FlowArgs, json: bool) -> Result<Option<Flow>, 
 }
 
 /// Loads a flow in all its variants, one axis at a time, to tell what is wrong with it.
-pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Problem> {
+pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<(Loaded, Runners), Problem> {
     /// What another variant may well use.
     const NOT_OF_ONE_VARIANT: &[Code] = &[Code::UnusedInput, Code::UnusedNode, Code::UnusedNodeInput];
     let ground = ground(&folder(path), args.connections.as_deref());
@@ -115,10 +116,12 @@ pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Pro
         catalogue: Arc::clone(&catalogue),
         ..LoadOptions::default()
     };
-    let engine = engine(args.permission.permissions());
+    let engine = engine(to_run(args.permission));
     let mut loaded = engine.load_with(path, &connections, &with(args.variant.clone()), sources, diagnostics);
+    let mut runners = Runners::default();
+    loaded.flow.iter().for_each(|flow| runners.add(&flow.plan));
     if !args.variant.is_empty() {
-        return Ok(loaded);
+        return Ok((loaded, runners));
     }
     for axis in std::mem::take(&mut loaded.axes) {
         for variant in axis.variants.iter().filter(|variant| Some(&variant.name) != axis.default.as_ref()) {
@@ -128,9 +131,10 @@ pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<Loaded, Pro
                 loaded.diagnostics.push(diagnostic.clone());
             }
             loaded.sources = std::mem::take(&mut other.sources);
+            other.flow.iter().for_each(|flow| runners.add(&flow.plan));
         }
     }
-    Ok(loaded)
+    Ok((loaded, runners))
 }
 
 /// The connections that are in force for a flow.
@@ -163,9 +167,25 @@ pub(crate) fn catalogue(flow: &Path) -> Result<Arc<Catalogue>, Problem> {
     Ok(catalogue)
 }
 
-fn engine(permissions: Permissions) -> Engine {
+/// What tools may do, and what becomes of code that needs a Python of the user's own.
+type Allowed = (Permissions, ExternalUse);
+
+fn to_run(args: PermissionArgs) -> Allowed {
+    (args.permissions(), if args.allow_exec { ExternalUse::Allowed } else { ExternalUse::Refused })
+}
+
+fn engine((permissions, usage): Allowed) -> Engine {
+    /// The most workers of one flow, where it is not as many as cores.
+    const WORKERS: &str = "FLOW_PYTHON_WORKERS";
+    // Variants of a flow share the workers that run its code.
+    static EXTERNAL: LazyLock<External> = LazyLock::new(|| {
+        let given = std::env::var(WORKERS).ok().and_then(|count| count.parse().ok());
+        let limits = ExternalLimits::default();
+        let workers = given.filter(|count| *count > 0).unwrap_or(limits.workers);
+        External::new(ExternalUse::Refused, ExternalLimits { workers, ..limits })
+    });
     Engine::new(flow_tools::tools(permissions), flow_tools::providers())
-        .with_interpreter(Arc::new(flow_tools::python::Python::default()))
+        .with_interpreter(Arc::new(Python::default().with_external(EXTERNAL.used(usage))))
 }
 
 /// The folder that a path of a flow lies in.
@@ -187,9 +207,9 @@ fn ground(folder: &Path, given: Option<&Path>) -> Ground {
     Ground { sources, diagnostics, connections, catalogue }
 }
 
-fn load(flow: &Path, ground: Ground, options: &LoadOptions, permissions: Permissions) -> Loaded {
+fn load(flow: &Path, ground: Ground, options: &LoadOptions, allowed: Allowed) -> Loaded {
     let options = LoadOptions { catalogue: ground.catalogue, ..options.clone() };
-    engine(permissions).load_with(flow, &ground.connections, &options, ground.sources, ground.diagnostics)
+    engine(allowed).load_with(flow, &ground.connections, &options, ground.sources, ground.diagnostics)
 }
 
 fn options(args: &FlowArgs) -> Result<LoadOptions, Problem> {

@@ -241,6 +241,7 @@ impl Loader<'_> {
         let bench = Workbench {
             tools: &self.engine.tools,
             interpreter: self.engine.interpreter.as_ref(),
+            runner: doc.interpreter.as_ref().map(|wish| wish.value),
             environment: Arc::new(environment.variables),
             secrets: environment.secrets,
             connect: &self.engine.connect,

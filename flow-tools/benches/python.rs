@@ -8,9 +8,10 @@ use std::sync::atomic::Ordering;
 
 use divan::Bencher;
 use flow_core::project::ProjectFiles;
-use flow_core::script::{Interpreter, Script, ScriptCall, ScriptSource};
+use flow_core::script::{Interpreter, RunnerWish, Script, ScriptCall, ScriptSource};
 use flow_core::value::{Map, Value};
-use flow_tools::python::Python;
+use flow_tools::python::{External, ExternalLimits, ExternalUse, Python};
+use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 #[global_allocator]
@@ -47,13 +48,18 @@ fn main() {
 }
 
 fn script(code: &str) -> Arc<dyn Script> {
+    compiled(code, Python::default(), None)
+}
+
+fn compiled(code: &str, interpreter: Python, wish: Option<RunnerWish>) -> Arc<dyn Script> {
     let source = ScriptSource {
         path: Path::new("node.py").to_path_buf(),
         shown: Arc::from("node.py"),
         text: Arc::from(code),
         files: Arc::new(ProjectFiles::new(Path::new("."))),
+        wish,
     };
-    Python::default().compile(&source).script.unwrap_or_else(|| unreachable!("the code compiles"))
+    interpreter.compile(&source).script.unwrap_or_else(|| unreachable!("the code compiles"))
 }
 
 fn call(text: &str) -> ScriptCall {
@@ -62,6 +68,7 @@ fn call(text: &str) -> ScriptCall {
         connections: Default::default(),
         environment: Arc::default(),
         seed: 1,
+        timeout: None,
         cancel: CancellationToken::new(),
     }
 }
@@ -112,4 +119,22 @@ fn ten_thousand_calls(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn compile(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| script(black_box(PARSE)));
+}
+
+/// Calls in a Python of this machine, one after the other (`1`) or in two workers with 16 waiting (`2`).
+#[divan::bench(args = [1, 2], sample_count = 5, sample_size = 1)]
+fn two_thousand_external_calls(bencher: Bencher<'_, '_>, workers: usize) {
+    let external = External::new(ExternalUse::Allowed, ExternalLimits { workers, ..ExternalLimits::default() });
+    let script = compiled(PARSE, Python::default().with_external(external), Some(RunnerWish::External));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.unwrap_or_else(|error| unreachable!("a runtime starts: {error}"));
+    let run = |calls: usize| {
+        runtime.block_on(async {
+            let calls = (0..calls).map(|_| script.call(call(r#"{"label": "spam", "score": 0.93}"#)));
+            let outcomes = futures_util::stream::iter(calls).buffer_unordered(if workers == 1 { 1 } else { 16 });
+            outcomes.for_each(|outcome| async move { assert!(outcome.result.is_ok(), "{:?}", outcome.result) }).await;
+        });
+    };
+    run(16);
+    bencher.counter(divan::counter::ItemsCount::new(2_000_usize)).bench_local(|| run(2_000));
 }

@@ -4,7 +4,7 @@ use flow_tools::Permissions;
 /// What the tools of a flow may do, beyond asking servers of the internet and reading the project's files.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct PermissionArgs {
-    /// Let tools start programs of this machine
+    /// Let tools start programs of this machine, and code that needs packages run in your own Python
     #[arg(long, env = "FLOW_ALLOW_EXEC")]
     pub(crate) allow_exec: bool,
 

@@ -19,8 +19,9 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Problem> {
     let mut tally = Tally::default();
     let mut json = Vec::new();
     let mut has_said = false;
+    let mut runs = Vec::new();
     for path in flows {
-        let loaded = workbench::load_to_check(args, &path)?;
+        let (loaded, runners) = workbench::load_to_check(args, &path)?;
         tally.add(&loaded);
         match format {
             CheckFormat::Human => {
@@ -29,6 +30,8 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Problem> {
                 }
                 has_said |= !loaded.diagnostics.is_empty();
                 ui::say_diagnostics(&loaded.diagnostics, &loaded.sources);
+                let file = loaded.flow.as_ref().map_or(path.as_path(), |flow| &flow.path);
+                runs.extend(runners.lines().into_iter().map(|line| format!("{}: {line}", file.display())));
             }
             CheckFormat::Github => {
                 let lines = diag::to_github(&loaded.diagnostics, &loaded.sources);
@@ -39,6 +42,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Problem> {
             CheckFormat::Json => json.push(serde_json::json!({
                 "flow": path.display().to_string(),
                 "diagnostics": diag::to_json(&loaded.diagnostics, &loaded.sources),
+                "python": runners.json(),
             })),
         }
     }
@@ -46,7 +50,10 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Exit, Problem> {
         CheckFormat::Json => ui::out_json(&serde_json::json!({
             "flows": json, "errors": tally.errors, "warnings": tally.warnings,
         })),
-        CheckFormat::Human => ui::out(&tally.sentence()),
+        CheckFormat::Human => {
+            runs.iter().for_each(|line| ui::out(line));
+            ui::out(&tally.sentence());
+        }
         CheckFormat::Github => {}
     }
     let bad = tally.errors > 0 || (args.deny_warnings && tally.warnings > 0);

@@ -21,6 +21,7 @@ mod models;
 mod package;
 mod plan;
 mod run;
+mod runners;
 mod runs;
 mod schema;
 mod serve;
@@ -29,6 +30,8 @@ mod signals;
 mod tools;
 mod variants;
 mod watcher;
+
+pub(crate) use runners::Runners;
 
 use std::io::{self, ErrorKind};
 use std::path::Path;

@@ -103,13 +103,14 @@ fn compile(
         report.error(Code::PythonUnsupported, doc.kind_span, message, "use a build with the embedded interpreter");
         return None;
     };
+    let wish = doc.interpreter.as_ref().map(|wish| wish.value).or(bench.runner);
     let (source, place) = match doc.code.as_ref()? {
         PromptDoc::Inline(node) => {
             let file = sources.get(node.defined.unwrap_or(node.span).file).path.clone();
             let shown = Arc::from(format!("{} (node {})", file.display(), doc.name.value));
             let path = file.canonicalize().unwrap_or(file);
             let text = Arc::clone(&node.as_scalar()?.text);
-            (ScriptSource { path, shown, text, files: Arc::clone(&bench.files) }, Place::Inline(node.clone()))
+            (ScriptSource { path, shown, text, files: Arc::clone(&bench.files), wish }, Place::Inline(node.clone()))
         }
         PromptDoc::File(written) => {
             let file = text::open(written, Code::MissingCode, bench, sources, report)?;
@@ -117,12 +118,15 @@ fn compile(
             let path = bench.files.resolve(&written.value).ok()?;
             let shown = Arc::from(sources.get(file).path.display().to_string());
             let text = Arc::clone(&sources.get(file).text);
-            (ScriptSource { path, shown, text, files: Arc::clone(&bench.files) }, Place::File(file))
+            (ScriptSource { path, shown, text, files: Arc::clone(&bench.files), wish }, Place::File(file))
         }
     };
     let compiled = interpreter.compile(&source);
     for problem in &compiled.problems {
         let span = match &problem.module {
+            None if matches!(problem.kind, ScriptProblemKind::Permission | ScriptProblemKind::Program) => {
+                doc.interpreter.as_ref().map(|wish| wish.span)
+            }
             None => Some(place.span(&problem.range)),
             Some(module) => span_in(module, problem, sources),
         };
@@ -147,6 +151,8 @@ fn tell(problem: &ScriptProblem, span: Span, doc: &NodeDoc, report: &mut Report)
         ScriptProblemKind::Import => Code::PythonImport,
         ScriptProblemKind::Tool => Code::PythonTool,
         ScriptProblemKind::Unsupported => Code::PythonUnsupported,
+        ScriptProblemKind::Permission => Code::NeedsPermission,
+        ScriptProblemKind::Program => Code::PythonProgram,
     };
     let mut diagnostic = Diagnostic::error(code, span, &problem.message).maybe_help(problem.help.clone());
     if problem.is_warning {

@@ -10,7 +10,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::Model;
 use crate::plan::Plan;
 use crate::project::ProjectFiles;
-use crate::script::Interpreter;
+use crate::script::{Interpreter, RunnerWish};
 use crate::secret::Secrets;
 use crate::source::SourceMap;
 use crate::template;
@@ -22,6 +22,8 @@ pub struct Workbench<'a> {
     pub tools: &'a ToolRegistry,
     /// Compiles the code of Python nodes.
     pub interpreter: Option<&'a Arc<dyn Interpreter>>,
+    /// Where that code is to run, where its node does not say.
+    pub runner: Option<RunnerWish>,
     /// The variables that code sees as its environment.
     pub environment: Arc<BTreeMap<Arc<str>, Arc<str>>>,
     /// Which of those must not leave the engine.

@@ -139,6 +139,8 @@ pub enum Code {
     PythonTool,
     /// `python-unsupported`: code uses what the embedded interpreter does not have.
     PythonUnsupported,
+    /// `python-program`: a Python of the user's own that is not there, or cannot run the code.
+    PythonProgram,
     /// `empty-flow`: a flow without nodes.
     EmptyFlow,
     /// `invalid-override`: an override that fits no node.
@@ -217,6 +219,7 @@ impl Code {
         Code::PythonImport,
         Code::PythonTool,
         Code::PythonUnsupported,
+        Code::PythonProgram,
         Code::EmptyFlow,
         Code::InvalidOverride,
     ];
@@ -294,6 +297,7 @@ impl Code {
             Code::PythonImport => "python-import",
             Code::PythonTool => "python-tool",
             Code::PythonUnsupported => "python-unsupported",
+            Code::PythonProgram => "python-program",
             Code::EmptyFlow => "empty-flow",
             Code::InvalidOverride => "invalid-override",
         }
@@ -342,7 +346,7 @@ impl Code {
             Code::InvalidConnection => "a connection that is not complete",
             Code::MissingVariable => "an environment variable that is not set",
             Code::UnknownTool => "a tool that does not exist",
-            Code::NeedsPermission => "a tool that the run does not allow",
+            Code::NeedsPermission => "a tool, or code, that the run does not allow",
             Code::MissingToolInput => "an input that the tool needs is missing",
             Code::UnknownToolInput => "an input that the tool does not have",
             Code::TypeMismatch => "a value of one type where another is expected",
@@ -372,6 +376,7 @@ impl Code {
             Code::PythonImport => "code that imports what is not there",
             Code::PythonTool => "code that marks no function as its node's tool, or several",
             Code::PythonUnsupported => "code that uses what the embedded interpreter does not have",
+            Code::PythonProgram => "a Python of yours that is not there, or cannot run the code",
             Code::EmptyFlow => "a flow without nodes",
             Code::InvalidOverride => "an override that fits no node",
         }

@@ -74,6 +74,7 @@ impl Code {
             Code::PythonImport => include_str!("explain/python-import.md"),
             Code::PythonTool => include_str!("explain/python-tool.md"),
             Code::PythonUnsupported => include_str!("explain/python-unsupported.md"),
+            Code::PythonProgram => include_str!("explain/python-program.md"),
             Code::EmptyFlow => include_str!("explain/empty-flow.md"),
             Code::InvalidOverride => include_str!("explain/invalid-override.md"),
         }

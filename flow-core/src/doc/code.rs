@@ -1,10 +1,11 @@
-//! The code of a Python node: `source.path`, or `code:` in the flow file.
+//! The code of a Python node: `source.path`, or `code:` in the flow file; and where it is to run.
 
 use std::sync::Arc;
 
 use super::node::{NodeKind, PromptDoc};
 use super::{Cursor, Report, Spanned};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::script::RunnerWish;
 
 /// Reads where a node's code stands. `file` is what its `source` names.
 pub(super) fn lower_code(
@@ -49,4 +50,17 @@ pub(super) fn lower_code(
         }
         (None, file) => file,
     }
+}
+
+/// Reads `interpreter` of a node or of a flow: where Python code is to run.
+pub(super) fn lower_interpreter(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<Spanned<RunnerWish>> {
+    let written = cursor.text("interpreter", report)?;
+    if let Some(value) = RunnerWish::named(&written.value) {
+        return Some(Spanned { value, span: written.span });
+    }
+    let message = format!("`interpreter` of {} is embedded or external, not `{}`", cursor.what(), written.value);
+    let help = did_you_mean(&written.value, RunnerWish::WORDS.map(|(word, _)| word));
+    let help = help.unwrap_or_else(|| "external runs code in a Python of your own, with --allow-exec".to_owned());
+    report.error(Code::InvalidValue, written.span, message, help);
+    None
 }

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::code::lower_interpreter;
 use super::{Cursor, InputDoc, NodeDoc, OutputDoc, Report, Spanned};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::image::MessageFormat;
+use crate::script::RunnerWish;
 use crate::source::Span;
 use crate::yaml::{Key, Node};
 
@@ -30,6 +32,8 @@ pub struct FlowDoc {
     pub environment_variables: Vec<(Key, Node)>,
     /// How pictures are written among other data.
     pub message_format: MessageFormat,
+    /// Where the code of its Python nodes is to run, where they do not say.
+    pub interpreter: Option<Spanned<RunnerWish>>,
     /// The whole file.
     pub span: Span,
 }
@@ -92,10 +96,12 @@ impl FlowDoc {
                 .map(|mapping| mapping.entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect())
                 .unwrap_or_default(),
             message_format: MessageFormat::Basic,
+            interpreter: None,
             span: root.span,
         };
         check_language(&mut cursor, report);
         doc.message_format = lower_message_format(&mut cursor, report);
+        doc.interpreter = lower_interpreter(&mut cursor, report);
         cursor.ignore(INERT);
         cursor.finish(report);
         Some(doc)

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::behaviour::{lower_activate, lower_for_each, lower_if, lower_loop, lower_on_error, lower_retry};
-use super::code::lower_code;
+use super::code::{lower_code, lower_interpreter};
 use super::embedding::{EMBEDDING_API, embedding, text_of};
 use super::fallback::{lower_extra, lower_fallback};
 use super::package::{self, Found, PackageDoc, take_text};
@@ -15,6 +15,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::llm::{ModelTool, all_parameters};
 use crate::model::Api;
 use crate::plan::Retry;
+use crate::script::RunnerWish;
 use crate::source::Span;
 use crate::yaml::{Key, Node};
 
@@ -31,6 +32,8 @@ pub struct NodeDoc {
     pub prompt: Option<PromptDoc>,
     /// The code of a Python node: a file, or the text itself.
     pub code: Option<PromptDoc>,
+    /// Where a Python node's code is to run.
+    pub interpreter: Option<Spanned<RunnerWish>>,
     /// The tool of a tool node.
     pub tool: Option<Spanned<Arc<str>>>,
     /// The flow of a flow node.
@@ -164,6 +167,7 @@ impl NodeDoc {
         };
         let file = if kind.value == NodeKind::Python { prompt.take() } else { None };
         let code = lower_code(&mut cursor, kind.value, file, &name, report);
+        let interpreter = lower_interpreter(&mut cursor, report);
         let flow = lower_flow(&mut cursor, kind.value, &name, prompt.as_ref(), report);
         let mut tool = match (&running, kind.value) {
             (None, NodeKind::Tool) => cursor.required_text("tool", name.span, report),
@@ -206,6 +210,7 @@ impl NodeDoc {
             kind_span: kind.span,
             prompt,
             code,
+            interpreter,
             tool,
             flow,
             prompty,
@@ -344,6 +349,10 @@ fn refuse_clashes(doc: &NodeDoc, report: &mut Report) {
         ("fallback", doc.fallback.first().map(|first| first.span)),
         ("extra", doc.extra.as_ref().map(|extra| extra.span)),
     ];
+    if let Some(wish) = doc.interpreter.as_ref().filter(|_| doc.kind != NodeKind::Python) {
+        let message = format!("node `{}` has `interpreter`, which is for nodes of `type: python`", doc.name.value);
+        report.error(Code::InvalidValue, wish.span, message, "remove it");
+    }
     for (key, span) in of_models {
         if let Some(span) = span.filter(|_| doc.kind != NodeKind::Llm) {
             let message = format!("node `{}` has `{key}`, which is for nodes that call a model", doc.name.value);

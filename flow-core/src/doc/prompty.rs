@@ -68,6 +68,7 @@ impl NodeDoc {
             name,
             prompt: None,
             code: None,
+            interpreter: None,
             tool: None,
             flow: None,
             prompty: Some(PromptySource::Read(prompty)),

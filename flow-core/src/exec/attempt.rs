@@ -19,7 +19,7 @@ use super::{Event, NodeFailure, RowError, inputs};
 use crate::llm::{self, CacheWay, CallWay};
 use crate::model::{CallContext, CallListener, CallRecord, Wait};
 use crate::plan::{LlmOp, Op, Plan, PlanNode, Retry, ScriptOp};
-use crate::script::ScriptCall;
+use crate::script::{LimitKind, ScriptCall, ScriptError};
 use crate::structured::Liberty;
 use crate::tool::{Pace, Tool, ToolContext};
 use crate::value::{Map, Value};
@@ -78,7 +78,10 @@ impl Step<'_> {
             Op::Tool(tool) => self.limited(self.node.timeout, self.call_tool(tool, arguments)).await,
             // The gate puts the timeout around each of its tries. Boxed, since it is large and rows without it are many.
             Op::Llm(op) => self.limited(None, self.call_model(op, arguments, item, attempts).boxed()).await,
-            Op::Script(op) => self.limited(self.node.timeout, self.call_script(op, arguments, item).boxed()).await,
+            Op::Script(op) => {
+                let timeout = self.node.timeout.filter(|_| !op.script.keeps_time());
+                self.limited(timeout, self.call_script(op, arguments, item).boxed()).await
+            }
             Op::Flow(plan) => self.limited(self.node.timeout, self.call_flow(plan, arguments, item)).await,
         }
     }
@@ -154,6 +157,7 @@ impl Step<'_> {
             connections: op.connections.clone(),
             environment: Arc::clone(&self.frame.plan.environment),
             seed: seed(&self.at.node, row.row, item),
+            timeout: self.node.timeout,
             cancel: cancel.clone(),
         };
         let _guard = cancel.drop_guard();
@@ -164,7 +168,10 @@ impl Step<'_> {
         for metric in outcome.metrics {
             row.measure(self.at, metric).await;
         }
-        outcome.result.map_err(|error| NodeFailure::Script(error.without(row.secrets)))
+        outcome.result.map_err(|error| match error {
+            ScriptError::Limit { kind: LimitKind::Timeout(limit), .. } => NodeFailure::Timeout { limit },
+            error => NodeFailure::Script(error.without(row.secrets)),
+        })
     }
 
     /// Runs another flow in a frame of its own. Boxed, since frames nest.

@@ -161,6 +161,7 @@ impl NodeFailure {
             NodeFailure::Tool(ToolError::OutsideProject { .. }) => "path-outside-project",
             NodeFailure::Script(ScriptError::Raised { .. }) => "python-failed",
             NodeFailure::Script(ScriptError::Limit { .. }) => "python-limit",
+            NodeFailure::Script(ScriptError::Broken { .. }) => "python-broken",
             NodeFailure::Reference { .. } => "reference-invalid",
             NodeFailure::NotAList { .. } => "list-expected",
             NodeFailure::Condition { .. } => "condition-failed",

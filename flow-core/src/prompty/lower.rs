@@ -83,6 +83,7 @@ pub(super) fn lower(
         unread: Vec::new(),
         additional_includes: Vec::new(),
         environment_variables: Vec::new(),
+        interpreter: None,
         span: root.span,
     };
     Some(Prompty { flow, sample })

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value as Json, json};
 
-use super::{behaviour, flag, mapping, named, node, shared, text, words};
+use super::{behaviour, flag, interpreter, mapping, named, node, shared, text, words};
 use crate::ty::Ty;
 
 /// The schema of a flow file.
@@ -59,6 +59,7 @@ fn keys() -> Vec<(&'static str, Json)> {
             }),
         ),
         ("environment_variables", named(json!(true), "Variables for the code of the flow.")),
+        ("interpreter", interpreter("Where the code of Python nodes runs that do not say.")),
         ("tags", named(json!(true), "Keys and values for people.")),
         ("id", text("promptflow; no effect.")),
         ("path", text("promptflow; no effect.")),

@@ -53,6 +53,19 @@ fn words(choices: &[(&str, &str)], about: &str) -> Json {
     json!({ "enum": names, "description": about })
 }
 
+/// Where Python code is to run.
+fn interpreter(about: &str) -> Json {
+    let mut schema = words(
+        &[
+            ("embedded", "in the interpreter that is built in, and nowhere else"),
+            ("external", "in a Python of yours, with --allow-exec"),
+        ],
+        about,
+    );
+    schema["enum"] = json!(["embedded", "external", null]);
+    schema
+}
+
 /// A mapping with these keys and no others.
 fn mapping(about: &str, properties: &[(&str, Json)], required: &[&str]) -> Json {
     let mut keys = serde_json::Map::new();

@@ -1,6 +1,6 @@
 use serde_json::{Value as Json, json};
 
-use super::{behaviour, flag, mapping, named, shared, text, words};
+use super::{behaviour, flag, interpreter, mapping, named, shared, text, words};
 
 /// What `type` may be.
 const KINDS: &[(&str, &str)] = &[
@@ -79,6 +79,7 @@ fn keys() -> Vec<(&'static str, Json)> {
             text("The template itself. For an LLM node, a line `system:`, `user:` or `assistant:` begins a message."),
         ),
         ("code", text("The Python code itself, with one function marked @tool; instead of `source`.")),
+        ("interpreter", interpreter("Where the Python code runs.")),
         ("source", source()),
         ("connection", text("The connection whose model is asked.")),
         ("api", api()),

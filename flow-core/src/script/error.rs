@@ -23,6 +23,11 @@ pub enum ScriptError {
         /// Where it was at that time, the outermost first.
         trace: Vec<TraceFrame>,
     },
+    /// The program that ran it was not there, ended before it answered, or broke the rules by which it answers.
+    Broken {
+        /// What happened.
+        message: String,
+    },
 }
 
 /// Limits of code.
@@ -30,12 +35,16 @@ pub enum ScriptError {
 pub enum LimitKind {
     /// It computed for too long; the most that is allowed.
     Time(Duration),
+    /// It took longer than its caller allows; how long that is.
+    Timeout(Duration),
     /// It held too much memory; the most that is allowed, in bytes.
     Memory(usize),
     /// It printed too much; the most that is allowed, in bytes.
     Output(usize),
     /// It asked its host for too much; the most requests that are allowed.
     Requests(usize),
+    /// Its answer was too long; the most that is allowed, in bytes.
+    Answer(usize),
     /// It was told to end.
     Cancelled,
 }
@@ -59,6 +68,7 @@ impl ScriptError {
     pub fn trace(&self) -> &[TraceFrame] {
         match self {
             ScriptError::Raised { trace, .. } | ScriptError::Limit { trace, .. } => trace,
+            ScriptError::Broken { .. } => &[],
         }
     }
 }
@@ -74,7 +84,8 @@ impl ScriptError {
             ScriptError::Raised { class, message, trace } => {
                 ScriptError::Raised { class, message: secrets.blot(&message), trace }
             }
-            limit => limit,
+            ScriptError::Broken { message } => ScriptError::Broken { message: secrets.blot(&message) },
+            limit @ ScriptError::Limit { .. } => limit,
         }
     }
 
@@ -106,6 +117,7 @@ impl fmt::Display for ScriptError {
             ScriptError::Raised { class, message, .. } if message.is_empty() => formatter.write_str(class)?,
             ScriptError::Raised { class, message, .. } => write!(formatter, "{class}: {message}")?,
             ScriptError::Limit { kind, .. } => kind.fmt(formatter)?,
+            ScriptError::Broken { message } => formatter.write_str(message)?,
         }
         match self.trace().last() {
             Some(frame) => write!(formatter, " ({} line {})", frame.file, frame.line),
@@ -123,6 +135,7 @@ impl fmt::Display for LimitKind {
             LimitKind::Time(limit) => {
                 write!(formatter, "its code computed for longer than the {} s that it may", limit.as_secs_f64())
             }
+            LimitKind::Timeout(limit) => write!(formatter, "no result within {} s", limit.as_secs_f64()),
             LimitKind::Memory(limit) => {
                 write!(formatter, "its code needs more than the {} MiB of memory that it may have", limit / MIB)
             }
@@ -134,6 +147,9 @@ impl fmt::Display for LimitKind {
                     formatter,
                     "its code asked for files, times and the like more than the {limit} times that it may"
                 )
+            }
+            LimitKind::Answer(limit) => {
+                write!(formatter, "its result takes more than the {} MiB that it may", limit / MIB)
             }
             LimitKind::Cancelled => formatter.write_str("its code was stopped"),
         }

@@ -4,11 +4,13 @@
 mod error;
 mod metric;
 mod problem;
+mod runner;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub use error::{LimitKind, ScriptError, TraceFrame};
 pub use metric::Metric;
 pub use problem::{ScriptProblem, ScriptProblemKind};
+pub use runner::{Runner, RunnerWish};
 
 use crate::connection::Connection;
 use crate::project::ProjectFiles;
@@ -39,6 +42,8 @@ pub struct ScriptSource {
     pub text: Arc<str>,
     /// The files that it may read and import.
     pub files: Arc<ProjectFiles>,
+    /// Where it is to run, if its author says so.
+    pub wish: Option<RunnerWish>,
 }
 
 /// What compiling gave.
@@ -62,6 +67,17 @@ pub trait Script: fmt::Debug + Send + Sync {
 
     /// Whether it gives its output in parts (a generator), so that its caller may stream it.
     fn yields(&self) -> bool {
+        false
+    }
+
+    /// Where it runs.
+    fn runner(&self) -> Runner {
+        Runner::Embedded
+    }
+
+    /// Whether calls wait for their turn, so that their time begins later than they do. They then look at
+    /// [`ScriptCall::timeout`] themselves.
+    fn keeps_time(&self) -> bool {
         false
     }
 
@@ -101,6 +117,8 @@ pub struct ScriptCall {
     pub environment: Arc<BTreeMap<Arc<str>, Arc<str>>>,
     /// What its random numbers start from where it does not say.
     pub seed: u64,
+    /// The longest time, from when its turn has come; for those that [keep time](Script::keeps_time).
+    pub timeout: Option<Duration>,
     /// Ends the call early.
     pub cancel: CancellationToken,
 }

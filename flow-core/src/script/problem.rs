@@ -29,4 +29,8 @@ pub enum ScriptProblemKind {
     Tool,
     /// It uses what the interpreter does not have.
     Unsupported,
+    /// It is to run in a program that this run may not start.
+    Permission,
+    /// The program that is to run it is not there, or cannot.
+    Program,
 }

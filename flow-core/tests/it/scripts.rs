@@ -7,8 +7,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use flow_core::script::{
-    CompiledScript, Interpreter, Metric, Parameter, ParameterKind, Script, ScriptCall, ScriptError, ScriptOutcome,
-    ScriptProblem, ScriptProblemKind, ScriptSource, TraceFrame,
+    CompiledScript, Interpreter, Metric, Parameter, ParameterKind, RunnerWish, Script, ScriptCall, ScriptError,
+    ScriptOutcome, ScriptProblem, ScriptProblemKind, ScriptSource, TraceFrame,
 };
 use flow_core::ty::Ty;
 use flow_core::value::{Object, Value};
@@ -47,8 +47,16 @@ impl Interpreter for Lines {
                     problems.push(ScriptProblem { is_warning: true, ..later });
                 }
                 "exec" => problems.push(problem(ScriptProblemKind::Unsupported, range, "no `exec` here".to_owned())),
+                "elsewhere" => {
+                    let message = format!("there is no `{rest}` to run this code");
+                    problems.push(problem(ScriptProblemKind::Program, range, message));
+                }
                 other => problems.push(problem(ScriptProblemKind::Syntax, range, format!("no word `{other}`"))),
             }
+        }
+        if source.wish == Some(RunnerWish::External) {
+            let kind = ScriptProblemKind::Permission;
+            problems.push(problem(kind, 0..0, "no other program runs this code here".to_owned()));
         }
         if !is_tool {
             problems.push(problem(ScriptProblemKind::Tool, 0..0, "nothing is marked `tool`".to_owned()));

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub(crate) use once::once;
 pub(crate) use pool::{Asked, Pools};
-pub(crate) use program::{Program, Running};
+pub(crate) use program::{Program, Running, end_words};
 pub(crate) use tail::Tail;
 
 /// What is allowed to a call of a program.

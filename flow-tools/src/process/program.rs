@@ -51,11 +51,8 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it in a process group of its own, with pipes for all three streams.
     pub(crate) fn start(&self) -> Result<Running, Fault> {
-        let mut command = Command::new(self.executable());
-        command.args(&self.args).current_dir(&self.folder).env_clear();
-        let passed = USUAL.iter().copied().chain(self.pass_env.iter().map(String::as_str));
-        command.envs(passed.filter_map(|name| Some((name, std::env::var_os(name)?))));
-        command.envs(&self.env).kill_on_drop(true);
+        let mut command = Command::from(self.command());
+        command.kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
         command.process_group(0);
@@ -70,6 +67,16 @@ impl Program {
             #[cfg(unix)]
             group,
         })
+    }
+
+    /// How it is started, with its environment and in its folder.
+    pub(crate) fn command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(self.executable());
+        command.args(&self.args).current_dir(&self.folder).env_clear();
+        let passed = USUAL.iter().copied().chain(self.pass_env.iter().map(String::as_str));
+        command.envs(passed.filter_map(|name| Some((name, std::env::var_os(name)?))));
+        command.envs(&self.env);
+        command
     }
 
     /// A path is one from the folder on; a bare name is looked for by the system.

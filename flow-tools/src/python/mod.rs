@@ -1,8 +1,12 @@
-//! Python nodes without Python: the code of a node in an embedded, sandboxed interpreter.
+//! Python nodes without Python: the code of a node in an embedded, sandboxed interpreter; and where that is allowed, code that needs
+//! more in a Python of the user's own.
 //!
 //! `front` makes one program of the node's file and what it imports, `machine` runs it within limits, `host` answers what it asks of
-//! the world outside, and `library` holds the modules that the interpreter lacks, written in Python.
+//! the world outside, and `library` holds the modules that the interpreter lacks, written in Python. `external` runs code in another
+//! Python.
 
+mod connection;
+mod external;
 mod front;
 mod host;
 mod library;
@@ -14,8 +18,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flow_core::script::{CompiledScript, Interpreter, Script, ScriptProblem, ScriptProblemKind, ScriptSource};
+use flow_core::script::{
+    CompiledScript, Interpreter, RunnerWish, Script, ScriptProblem, ScriptProblemKind, ScriptSource,
+};
 
+pub use external::{External, ExternalLimits, ExternalUse};
 use machine::{Callable, Machine};
 
 /// The limits of each call.
@@ -45,17 +52,24 @@ impl Default for Settings {
     }
 }
 
-/// The embedded interpreter.
+/// The embedded interpreter, and what is beside it.
 #[derive(Debug, Clone, Default)]
 pub struct Python {
     settings: Settings,
+    external: External,
 }
 
 impl Python {
     /// An interpreter with these limits.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self { settings, external: External::default() }
+    }
+
+    /// The same, with Pythons of the user's own for what the embedded one lacks.
+    #[must_use]
+    pub fn with_external(self, external: External) -> Self {
+        Self { external, ..self }
     }
 }
 
@@ -78,16 +92,21 @@ impl Interpreter for Python {
 
 impl Python {
     fn compile_here(&self, source: &ScriptSource) -> CompiledScript {
-        let (program, mut problems) = front::build(source);
-        let Some(program) = program else { return CompiledScript { script: None, problems } };
-        let script = match Machine::new(program, &source.files, self.settings, |line| line_range(&source.text, line)) {
-            Ok(machine) => Some(Arc::new(Callable(Arc::new(machine))) as Arc<dyn Script>),
-            Err(problem) => {
-                problems.push(*problem);
-                None
+        let mut built = front::build(source);
+        let mut script = None;
+        if source.wish != Some(RunnerWish::External)
+            && let Some(program) = built.program.take()
+        {
+            match Machine::new(program, &source.files, self.settings, |line| line_range(&source.text, line)) {
+                Ok(machine) => script = Some(Arc::new(Callable(Arc::new(machine))) as Arc<dyn Script>),
+                Err(problem) => built.problems.push(*problem),
             }
-        };
-        CompiledScript { script, problems }
+        }
+        if self.external.takes(source, &built.problems) {
+            return self.external.compile(source, built);
+        }
+        self.external.advise(source, &mut built.problems);
+        CompiledScript { script, problems: built.problems }
     }
 }
 

@@ -113,6 +113,7 @@ async fn hostile(source: ScriptSource, settings: Settings) -> String {
             let kind = match error {
                 ScriptError::Raised { .. } => "raised",
                 ScriptError::Limit { .. } => "limit",
+                ScriptError::Broken { .. } => "broken",
             };
             told.push_str(&format!("{kind}: {}\n", short(&error.to_string())));
         }
@@ -140,6 +141,7 @@ fn call(arguments: &[(&str, Value)]) -> ScriptCall {
         connections: BTreeMap::new(),
         environment: Arc::new(environment),
         seed: 7,
+        timeout: None,
         cancel: CancellationToken::new(),
     }
 }
@@ -179,6 +181,7 @@ impl Project {
             shown: Arc::from(format!("{name}.py")),
             text: Arc::from(text),
             files: Arc::clone(&self.files),
+            wish: None,
         }
     }
 

@@ -5,6 +5,8 @@ mod errors;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod external;
+#[cfg(test)]
 mod hostile;
 #[cfg(all(test, feature = "azure-identity"))]
 mod identity;

@@ -31,6 +31,7 @@ fn compile(path: &Path, settings: Settings) -> CompiledScript {
         shown: Arc::from(&*shown),
         text: Arc::from(text),
         files: Arc::new(ProjectFiles::new(folder)),
+        wish: None,
     };
     Python::new(settings).compile(&source)
 }
@@ -41,6 +42,7 @@ fn call() -> ScriptCall {
         connections: Default::default(),
         environment: Arc::default(),
         seed: 1,
+        timeout: None,
         cancel: CancellationToken::new(),
     }
 }

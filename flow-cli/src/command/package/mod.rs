@@ -1,6 +1,7 @@
 //! `flow package`: a folder with all that it takes to serve a flow elsewhere.
 
 mod files;
+mod python;
 mod variables;
 
 use std::fs;
@@ -35,7 +36,8 @@ pub(crate) fn package(args: &PackageArgs) -> Result<Exit, Problem> {
     let copied = files::gather(&selected)?;
     let variables = Variables::of(&copied, &selected.flow);
     let serving = arguments(args, &copied.flow);
-    let words = Words { flow: &selected.flow, variables: &variables, serving };
+    let python = python::lines(&selected.flow, &copied.flow);
+    let words = Words { flow: &selected.flow, variables: &variables, serving, python };
     copied.write(&args.output.join(PROJECT))?;
     let mut written = words.files(args.target);
     for (name, text) in &written {
@@ -89,6 +91,12 @@ fn arguments(args: &PackageArgs, flow: &Path) -> Vec<String> {
     for change in &args.flow.overrides {
         words.extend(["--set".to_owned(), change.clone()]);
     }
+    if args.permission.allow_exec {
+        words.push("--allow-exec".to_owned());
+    }
+    if args.permission.allow_private_network {
+        words.push("--allow-private-network".to_owned());
+    }
     // Rules that are named lie beside the flow, where they are found.
     if let Some(None) = args.connection.mock {
         words.push("--mock".to_owned());
@@ -101,6 +109,8 @@ struct Words<'w> {
     flow: &'w Flow,
     variables: &'w Variables,
     serving: Vec<String>,
+    /// The lines that make a Python.
+    python: String,
 }
 
 impl Words<'_> {
@@ -151,6 +161,7 @@ impl Words<'_> {
             .replace("ARGUMENTS", &command)
             .replace("BODY", &self.body().replace('\'', "'\\''"))
             .replace("NAME", &self.name())
+            .replace("PYTHON\n", &self.python)
     }
 }
 
@@ -167,6 +178,11 @@ fn tell(args: &PackageArgs, words: &Words<'_>, written: &[(&str, String)]) {
         args.output.display(),
         args.output.join("README.md").display()
     ));
+    if python::runs_outside(words.flow) && !python::lists_packages(words.flow) {
+        ui::say_note(
+            "the Python in the image has no packages: list those that the code imports in requirements.txt beside the flow",
+        );
+    }
     let names: Vec<&str> = words.variables.names().collect();
     if !names.is_empty() {
         ui::out(&format!("It needs these variables where it runs: {}", names.join(", ")));

@@ -23,6 +23,7 @@ mod eval_tables;
 mod evaluators;
 mod examples;
 mod explain;
+mod external;
 mod faces;
 mod faults;
 mod graph;

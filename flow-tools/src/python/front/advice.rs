@@ -35,12 +35,10 @@ pub(super) fn instead_of(module: &str, is_late: bool) -> String {
     let known = INSTEAD.iter().find(|(names, _)| names.contains(&module) || names.contains(&top));
     let late = if is_late { "the node runs until it gets there; " } else { "" };
     match known {
-        Some((_, what)) => format!(
-            "{late}{what}. Code that needs packages will run in a Python of your own, with `--allow-exec`, in a later version"
-        ),
+        Some((_, what)) => format!("{late}{what}"),
         None => format!(
             "{late}modules are looked for in the flow's folder and among its `additional_includes`; `flow tools` lists what built-in \
-             tools do. Code that needs packages will run in a Python of your own, with `--allow-exec`, in a later version"
+             tools do"
         ),
     }
 }

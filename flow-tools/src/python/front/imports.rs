@@ -27,6 +27,8 @@ pub(super) struct Linker<'a> {
     /// Their names in the order in which they were finished.
     pub(super) order: Vec<String>,
     pub(super) problems: Vec<ScriptProblem>,
+    /// The modules that are not there, each with its position among the problems.
+    pub(super) missing: Vec<(usize, String)>,
     /// The classes of all modules so far.
     pub(super) classes: Known,
     /// What the rewritten code needs of our prelude.
@@ -56,12 +58,27 @@ struct Around {
 impl<'a> Linker<'a> {
     pub(super) fn new(files: &'a ProjectFiles) -> Self {
         let (prepared, order) = (BTreeMap::new(), Vec::new());
-        Self { files, prepared, order, problems: Vec::new(), classes: Known::default(), needs: BTreeSet::new() }
+        Self {
+            files,
+            prepared,
+            order,
+            problems: Vec::new(),
+            missing: Vec::new(),
+            classes: Known::default(),
+            needs: BTreeSet::new(),
+        }
     }
 
     /// A module that was prepared.
     pub(super) fn prepared(&self, name: &str) -> Option<&Prepared> {
         self.prepared.get(name)?.as_ref()
+    }
+
+    /// The texts of the flow's own modules.
+    pub(super) fn own_texts(&self) -> Vec<Arc<str>> {
+        let prepared = self.prepared.values().flatten();
+        let own = prepared.filter(|prepared| matches!(prepared.module.origin, Origin::File(Some(_))));
+        own.map(|prepared| Arc::clone(&prepared.module.text)).collect()
     }
 
     /// Adds one of our own modules to the program, whether it is imported or not.
@@ -291,6 +308,7 @@ impl Walk<'_, '_> {
         if !self.around.typing && !self.around.guarded && self.module.origin != Origin::Library {
             let message = format!("there is no module `{name}` for Python nodes");
             let help = advice::instead_of(name, self.around.function);
+            self.linker.missing.push((self.linker.problems.len(), name.to_owned()));
             self.linker.problems.push(problem(self.module, range, self.around.function, message, Some(help)));
         }
         format!("raise ModuleNotFoundError(\"No module named '{name}'\")")

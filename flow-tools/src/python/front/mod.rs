@@ -40,42 +40,60 @@ use super::program::{LineMap, Program};
 use imports::Linker;
 use module::{Module, Origin};
 use prepared::{Prepared, prepare_node, syntax};
+pub(super) use tool::Tool;
+pub(super) use unsupported::LACKING;
 
-/// The program of a node's code, and what is wrong or odd with it. With errors there is no program.
-pub(super) fn build(source: &ScriptSource) -> (Option<Program>, Vec<ScriptProblem>) {
+/// What the front end makes of a node's code.
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    /// The program; `None` with errors among the problems.
+    pub(super) program: Option<Program>,
+    /// What is wrong or odd.
+    pub(super) problems: Vec<ScriptProblem>,
+    /// The function that the node calls, also where there is no program.
+    pub(super) tool: Option<Tool>,
+    /// The modules that are neither the flow's nor built in, each with its position among the problems.
+    pub(super) missing: Vec<(usize, String)>,
+    /// The texts of the flow's modules that the code imports.
+    pub(super) modules: Vec<Arc<str>>,
+}
+
+/// Makes a program of a node's code.
+pub(super) fn build(source: &ScriptSource) -> Built {
     let module = Module::of_node(source);
     let parsed = match parse_module(&source.text) {
         Ok(parsed) => parsed,
-        Err(error) => return (None, vec![syntax(&module, &error)]),
+        Err(error) => return Built { problems: vec![syntax(&module, &error)], ..Built::default() },
     };
     let body = &parsed.syntax().body;
     let line_of = |range: TextRange| source.text[..range.start().to_usize()].matches('\n').count() + 1;
     let found = tool::find(body, line_of);
     let mut linker = Linker::new(&source.files);
     linker.add_own("promptflow.contracts.multimedia");
-    let takes_connections = |tool: &tool::Tool| {
-        tool.parameters.iter().any(|parameter| matches!(parameter.kind, ParameterKind::Connection(_)))
-    };
+    let takes_connections =
+        |tool: &Tool| tool.parameters.iter().any(|parameter| matches!(parameter.kind, ParameterKind::Connection(_)));
     if found.as_ref().is_ok_and(takes_connections) {
         linker.add_own("promptflow.connections");
     }
     let node = prepare_node(module, body, &mut linker);
-    let mut problems = std::mem::take(&mut linker.problems);
-    let tool = match found {
-        Ok(tool) => tool,
-        Err(problem) => {
-            problems.push(*problem);
-            return (None, problems);
-        }
+    let mut built = Built {
+        problems: std::mem::take(&mut linker.problems),
+        missing: std::mem::take(&mut linker.missing),
+        modules: linker.own_texts(),
+        ..Built::default()
     };
-    if problems.iter().any(|problem| !problem.is_warning) {
-        return (None, problems);
+    match found {
+        Ok(tool) => built.tool = Some(tool),
+        Err(problem) => built.problems.push(*problem),
     }
-    let (code, lines) = assemble(&linker, &node, &tool.call);
-    (
-        Some(Program { code, lines, parameters: tool.parameters, takes_any: tool.takes_any, yields: tool.yields }),
-        problems,
-    )
+    if let Some(tool) = &built.tool
+        && built.problems.iter().all(|problem| problem.is_warning)
+    {
+        let (code, lines) = assemble(&linker, &node, &tool.call);
+        let parameters = tool.parameters.clone();
+        built.program = Some(Program { code, lines, parameters, takes_any: tool.takes_any, yields: tool.yields });
+    }
+    built
 }
 
 /// Puts the parts together: our prelude, the modules, the node's own, and the call.

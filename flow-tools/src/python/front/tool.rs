@@ -12,13 +12,25 @@ use super::lower::is_generator;
 
 /// The function, and how it is called.
 #[derive(Debug)]
-pub(super) struct Tool {
-    pub(super) parameters: Vec<Parameter>,
-    pub(super) takes_any: bool,
+pub(in crate::python) struct Tool {
+    pub(in crate::python) parameters: Vec<Parameter>,
+    pub(in crate::python) takes_any: bool,
     /// Whether it is a generator.
-    pub(super) yields: bool,
+    pub(in crate::python) yields: bool,
     /// The expression of the call.
     pub(super) call: String,
+    /// The function by its names.
+    pub(in crate::python) named: Named,
+}
+
+/// A function by its names.
+#[derive(Debug, Clone)]
+pub(in crate::python) struct Named {
+    pub(in crate::python) function: String,
+    /// The class that it is a method of.
+    pub(in crate::python) class: Option<String>,
+    /// The parameters of that class.
+    pub(in crate::python) init: Vec<String>,
 }
 
 /// A function that is marked.
@@ -120,6 +132,7 @@ fn describe(marked: &Marked<'_>, classes: &Classes) -> Tool {
     let name = &function.name.id;
     let mut parameters = Vec::new();
     let mut takes_any = function.parameters.kwarg.is_some();
+    let mut of_init = Vec::new();
     let arguments = "__flow_given__(__flow_arguments__, __flow_marks__)";
     let call = match class {
         None => {
@@ -135,9 +148,10 @@ fn describe(marked: &Marked<'_>, classes: &Classes) -> Tool {
                 parameters.extend(described(&init.parameters, classes, 1));
                 takes_any |= init.parameters.kwarg.is_some();
             }
-            let of_init: Vec<String> = parameters.iter().map(|parameter| format!("'{}'", parameter.name)).collect();
+            of_init.extend(parameters.iter().map(|parameter: &Parameter| parameter.name.to_string()));
+            let quoted: Vec<String> = of_init.iter().map(|name| format!("'{name}'")).collect();
             parameters.extend(described(&function.parameters, classes, 1));
-            format!("__flow_call_method__({}, [{}], '{name}', {arguments})", class.name.id, of_init.join(", "))
+            format!("__flow_call_method__({}, [{}], '{name}', {arguments})", class.name.id, quoted.join(", "))
         }
     };
     let call = if function.is_async { format!("__flow_run_async__({call})") } else { call };
@@ -146,7 +160,9 @@ fn describe(marked: &Marked<'_>, classes: &Classes) -> Tool {
     } else {
         format!("__flow_result__({call})")
     };
-    Tool { parameters, takes_any, yields: is_generator(&function.body), call }
+    let class = class.map(|class| class.name.id.to_string());
+    let named = Named { function: name.to_string(), class, init: of_init };
+    Tool { parameters, takes_any, yields: is_generator(&function.body), call, named }
 }
 
 /// The parameters, without the first few.

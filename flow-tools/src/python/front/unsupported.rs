@@ -7,6 +7,9 @@ use super::imports::Linker;
 use super::lower::is_authors;
 use super::module::Module;
 
+/// How messages begin about what the interpreter does not have.
+pub(in crate::python) const LACKING: &str = "Python nodes do not have ";
+
 /// Reports what the interpreter does not have.
 pub(super) fn report(linker: &mut Linker<'_>, module: &Module, range: TextRange, what: &str, instead: &str) {
     if !is_authors(module) {
@@ -17,7 +20,7 @@ pub(super) fn report(linker: &mut Linker<'_>, module: &Module, range: TextRange,
         is_warning: false,
         module: module.file(),
         range: range.start().to_usize()..range.end().to_usize(),
-        message: format!("Python nodes do not have {what}"),
+        message: format!("{LACKING}{what}"),
         help: Some(instead.to_owned()),
     });
 }

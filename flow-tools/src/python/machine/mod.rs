@@ -23,6 +23,7 @@ use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
 
 use super::Settings;
+use super::front::LACKING;
 use super::host::HostState;
 use super::memory;
 use super::program::Program;
@@ -92,7 +93,7 @@ impl Machine {
                     is_warning: false,
                     module: None,
                     range: place.as_ref().and_then(|place| offset_of(place.line)).unwrap_or(0..0),
-                    message: format!("Python nodes do not have {said}"),
+                    message: format!("{LACKING}{said}"),
                     help: Some("write it in another way, or use a built-in tool (`flow tools`)".to_owned()),
                 }))
             }
