@@ -29,12 +29,23 @@ pub(super) struct Written {
 }
 
 /// Keys that any connection may have, without effect here.
-const SILENT: &[&str] = &["$schema", "name", "module", "custom_type", "package", "package_version"];
+const SILENT: &[&str] = &[
+    "$schema",
+    "name",
+    "module",
+    "custom_type",
+    "package",
+    "package_version",
+    "created_date",
+    "last_modified_date",
+    "expiry_time",
+];
 
 /// The connections of a file, or `None` where it cannot be read at all. Problems of single connections are warnings:
-/// they stop only what uses these.
+/// they stop only what uses these. In a private file secrets may stand as they are.
 pub(super) fn read(
     path: &Path,
+    is_private: bool,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<(Arc<str>, Written)>> {
@@ -71,7 +82,7 @@ pub(super) fn read(
     let blotted = sources.add(path, mask::blot(text, &secrets));
     let places = yaml::read(sources, blotted, diagnostics)?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut reader = Reader { folder, diagnostics };
+    let mut reader = Reader { folder, is_private, diagnostics };
     reader.file(&places, &values)
 }
 
@@ -128,6 +139,7 @@ fn kind_entry(fields: &Mapping) -> Option<&Node> {
 
 struct Reader<'a> {
     folder: &'a Path,
+    is_private: bool,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -234,7 +246,7 @@ impl Reader<'_> {
             }
             (Role::Time, Some(text)) => Setting::Open(text.into()),
             (Role::Secret, Some(text)) => {
-                if is_clear(text) {
+                if is_clear(text) && !self.is_private {
                     self.warn_of_clear_secret((&written.name, &key), text, place.span);
                 }
                 Setting::Secret(SecretString::from(text.to_owned()))

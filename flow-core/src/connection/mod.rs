@@ -34,8 +34,10 @@
 //!   secrets: { token: "${env:SEARCH_TOKEN}" }
 //! ```
 //!
-//! promptflow's spellings (`type: azure_open_ai`, `api_base`, …) are understood as well.
+//! promptflow's spellings (`type: azure_open_ai`, `api_base`, …) are understood as well. Behind the file in force stand the connections
+//! that a user has created by a command ([`CreatedConnections`]).
 
+mod created;
 mod environment;
 mod file;
 mod inline;
@@ -57,6 +59,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use created::{CreatedConnection, CreatedConnections, CreatedError};
 pub use environment::Environment;
 pub use inline::hides_field;
 pub use kind::sounds_secret;

@@ -10,10 +10,12 @@ impl Connections {
     /// The values of all secrets that are known: of connections, and of environment variables that are called like one.
     #[must_use]
     pub fn secrets(&self) -> Vec<SecretString> {
-        let settings = self.written().flat_map(|written| &written.settings);
-        let of_connections = settings.filter_map(|(key, setting)| {
+        let settings = self
+            .written()
+            .flat_map(|(written, ground)| written.settings.iter().map(move |(key, setting)| (key, setting, ground)));
+        let of_connections = settings.filter_map(|(key, setting, ground)| {
             let is_header = key.starts_with(Connection::HEADER);
-            match setting.resolve(self.ground_of_file()) {
+            match setting.resolve(ground) {
                 // A header such as `X-Team: docs` is hidden, but its words are nobody's secret.
                 Ok(Setting::Secret(_)) if is_header && !kind::sounds_secret(key) && !setting.has_reference() => None,
                 Ok(Setting::Secret(secret)) => Some(password(secret.expose_secret()).unwrap_or(secret)),

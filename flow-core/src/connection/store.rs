@@ -1,10 +1,12 @@
-//! The connections that are in force: those of one file, or else those that the environment gives.
+//! The connections that are in force: those of one file, or else those that the environment gives; behind the file those that the user
+//! has created by a command.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::created::CreatedConnections;
 use super::file::{self, Written};
 use super::kind::Kind;
 use super::preset::PRESETS;
@@ -36,6 +38,8 @@ pub struct Connections {
     /// The flow's folder, where rules for the mock model may lie.
     folder: PathBuf,
     file: Option<ConnectionsFile>,
+    /// Those that were created by a command, where names are looked for that the file does not have.
+    created: Option<ConnectionsFile>,
 }
 
 #[derive(Debug)]
@@ -46,8 +50,8 @@ struct ConnectionsFile {
 
 impl Connections {
     /// Finds and reads the connections file. Exactly one is in force: the one that is given, else the one that
-    /// `FLOW_CONNECTIONS` names, else the nearest beside the flow or above it, else the user's own. Without any, the
-    /// environment's providers serve.
+    /// `FLOW_CONNECTIONS` names, else the nearest beside the flow or above it, else the user's own. What it does not have is looked
+    /// for among the connections that the user has created. Without any file, the environment's providers serve what was not created.
     pub fn load(
         lookup: ConnectionLookup<'_>,
         environment: Arc<Environment>,
@@ -55,16 +59,21 @@ impl Connections {
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let file = find(lookup, &environment).map(crate::project::from_here).map(|path| {
-            let connections = file::read(&path, sources, diagnostics).unwrap_or_default();
+            let connections = file::read(&path, false, sources, diagnostics).unwrap_or_default();
             ConnectionsFile { path, connections: connections.into_iter().collect() }
         });
-        Self { environment, folder: lookup.folder.to_path_buf(), file }
+        let created = CreatedConnections::place(&environment).filter(|path| path.is_file()).map(|path| {
+            CreatedConnections::warn_of_readers(&path, diagnostics);
+            let connections = file::read(&path, true, sources, diagnostics).unwrap_or_default();
+            ConnectionsFile { path, connections: connections.into_iter().collect() }
+        });
+        Self { environment, folder: lookup.folder.to_path_buf(), file, created }
     }
 
     /// The connections without any file.
     #[must_use]
     pub fn of_environment(environment: Arc<Environment>, folder: &Path) -> Self {
-        Self { environment, folder: folder.to_path_buf(), file: None }
+        Self { environment, folder: folder.to_path_buf(), file: None, created: None }
     }
 
     /// The file that is in force.
@@ -76,11 +85,37 @@ impl Connections {
     /// Every connection with what may be shown of it.
     #[must_use]
     pub fn list(&self) -> Vec<ListedConnection> {
-        let Some(file) = &self.file else {
-            let names = self.names().into_iter().filter(|name| &**name != MOCK);
-            return names.filter_map(|name| self.provided(&name).map(|found| ListedConnection::of(&found))).collect();
+        let mut listed: Vec<ListedConnection> = match &self.file {
+            Some(file) => file.connections.values().map(|written| self.listed(written, &file.path)).collect(),
+            None => {
+                let provided = provided::names(&self.environment).into_iter().filter(|name| !self.is_created(name));
+                provided.filter_map(|name| self.provided(&name)).map(|found| ListedConnection::of(&found)).collect()
+            }
         };
-        file.connections.values().map(|written| self.listed(written, &file.path)).collect()
+        if let Some(created) = &self.created {
+            let behind = created.connections.values().filter(|written| self.of_file(&written.name).is_none());
+            listed.extend(behind.map(|written| self.listed(written, &created.path)));
+        }
+        listed
+    }
+
+    /// The connection of this name in the file that is in force.
+    fn of_file(&self, name: &str) -> Option<(&Written, &Path)> {
+        let file = self.file.as_ref()?;
+        Some((file.connections.get(name)?, &file.path))
+    }
+
+    /// The connection of this name, as a file has it.
+    fn written_as(&self, name: &str) -> Option<(&Written, &Path)> {
+        let created = || {
+            let created = self.created.as_ref()?;
+            Some((created.connections.get(name)?, &*created.path))
+        };
+        self.of_file(name).or_else(created)
+    }
+
+    fn is_created(&self, name: &str) -> bool {
+        self.created.as_ref().is_some_and(|created| created.connections.contains_key(name))
     }
 
     fn listed(&self, written: &Written, file: &Path) -> ListedConnection {
@@ -106,18 +141,14 @@ impl Connections {
         }
     }
 
-    /// Where the references of the file in force are looked up.
-    pub(super) fn ground_of_file(&self) -> Ground<'_> {
-        self.ground(self.file().unwrap_or(Path::new("")))
-    }
-
     fn ground<'a>(&'a self, file: &'a Path) -> Ground<'a> {
         Ground { environment: &self.environment, folder: file.parent().unwrap_or(Path::new("")) }
     }
 
-    /// The connections of the file.
-    pub(super) fn written(&self) -> impl Iterator<Item = &Written> {
-        self.file.iter().flat_map(|file| file.connections.values())
+    /// All connections of files, and where their references are looked up.
+    pub(super) fn written(&self) -> impl Iterator<Item = (&Written, Ground<'_>)> {
+        let files = self.file.iter().chain(&self.created);
+        files.flat_map(|file| file.connections.values().map(|written| (written, self.ground(&file.path))))
     }
 
     /// The variables that connections may refer to: the process's own and those of the project's `.env` file.
@@ -197,10 +228,10 @@ const MOCK: &str = "mock";
 
 impl ConnectionSource for Connections {
     fn connection(&self, name: &str) -> Result<Resolved, ConnectionProblem> {
+        if let Some((written, path)) = self.written_as(name) {
+            return self.resolve(written, path).map(Resolved::plain);
+        }
         if let Some(file) = &self.file {
-            if let Some(written) = file.connections.get(name) {
-                return self.resolve(written, &file.path).map(Resolved::plain);
-            }
             if name == MOCK {
                 return Ok(Resolved::plain(self.mock()));
             }
@@ -213,7 +244,8 @@ impl ConnectionSource for Connections {
             return Err(ConnectionProblem::new(Code::UnknownConnection, message, help));
         }
         // `mokc` shall not end up at a provider that costs money.
-        let own = PRESETS.iter().map(|preset| preset.name).chain([MOCK]);
+        let created = self.created.iter().flat_map(|created| created.connections.keys()).map(|name| &**name);
+        let own = PRESETS.iter().map(|preset| preset.name).chain([MOCK]).chain(created);
         if let Some(near) = nearest(name, own).filter(|_| Kind::named(name).is_none()) {
             let message = format!("unknown connection `{name}`");
             return Err(ConnectionProblem::new(Code::UnknownConnection, message, format!("did you mean `{near}`?")));
@@ -239,6 +271,11 @@ impl ConnectionSource for Connections {
             Some(file) => file.connections.keys().cloned().collect(),
             None => provided::names(&self.environment),
         };
+        for name in self.created.iter().flat_map(|created| created.connections.keys()) {
+            if !names.contains(name) {
+                names.push(Arc::clone(name));
+            }
+        }
         if !names.iter().any(|name| &**name == MOCK) {
             names.push(MOCK.into());
         }

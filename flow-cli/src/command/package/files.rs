@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::write;
+use super::{created, write};
 use crate::command::Problem;
+use crate::ui;
 use crate::workbench::Selected;
 
 /// Folders that are no part of a flow.
@@ -15,6 +16,8 @@ const TEXT: u64 = 16 << 20;
 #[derive(Debug)]
 pub(super) struct Copied {
     files: BTreeMap<PathBuf, PathBuf>,
+    /// Files that are made for the package, with their texts.
+    made: BTreeMap<PathBuf, String>,
     /// Where the flow lies in it.
     pub(super) flow: PathBuf,
 }
@@ -28,7 +31,8 @@ pub(super) fn gather(selected: &Selected) -> Result<Copied, Problem> {
         if included.is_dir() { below(included, &mut found)? } else { found.push(included.to_path_buf()) }
     }
     found.extend(selected.sources.iter().filter_map(|source| source.path.canonicalize().ok()));
-    found.retain(|path| path.is_file() && !is_environment(path));
+    let created = created::place();
+    found.retain(|path| path.is_file() && !is_environment(path) && Some(path) != created.as_ref());
     found.sort();
     found.dedup();
     let folder = flow.files.folder();
@@ -42,13 +46,34 @@ pub(super) fn gather(selected: &Selected) -> Result<Copied, Problem> {
     let is_alone = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("flow."));
     let place = below_root(if is_alone { folder } else { &path }).unwrap_or_default();
     let files = found.iter().filter_map(|path| Some((below_root(path)?, path.clone()))).collect();
-    Ok(Copied { files, flow: place })
+    let mut copied = Copied { files, made: BTreeMap::new(), flow: place };
+    copied.add_created()?;
+    Ok(copied)
 }
 
 impl Copied {
     /// The texts of files, as far as they are texts.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&Path, String)> {
-        self.files.iter().filter_map(|(place, path)| Some((place.as_path(), fs::read_to_string(path).ok()?)))
+        let copied =
+            self.files.iter().filter_map(|(place, path)| Some((place.as_path(), fs::read_to_string(path).ok()?)));
+        copied.chain(self.made.iter().map(|(place, text)| (place.as_path(), text.clone())))
+    }
+
+    /// Adds a file with the created connections that the flow names. A file of connections that is there already is the only one in
+    /// force in a package, and has to have them.
+    fn add_created(&mut self) -> Result<(), Problem> {
+        let texts: Vec<String> = self.texts().map(|(_, text)| text).collect();
+        let Some(text) = created::named_in(texts.iter().map(String::as_str))? else { return Ok(()) };
+        let is_connections = |place: &&PathBuf| place.file_stem().is_some_and(|stem| stem == "connections");
+        if let Some(file) = self.files.keys().find(is_connections) {
+            ui::say_warning(&format!(
+                "the flow names connections that were created by a command; what {} does not have of them is not in the package",
+                file.display()
+            ));
+            return Ok(());
+        }
+        self.made.insert(created::file_beside(&self.flow), text);
+        Ok(())
     }
 
     /// Writes them below a folder.
@@ -56,6 +81,9 @@ impl Copied {
         for (place, path) in &self.files {
             let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
             write(&folder.join(place), &bytes)?;
+        }
+        for (place, text) in &self.made {
+            write(&folder.join(place), text.as_bytes())?;
         }
         Ok(())
     }

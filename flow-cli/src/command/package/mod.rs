@@ -1,5 +1,6 @@
 //! `flow package`: a folder with all that it takes to serve a flow elsewhere.
 
+mod created;
 mod files;
 mod python;
 mod variables;
