@@ -38,6 +38,10 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     pub(crate) run: Option<String>,
 
+    /// What is typed beside the lists of that file, and not in their place.
+    #[arg(skip)]
+    pub(crate) added: AddedArgs,
+
     /// Where runs and the cache lie, if that is not the project of the flow.
     #[arg(skip)]
     pub(crate) store: Option<RunStore>,
@@ -117,6 +121,17 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
 
+    /// What the run is about
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+
+    /// What promptflow shows beside the name
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub(crate) display_name: Option<String>,
+    /// Whether no other run may have its name.
+    #[arg(skip)]
+    pub(crate) has_name_of_its_own: bool,
+
     /// A word to find the run by: name=value
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) tag: Vec<String>,
@@ -145,6 +160,15 @@ pub(crate) struct BatchArgs {
 
     #[command(flatten)]
     pub(crate) cache: CacheOptionArgs,
+}
+
+/// Entries of lists that go behind those of a file that describes the run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AddedArgs {
+    pub(crate) map: Vec<String>,
+    pub(crate) tag: Vec<String>,
+    pub(crate) overrides: Vec<String>,
+    pub(crate) variables: Vec<String>,
 }
 
 /// Which rows of the data are taken: by number, then by the filter, then the sample, then the limit.
@@ -181,6 +205,16 @@ impl BatchArgs {
         Self { flow: Some(flow), data, ..args }
     }
 
+    /// The arguments with all entries of lists in their places.
+    pub(crate) fn with_added(mut self) -> Self {
+        let AddedArgs { map, tag, overrides, variables } = std::mem::take(&mut self.added);
+        self.map.extend(map);
+        self.tag.extend(tag);
+        self.overrides.extend(overrides);
+        self.environment.variables.extend(variables);
+        self
+    }
+
     /// The arguments of a run that goes on: those with which it was begun, and what is given anew.
     pub(crate) fn continued(then: Self, now: Self) -> Self {
         fn or_then<T>(now: Vec<T>, then: Vec<T>) -> Vec<T> {
@@ -193,6 +227,7 @@ impl BatchArgs {
             file: now.file.or(then.file),
             has_variables_of_file: then.has_variables_of_file && now.environment.variables.is_empty(),
             run: now.run.or(then.run),
+            added: now.added,
             store: now.store.or(then.store),
             score: now.score.or(then.score),
             written: now.written,
@@ -213,6 +248,9 @@ impl BatchArgs {
             output: now.output.or(then.output),
             no_times: now.no_times || then.no_times,
             name: now.name.or(then.name),
+            description: now.description.or(then.description),
+            display_name: now.display_name.or(then.display_name),
+            has_name_of_its_own: now.has_name_of_its_own || then.has_name_of_its_own,
             tag: or_then(now.tag, then.tag),
             json: now.json,
             selection: SelectionArgs {

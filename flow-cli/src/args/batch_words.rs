@@ -26,6 +26,8 @@ impl BatchArgs {
         words.option("--output", self.output.as_deref().map(path));
         words.flag("--no-times", self.no_times);
         words.option("--name", self.name.as_ref());
+        words.option("--description", self.description.as_ref());
+        words.option("--display-name", self.display_name.as_ref());
         words.options("--tag", self.tag.iter());
         words.option("--rows", self.selection.rows.as_ref());
         words.option("--filter", self.selection.filter.as_ref());

@@ -6,7 +6,7 @@ use super::{Digest, Manifest, digest_of};
 use crate::journal;
 
 /// Where the texts of prompts lie.
-const PROMPTS: &str = "prompts";
+pub(super) const PROMPTS: &str = "prompts";
 
 /// The folder of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]

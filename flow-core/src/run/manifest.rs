@@ -32,6 +32,12 @@ pub struct Manifest {
     /// What its user calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What it is called where its name is not shown, as promptflow has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Words to find it by, with values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
@@ -48,6 +54,9 @@ pub struct Manifest {
     /// The run whose outputs are its rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<RunOrigin>,
+    /// The id of the run whose rows it took over, to go on from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<String>,
     /// Where the inputs come from: by input a `${…}` or a constant.
     pub map: BTreeMap<String, Value>,
     /// The nodes of each variant, in their order; empty if an older version began the run.

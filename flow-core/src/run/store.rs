@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::folder::PROMPTS;
 use super::{RunError, RunFolder};
 
 /// Where the runs of a project lie: `.flow/runs` below the nearest folder with `.flow` or `.git`, or below `FLOW_HOME`.
@@ -96,6 +97,32 @@ impl RunStore {
         Ok(found)
     }
 
+    /// Makes a new run of all that another holds, so that it goes on from there while the other stays as it is. The manifest is to be
+    /// written by whoever knows what differs.
+    ///
+    /// # Errors
+    ///
+    /// If the disk does not give or take it.
+    pub fn copy(&self, of: &RunFolder, flow: &str, now: SystemTime) -> Result<RunFolder, RunError> {
+        let made = self.create(flow, now)?;
+        copy_files(of.path(), made.path())?;
+        Ok(made)
+    }
+
+    /// The run with exactly this id, or else the newest that its user called exactly so.
+    ///
+    /// # Errors
+    ///
+    /// If the folder of the runs is there but cannot be read.
+    pub fn named(&self, name: &str) -> Result<Option<RunFolder>, RunError> {
+        let mut all = self.list()?;
+        if let Some(at) = all.iter().position(|run| run.id() == name) {
+            return Ok(Some(all.swap_remove(at)));
+        }
+        let is_called = |run: &RunFolder| run.manifest().is_ok_and(|it| it.name.as_deref() == Some(name));
+        Ok(all.into_iter().rev().find(is_called))
+    }
+
     /// The run that a name means: an id, what its user called it (the newest of that name), a part of an id that no other has, `last` (the
     /// newest that scores no other run), or the path of a run's folder.
     ///
@@ -122,7 +149,8 @@ impl RunStore {
         if let Some(found) = all.iter().find(|run| run.id() == name) {
             return Ok(found.clone());
         }
-        let is_called = |run: &&RunFolder| run.manifest().is_ok_and(|it| it.name.as_deref() == Some(name));
+        let is_called =
+            |run: &&RunFolder| run.manifest().is_ok_and(|it| it.name.or(it.display_name).as_deref() == Some(name));
         if let Some(found) = all.iter().rev().find(is_called) {
             return Ok(found.clone());
         }
@@ -135,6 +163,20 @@ impl RunStore {
             (None, _) => Err(none(format!("there is no run `{name}`"))),
         }
     }
+}
+
+/// Copies what a run is made of, as against what is made of it.
+fn copy_files(from: &Path, to: &Path) -> Result<(), RunError> {
+    let mut files: Vec<PathBuf> = ["journal.log", "standard-input", "estimate.json"].map(PathBuf::from).into();
+    let prompts = fs::read_dir(from.join(PROMPTS)).into_iter().flatten().flatten();
+    files.extend(prompts.map(|entry| Path::new(PROMPTS).join(entry.file_name())));
+    for file in files.iter().filter(|file| from.join(file).is_file()) {
+        let target = to.join(file);
+        let folder = target.parent().unwrap_or(to);
+        fs::create_dir_all(folder).map_err(|error| RunError::new(folder, "cannot be made", &error))?;
+        fs::copy(from.join(file), &target).map_err(|error| RunError::new(&target, "cannot be written", &error))?;
+    }
+    Ok(())
 }
 
 fn id(flow: &str, now: SystemTime) -> String {
@@ -172,6 +214,23 @@ mod tests {
         let several = store.find("141320").expect_err("two").to_string();
         assert!(several.contains("can mean several runs"), "{several}");
         assert!(store.find("nothing").expect_err("none").to_string().contains("there is no run `nothing`"));
+    }
+
+    #[test]
+    fn a_copy_has_what_its_run_is_made_of() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = RunStore::of(folder.path(), None);
+        let run = store.create("flow", moment(0)).expect("a run");
+        for file in ["manifest.json", "journal.log", "rows.parquet", "prompts/a.txt"] {
+            let path = run.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, file).expect("a file");
+        }
+        let copy = store.copy(&run, "flow", moment(5)).expect("a copy");
+        let has = |file: &str| copy.path().join(file).is_file();
+        assert!(has("journal.log") && has("prompts/a.txt") && !has("rows.parquet") && !has("manifest.json"));
+        assert_eq!(store.named(run.id()).expect("the folder is read"), Some(run));
+        assert_eq!(store.named("141320").expect("the folder is read"), None, "a part of an id is no name");
     }
 
     #[test]

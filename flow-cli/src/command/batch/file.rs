@@ -24,14 +24,15 @@ const KEYS: &[&str] = &[
     "connections",
     "name",
     "display_name",
+    "description",
     "tags",
 ];
 /// Keys of promptflow that have no meaning here: they are for its cloud, or say nothing of what is run.
-const IDLE: &[&str] = &["$schema", "description", "resources", "identity", "runtime", "properties"];
+const IDLE: &[&str] = &["$schema", "resources", "identity", "runtime", "properties"];
 
 /// The arguments with those of the file that they name.
 pub(crate) fn with_file(args: BatchArgs) -> Result<BatchArgs, Problem> {
-    let Some(path) = &args.file else { return Ok(args) };
+    let Some(path) = &args.file else { return Ok(args.with_added()) };
     let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
     let text = read_text(path).map_err(|error| Problem::usage("unreadable-file", error.to_string()))?;
     let file = sources.add(path, text);
@@ -45,7 +46,7 @@ pub(crate) fn with_file(args: BatchArgs) -> Result<BatchArgs, Problem> {
         Ok(Cli { command: Command::Batch(given) }) => {
             let (resume, file) = (args.resume.clone(), args.file.clone());
             let has_variables_of_file = args.environment.variables.is_empty();
-            Ok(BatchArgs { resume, file, has_variables_of_file, ..BatchArgs::continued(*given, args) })
+            Ok(BatchArgs { resume, file, has_variables_of_file, ..BatchArgs::continued(*given, args) }.with_added())
         }
         _ => Err(unusable()),
     }
@@ -81,8 +82,14 @@ fn words(path: &Path, root: &Node, diagnostics: &mut Diagnostics) -> Result<Opti
     for (input, value) in entries(keys, "column_mapping") {
         option("--map", format!("{input}={}", constant(&value.to_value())));
     }
-    for (key, name) in [("run", "--run"), ("variant", "--variant"), ("display_name", "--name"), ("name", "--name")] {
-        if let Some(value) = text(keys, key).filter(|_| key != "name" || keys.get("display_name").is_none()) {
+    for (key, name) in [
+        ("run", "--run"),
+        ("variant", "--variant"),
+        ("name", "--name"),
+        ("display_name", "--display-name"),
+        ("description", "--description"),
+    ] {
+        if let Some(value) = text(keys, key) {
             option(name, value);
         }
     }

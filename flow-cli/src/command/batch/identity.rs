@@ -53,6 +53,8 @@ pub(super) fn manifest(
         format: MANIFEST_FORMAT,
         id: String::new(),
         name: args.name.clone(),
+        display_name: args.display_name.clone(),
+        description: args.description.clone(),
         tags: args.tag.iter().map(|tag| tag.split_once('=').unwrap_or((tag, ""))).map(owned).collect(),
         created: now(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -60,6 +62,7 @@ pub(super) fn manifest(
         variants: sources.variants().map_or_else(|| variants(args, flows), <[_]>::to_vec),
         data: Some(DataIdentity { path: data.path().display().to_string(), digest }),
         from: sources.origin(args.score.as_deref()),
+        continues: None,
         map: map.clone(),
         nodes,
         repeat: sources.repeat().unwrap_or_else(|| args.repeat()),
@@ -156,7 +159,7 @@ pub(crate) fn digests(flow: &Flow, sources: &SourceMap) -> BTreeMap<String, Dige
 
 /// Connections may change between attempts: a new key is no other flow.
 fn is_connections(path: &Path) -> bool {
-    path.file_stem().is_some_and(|stem| stem == "connections")
+    path.file_stem().is_some_and(|stem| stem == "connections" || stem == "created-connections")
 }
 
 /// Data that cannot be read.
@@ -176,6 +179,15 @@ pub(crate) fn cannot_read(error: &LedgerError) -> Problem {
 /// The manifest of a run that is to be continued.
 pub(super) fn manifest_of(folder: &RunFolder) -> Result<Manifest, Problem> {
     folder.manifest().map_err(|error| run_problem(&error))
+}
+
+/// Refuses a name that another run has.
+pub(crate) fn refuse_taken(store: &RunStore, name: &str) -> Result<(), Problem> {
+    match store.named(name).map_err(|error| run_problem(&error))? {
+        None => Ok(()),
+        Some(run) => Err(Problem::usage("run-exists", format!("run `{name}` already exists: {}", run.id()))
+            .help("give another name, or none")),
+    }
 }
 
 /// A folder that cannot be used.

@@ -31,7 +31,7 @@ use crate::ui::{self, BatchProgress};
 pub(crate) use data::keep;
 pub(crate) use estimate::{Foresight, foresee};
 pub(crate) use file::with_file;
-pub(crate) use identity::{broken_data, cannot_read, digests, is_same_flow, now, run_problem, store_of};
+pub(crate) use identity::{broken_data, cannot_read, digests, is_same_flow, now, refuse_taken, run_problem, store_of};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use pilot::{Pilot, pilot};
 use prepare::Prepared;

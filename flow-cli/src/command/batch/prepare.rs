@@ -42,7 +42,12 @@ pub(super) struct Prepared {
 /// were told.
 pub(super) fn prepare(args: BatchArgs) -> Result<Option<Prepared>, Problem> {
     let mut args = with_file(args)?;
-    let Some(name) = &args.resume else { return prepared(args, Begin::New) };
+    let Some(name) = &args.resume else {
+        if let Some(name) = args.name.as_deref().filter(|_| args.has_name_of_its_own) {
+            identity::refuse_taken(&args.store(), name)?;
+        }
+        return prepared(args, Begin::New);
+    };
     let store = args.store();
     let folder = store.find(name).map_err(|error| run_problem(&error))?;
     let manifest = identity::manifest_of(&folder)?;

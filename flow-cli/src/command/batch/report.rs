@@ -74,6 +74,14 @@ pub(crate) fn summary(manifest: &Manifest, ledger: &Ledger) -> Json {
         if let Some(from) = &manifest.from {
             object.insert("from".into(), json!(from));
         }
+        for (key, text) in [("display_name", &manifest.display_name), ("description", &manifest.description)] {
+            if let Some(text) = text {
+                object.insert(key.into(), json!(text));
+            }
+        }
+        if let Some(earlier) = &manifest.continues {
+            object.insert("continues".into(), json!(earlier));
+        }
         if !manifest.tags.is_empty() {
             object.insert("tags".into(), json!(manifest.tags));
         }

@@ -120,7 +120,7 @@ fn table(summaries: &[Json]) -> Table {
             calls,
             tokens,
             cost.unwrap_or_default(),
-            word("name"),
+            if summary["name"].is_null() { word("display_name") } else { word("name") },
             of("score"),
             of("run"),
             tags.join(" "),

@@ -32,6 +32,12 @@ pub(super) fn show(folder: &RunFolder, json: bool) -> Result<Exit, Problem> {
     if let Some(name) = &manifest.name {
         line("name", name);
     }
+    if let Some(name) = &manifest.display_name {
+        line("shown as", name);
+    }
+    if let Some(description) = &manifest.description {
+        line("about", description);
+    }
     if !manifest.tags.is_empty() {
         let tag = |(name, value): (&String, &String)| match value.as_str() {
             "" => name.clone(),
@@ -47,6 +53,9 @@ pub(super) fn show(folder: &RunFolder, json: bool) -> Result<Exit, Problem> {
         Some(RunOrigin { run, score: Some(score) }) => line("scores", &format!("{score} of {run}")),
         Some(RunOrigin { run, score: None }) => line("rows of", run),
         None => {}
+    }
+    if let Some(earlier) = &manifest.continues {
+        line("from", &format!("{earlier}, whose rows it took over"));
     }
     if let Some(data) = &manifest.data {
         line("data", &data.path);
