@@ -14,6 +14,10 @@ pub(crate) struct InitArgs {
     #[arg(long, short, value_name = "NAME", default_value = "standard")]
     pub(crate) template: String,
 
+    /// Write over files that are there
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
     /// List the templates
     #[arg(long)]
     pub(crate) list: bool,

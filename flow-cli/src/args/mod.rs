@@ -18,6 +18,7 @@ mod mock;
 mod models;
 mod package;
 mod permission;
+pub(crate) mod pf;
 mod plan;
 mod run;
 mod runs;
@@ -109,6 +110,8 @@ pub(crate) enum Command {
     Serve(Box<ServeArgs>),
     /// Write a folder with all that it takes to serve a flow elsewhere: a container, Kubernetes, Azure ML
     Package(Box<PackageArgs>),
+    /// Take promptflow's own commands: `pf …` becomes `flow pf …`
+    Pf(Box<pf::PfArgs>),
     /// Make, list and take away the keys of a server
     Keys(KeysArgs),
     /// Serve the mock model to any client of OpenAI
@@ -144,7 +147,7 @@ impl Command {
             Command::Keys(args) => args.json,
             Command::Mock(args) => args.json,
             Command::Explain(args) => args.json,
-            Command::Schema(_) | Command::Completions(_) => false,
+            Command::Pf(_) | Command::Schema(_) | Command::Completions(_) => false,
         }
     }
 }

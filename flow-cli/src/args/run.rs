@@ -50,6 +50,11 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// Whether outputs are told and inputs are taken as promptflow does: all outputs as one JSON document, and inputs that nothing takes are
+    /// told and left out.
+    #[arg(skip)]
+    pub(crate) is_of_promptflow: bool,
+
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 

@@ -12,7 +12,7 @@ use flow_eval::score::Registry;
 use super::Problem;
 use super::batch::{broken_data, cannot_read, run_problem, store_of};
 use super::eval::{self, JudgedBefore};
-use crate::args::CompareArgs;
+use crate::args::{CompareArgs, ScoreArgs};
 use crate::exit::Exit;
 use crate::ui;
 
@@ -23,21 +23,48 @@ const MEASURED: [&str; 3] = ["latency", "cost", "tokens"];
 pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Problem> {
     let forms = eval::forms(&args.output)?;
     let runs: Vec<Run> = args.runs.iter().map(|name| Run::find(name)).collect::<Result<_, _>>()?;
-    let Some(first) = runs.first() else { return Err(Problem::usage("too-few-runs", "no run is named")) };
-    if let Some(twice) = runs.iter().enumerate().find(|(at, run)| runs[..*at].iter().any(|one| one.is_as(run))) {
-        let message = format!("run {} is named twice", twice.1.manifest.id);
-        return Err(Problem::usage("same-run", message).help("name runs that differ: flow runs list"));
-    }
     if let [only] = &runs[..]
         && only.manifest.variants.len() < 2
     {
         let message = format!("run {} has one variant, and nothing to compare it with", only.manifest.id);
         return Err(Problem::usage("too-few-runs", message).help("name another run: flow runs list"));
     }
-    let (evaluation, asking) = evaluation(args, (first, &runs))?;
+    reported(args, &runs, |report| {
+        eval::write(report, &forms)?;
+        if args.json {
+            ui::out_json(&serde_json::to_value(report.outcome).unwrap_or_default());
+            return Ok(());
+        }
+        eval::summary::tell(report)
+    })
+}
+
+/// Writes the page of a comparison, also where it is of one run alone.
+pub(crate) fn page(runs: &[String], page: &Path) -> Result<(), Problem> {
+    let score = ScoreArgs { with: MEASURED.map(str::to_owned).to_vec(), by: Vec::new() };
+    let output = vec![page.to_path_buf()];
+    let args =
+        CompareArgs { runs: runs.to_vec(), spec: None, score, baseline: None, margin: None, output, json: false };
+    let runs: Vec<Run> = args.runs.iter().map(|name| Run::find(name)).collect::<Result<_, _>>()?;
+    let forms = eval::forms(&args.output)?;
+    reported(&args, &runs, |report| eval::write(report, &forms)).map(drop)
+}
+
+/// Scores the runs side by side, and hands over what came of it.
+fn reported(
+    args: &CompareArgs,
+    runs: &[Run],
+    tell: impl FnOnce(&Report<'_>) -> Result<(), Problem>,
+) -> Result<Exit, Problem> {
+    let Some(first) = runs.first() else { return Err(Problem::usage("too-few-runs", "no run is named")) };
+    if let Some(twice) = runs.iter().enumerate().find(|(at, run)| runs[..*at].iter().any(|one| one.is_as(run))) {
+        let message = format!("run {} is named twice", twice.1.manifest.id);
+        return Err(Problem::usage("same-run", message).help("name runs that differ: flow runs list"));
+    }
+    let (evaluation, asking) = evaluation(args, (first, runs))?;
     let data = || DataSet::find(Path::new(&*evaluation.data), None).map_err(|error| broken_data(&error));
     let rows = data()?.rows(&Selection::default()).map_err(|error| broken_data(&error))?;
-    for run in &runs {
+    for run in runs {
         let outputs = run.outputs()?;
         let outputs: Vec<&str> = outputs.iter().map(|output| &**output).collect();
         evaluation.check_columns(rows.columns(), rows.looked_at(), &outputs).map_err(|problem| {
@@ -45,7 +72,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Problem> {
                 .help(problem.help)
         })?;
     }
-    tell_differences(&runs);
+    tell_differences(runs);
     let judges: Vec<_> = runs.iter().map(|run| run.judged.rows(&evaluation.scores)).collect();
     let scored_runs: Vec<ScoredRun<'_>> = runs
         .iter()
@@ -63,19 +90,14 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<Exit, Problem> {
         stop: None,
     };
     let scored = Scored::score(scoring, rows, None).map_err(|error| eval::not_scored(&error))?;
-    refuse_strangers(&runs, &scored)?;
+    refuse_strangers(runs, &scored)?;
     let title = runs.iter().map(|run| run.manifest.id.clone()).collect::<Vec<_>>().join(" against ");
-    let outcome = Outcome::of(&title, &names(&runs), &evaluation, &scored, (repeat, first.manifest.seed), None)
+    let outcome = Outcome::of(&title, &names(runs), &evaluation, &scored, (repeat, first.manifest.seed), None)
         .map_err(|error| eval::not_comparable(&asking, &error))?;
     let rows = ScoredRows::new(scoring, &scored, data()?, None);
     let flow = &first.manifest.flow.name;
     let report = Report { title: &title, flow, outcome: &outcome, rows: &rows };
-    eval::write(&report, &forms)?;
-    if args.json {
-        ui::out_json(&serde_json::to_value(&outcome).unwrap_or_default());
-    } else {
-        eval::summary::tell(&report)?;
-    }
+    tell(&report)?;
     Ok(if outcome.is_undecided() { Exit::Undecided } else { Exit::Done })
 }
 

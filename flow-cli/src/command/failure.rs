@@ -70,6 +70,10 @@ fn words(args: &RunArgs, error: &RowError) -> String {
 /// What to do about a failed row, where there is something to say beyond its message.
 fn help(args: &RunArgs, error: &RowError) -> Option<String> {
     match error {
+        RowError::Input(InputError::Missing { names }) if args.is_of_promptflow => {
+            let inputs: String = names.0.iter().map(|name| format!(" {name}=…")).collect();
+            Some(format!("give a value: flow pf flow test --flow {} --inputs{inputs}", args.flow.flow.display()))
+        }
         RowError::Input(InputError::Missing { names }) => {
             let mut line = "flow run".to_owned();
             if args.flow.flow != Path::new(".") {

@@ -18,13 +18,25 @@ pub(crate) fn init(args: &InitArgs) -> Result<Exit, Problem> {
         list(args.json);
         return Ok(Exit::Done);
     }
+    let (starter, files) = write(args)?;
+    tell(args, starter, &files);
+    Ok(Exit::Done)
+}
+
+/// A starter, and its files.
+type Made = (&'static Dir<'static>, Vec<&'static include_dir::File<'static>>);
+
+/// Writes the files, and tells nothing.
+pub(crate) fn write(args: &InitArgs) -> Result<Made, Problem> {
     let starter = STARTERS.get_dir(&args.template).ok_or_else(|| {
         let help = did_you_mean(&args.template, names());
         Problem::usage("unknown-template", format!("there is no template `{}`", args.template))
             .help(help.unwrap_or_else(|| "`flow init --list` lists all templates".to_owned()))
     })?;
     let files = files(starter);
-    refuse_to_overwrite(args, starter, &files)?;
+    if !args.overwrite {
+        refuse_to_overwrite(args, starter, &files)?;
+    }
     for file in &files {
         let target = target(&args.dir, starter, file.path());
         let failed = |error: std::io::Error| Problem::cannot_write(&target, &error);
@@ -33,8 +45,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<Exit, Problem> {
         }
         fs::write(&target, file.contents()).map_err(failed)?;
     }
-    tell(args, starter, &files);
-    Ok(Exit::Done)
+    Ok((starter, files))
 }
 
 fn refuse_to_overwrite(args: &InitArgs, starter: &Dir<'_>, files: &[&include_dir::File<'_>]) -> Result<(), Problem> {
@@ -43,7 +54,7 @@ fn refuse_to_overwrite(args: &InitArgs, starter: &Dir<'_>, files: &[&include_dir
         None => Ok(()),
         Some(target) => {
             Err(Problem::usage("file-exists", format!("{} is there already; nothing was written", target.display()))
-                .help("give a folder that does not exist yet: flow init my-flow"))
+                .help("give a folder that does not exist yet: flow init my-flow; or write over its files: --overwrite"))
         }
     }
 }
@@ -78,7 +89,7 @@ fn list(json: bool) {
         return ui::out_json(&starters.into());
     }
     for (name, about) in starters {
-        ui::out(&format!("{BOLD}{name:16}{BOLD:#}{about}"));
+        ui::out(&format!("{BOLD}{name:24}{BOLD:#}{about}"));
     }
 }
 

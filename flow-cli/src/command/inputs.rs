@@ -82,7 +82,8 @@ pub(crate) fn take_sample(flow: &Flow, given: &mut Map) {
 /// which is told.
 pub(crate) fn check_names(args: &RunArgs, flow: &Flow, given: &Map) -> Result<(), Problem> {
     let known: Vec<&str> = flow.plan.inputs.iter().map(|input| &*input.name).collect();
-    if flow.plan.prompty.is_none() {
+    let what = if flow.plan.prompty.is_some() { "prompty" } else { "flow" };
+    if flow.plan.prompty.is_none() && !args.is_of_promptflow {
         return refuse_unknown(args, &known);
     }
     for name in given.keys().filter(|name| !known.contains(&&***name)) {
@@ -90,7 +91,7 @@ pub(crate) fn check_names(args: &RunArgs, flow: &Flow, given: &Map) -> Result<()
             [] => "it takes no inputs".to_owned(),
             _ => format!("it takes {}", known.join(", ")),
         });
-        ui::say_warning(&format!("the prompty declares no input `{name}`, so that it is left out; {help}"));
+        ui::say_warning(&format!("the {what} declares no input `{name}`, so that it is left out; {help}"));
     }
     Ok(())
 }

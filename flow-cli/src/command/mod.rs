@@ -19,6 +19,7 @@ mod keys;
 mod mock;
 mod models;
 mod package;
+mod pf;
 mod plan;
 mod run;
 mod runners;
@@ -60,6 +61,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Connections(args) => connections::connections(&args),
         Command::Serve(args) => serve::serve(*args),
         Command::Package(args) => package::package(&args),
+        Command::Pf(args) => Ok(pf::pf(*args)),
         Command::Keys(args) => keys::keys(&args),
         Command::Mock(args) => mock::mock(&args),
         Command::Explain(args) => explain::explain(&args),

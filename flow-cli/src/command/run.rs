@@ -5,7 +5,7 @@ use flow_core::exec::{EventSink, Executor, Observer, Row, RowOptions, RowResult}
 use flow_core::gate::Gate;
 use flow_core::plan::PlanNode;
 use flow_core::trace::Trace;
-use flow_core::value::{Map, Value};
+use flow_core::value::{Map, Value, python_str};
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
@@ -74,7 +74,9 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
     }
     match &result.outcome {
         Ok(outputs) => {
-            if !args.json {
+            if args.is_of_promptflow {
+                show_as_promptflow(args, flow, outputs);
+            } else if !args.json {
                 watcher.show_outputs(outputs);
                 if !result.metrics.is_empty() {
                     ui::say(&format!("{DIM}metrics{DIM:#}\n{}", ui::outputs_text(&result.metrics)));
@@ -89,6 +91,17 @@ async fn one_row(args: &RunArgs, flow: &Flow, cancel: &CancellationToken) -> Res
             }
             Ok(exit_of(error))
         }
+    }
+}
+
+/// The outputs in promptflow's form: all of a flow as one document; what a node or a prompty gave as such a document if it is a mapping, else as
+/// Python prints it.
+fn show_as_promptflow(args: &RunArgs, flow: &Flow, outputs: &Map) {
+    let single = args.node.is_some() || flow.plan.prompty.is_some();
+    match outputs.get("output").filter(|_| single) {
+        Some(output) if output.as_map().is_none() => ui::out(&python_str(output)),
+        Some(output) => ui::out_json_by_four(&json!(output)),
+        None => ui::out_json_by_four(&json!(outputs)),
     }
 }
 

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use flow_core::diag::{self, Diagnostics, RenderOptions};
 use flow_core::source::SourceMap;
+use serde::Serialize;
 
 pub(crate) use batch_progress::BatchProgress;
 pub(crate) use beside::beside;
@@ -61,6 +62,15 @@ pub(crate) fn out_piece(text: &str) {
 /// Writes a JSON document to standard output.
 pub(crate) fn out_json(json: &serde_json::Value) {
     out(&serde_json::to_string_pretty(json).unwrap_or_default());
+}
+
+/// Writes a JSON document to standard output as Python does where it is asked to indent by four.
+pub(crate) fn out_json_by_four(json: &serde_json::Value) {
+    let mut text = Vec::new();
+    let form = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    if json.serialize(&mut serde_json::Serializer::with_formatter(&mut text, form)).is_ok() {
+        out(&String::from_utf8_lossy(&text));
+    }
 }
 
 /// Says something on standard error.

@@ -46,6 +46,21 @@ pub(crate) fn runs(args: &RunsArgs) -> Result<Exit, Problem> {
     }
 }
 
+/// Puts a run away.
+pub(crate) fn archive(store: &RunStore, run: &str) -> Result<(), Problem> {
+    archive::archive(store, &[run.to_owned()], false).map(drop)
+}
+
+/// Has a run listed again.
+pub(crate) fn restore(store: &RunStore, run: &str) -> Result<(), Problem> {
+    archive::restore(store, &[run.to_owned()], false).map(drop)
+}
+
+/// Deletes a run, by its whole id.
+pub(crate) fn delete(store: &RunStore, run: &str) -> Result<(), Problem> {
+    delete::delete(store, &[run.to_owned()], false).map(drop)
+}
+
 fn find(store: &RunStore, name: &str) -> Result<RunFolder, Problem> {
     store.find(name).map_err(|error| run_problem(&error))
 }

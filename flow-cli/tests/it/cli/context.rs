@@ -111,6 +111,11 @@ impl TestContext {
         self.written.lock().expect("no test failed meanwhile").insert(path);
     }
 
+    /// A file beside the project's folder that is there to hold secrets, which the program writes.
+    pub(crate) fn may_hold_secrets(&self, path: &str) {
+        self.written.lock().expect("no test failed meanwhile").insert(self.temporary.join(path));
+    }
+
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.folder.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
@@ -230,7 +235,8 @@ impl TestContext {
             (r#""(\w+_ms)": [\d.]+"#, r#""$1": [MS]"#),
             (r"\b(completed|failed|running) · [\d.]+ (µs|ms|s)\b", "$1 · [TIME]"),
             (r"\b\d{8}-\d{6}-\d{3}-", "[MOMENT]-"),
-            (r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "[MOMENT]"),
+            (r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|\+00:00)", "[MOMENT]"),
+            (r#""duration": [\d.]+"#, r#""duration": [S]"#),
             (r"\bat byte \d+", "at byte [N]"),
             (r"\bits bytes \d+–\d+", "its bytes [N]–[N]"),
             (r"(?m)^(\s*latency, \w[\w ]*?)\s{2,}.*$", "$1  [TIME]"),

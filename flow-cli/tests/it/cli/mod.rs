@@ -37,6 +37,7 @@ mod models;
 mod node;
 mod overrides;
 mod packages;
+mod pf;
 mod plan;
 mod programs;
 mod prompties;

@@ -130,7 +130,17 @@ fn commands_of_the_examples() {
 
 #[test]
 fn commands_of_the_starters() {
-    for name in ["chat", "classification", "extraction", "rag", "standard", "summarise"] {
+    for name in [
+        "chat",
+        "classification",
+        "extraction",
+        "promptflow-chat",
+        "promptflow-evaluation",
+        "promptflow-standard",
+        "rag",
+        "standard",
+        "summarise",
+    ] {
         run_all(TestContext::of_starter(name), &readme(format!("flows/starters/{name}/README.md")), 3, nothing);
     }
 }

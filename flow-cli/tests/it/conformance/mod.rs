@@ -8,6 +8,7 @@
 //! * [`place`]: the URLs and folders of one run, and the placeholders that stand for them in a case;
 //! * [`scope`]: the cases that the engine is held to now;
 //! * [`batch`]: the cases that run over many rows;
+//! * [`pf`]: the same cases by promptflow's own commands;
 //! * [`serve`]: the cases that are served over HTTP;
 //! * [`compare`]: the rules of comparison;
 //! * [`table`]: how many cases of each class are as recorded.
@@ -17,6 +18,7 @@ mod batch;
 mod case;
 mod compare;
 pub(crate) mod mock;
+mod pf;
 mod place;
 mod run;
 mod scope;

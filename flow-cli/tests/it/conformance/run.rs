@@ -162,7 +162,8 @@ fn mismatch(case: &Case, exchanges: &[usize], mock: &MockServer) -> Option<Misma
     let place = Place::new(&mock.url(), &root.to_string_lossy(), &temporary.to_string_lossy());
 
     if case.kind == super::case::Kind::Batch {
-        let reason = super::batch::difference(case, &place, &root, &temporary, &mock.url())?;
+        let difference = super::batch::difference(case, &place, &root, &temporary, &mock.url());
+        let reason = difference.or_else(|| super::pf::difference(case, &place, &root, &temporary, &mock.url()))?;
         return Some(Mismatch { kind: Kind::Outputs, reason });
     }
     if case.kind == super::case::Kind::Serve {
