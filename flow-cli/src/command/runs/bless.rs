@@ -150,7 +150,7 @@ fn tell(baseline: &Baseline, before: Option<&Baseline>, (path, spec): (&Path, &P
         let gate = baseline.scores.first().map_or("score", |score| &*score.name);
         ui::say_note(&format!(
             "{spec} does not name it yet: add `baseline: {}` and a gate such as `each: no_worse({gate}, 0.02)`",
-            path.file_name().map_or(place.clone(), |name| name.to_string_lossy().into_owned())
+            path.file_name().map_or(place, |name| name.to_string_lossy().into_owned())
         ));
     }
 }
