@@ -110,6 +110,27 @@ impl Bootstrap {
         Bootstrap::sorted(statistic(&all), replicates, (0..count).map(without).collect())
     }
 
+    /// As [`Bootstrap::of`], of a statistic that some draws do not have, such as kappa where all that was drawn is equal: those draws are left
+    /// out. Without a jackknife, BCa corrects the bias alone.
+    ///
+    /// # Errors
+    /// As there; the units as they are do not have it, or more than a tenth of the draws.
+    pub fn of_defined(
+        count: usize,
+        statistic: impl Fn(&[usize]) -> Option<f64> + Sync,
+        resampling: &Resampling,
+    ) -> Result<Bootstrap, StatisticsError> {
+        enough("a bootstrap", "rows", 2, count)?;
+        let all: Vec<usize> = (0..count).collect();
+        let mut replicates = resampling.each(count, |source| {
+            let drawn: Vec<usize> = (0..count).map(|_| source.below(count)).collect();
+            statistic(&drawn).unwrap_or(f64::NAN)
+        })?;
+        replicates.retain(|value| !value.is_nan());
+        enough("a bootstrap", "draws that have the statistic", resampling.replicates * 9 / 10, replicates.len())?;
+        Bootstrap::sorted(statistic(&all).unwrap_or(f64::NAN), replicates, vec![0.0; count])
+    }
+
     fn sorted(estimate: f64, mut replicates: Vec<f64>, jackknife: Vec<f64>) -> Result<Bootstrap, StatisticsError> {
         checked("a bootstrap", &replicates, 1)?;
         checked("a bootstrap", &[estimate], 1)?;

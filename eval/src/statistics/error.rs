@@ -64,6 +64,14 @@ pub enum StatisticsError {
         /// What was to be computed.
         what: &'static str,
     },
+    /// A judge may say nothing of the truth, so that it cannot be corrected.
+    #[error("Youden's J of the judge is {youden:.3} and may be {low:.3}: it is not known that its verdicts tell passes from fails")]
+    NoSignal {
+        /// Its J.
+        youden: f64,
+        /// The lower end of the interval of J.
+        low: f64,
+    },
     /// A setting of the method makes no sense.
     #[error("{what} is {value}, and must be {must}")]
     Setting {
@@ -87,6 +95,7 @@ impl StatisticsError {
             StatisticsError::Lengths { .. } => "statistics-lengths",
             StatisticsError::AllEqual { .. } => "statistics-all-equal",
             StatisticsError::NoRange { .. } => "statistics-no-range",
+            StatisticsError::NoSignal { .. } => "statistics-no-signal",
             StatisticsError::Setting { .. } => "statistics-setting",
         }
     }
@@ -105,6 +114,7 @@ impl StatisticsError {
             StatisticsError::NoRange { .. } => {
                 "declare the range of the scores, or compare them once all rows are there"
             }
+            StatisticsError::NoSignal { .. } => "label more rows, or take a better judge",
             StatisticsError::Setting { .. } => "change the setting",
         }
     }

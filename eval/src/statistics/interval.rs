@@ -179,6 +179,14 @@ pub enum IntervalMethod {
     RobbinsWithoutReplacement,
     /// Confidence sequence that holds for many rows.
     AsymptoticSequence,
+    /// Kappa: Fleiss, Cohen and Everitt's standard error.
+    KappaDelta,
+    /// A sum of proportions: Newcombe's squaring and adding of two Wilson intervals.
+    SquareAndAdd,
+    /// A share corrected by a judge's rates: Rogan and Gladen, of one share by Lang and Reiczigel.
+    RoganGladen,
+    /// A mean corrected by labels: prediction-powered inference.
+    PredictionPowered,
 }
 
 impl IntervalMethod {
@@ -215,6 +223,10 @@ impl IntervalMethod {
             IntervalMethod::RobbinsSequence => "confidence sequence, Robbins",
             IntervalMethod::RobbinsWithoutReplacement => "confidence sequence of the data set, Robbins",
             IntervalMethod::AsymptoticSequence => "confidence sequence, asymptotic",
+            IntervalMethod::KappaDelta => "Fleiss-Cohen-Everitt",
+            IntervalMethod::SquareAndAdd => "square and add",
+            IntervalMethod::RoganGladen => "Rogan-Gladen",
+            IntervalMethod::PredictionPowered => "PPI++",
         }
     }
 }

@@ -51,12 +51,8 @@ impl Proportion {
     #[must_use]
     pub fn wilson(self, level: Level) -> Interval {
         let (k, n, p) = self.parts();
-        let z = level.z();
-        let shrink = 1.0 + z * z / n;
-        let centre = (p + z * z / (2.0 * n)) / shrink;
-        let margin = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt() / shrink;
-        let interval = Interval { estimate: p, ..Interval::around(centre, margin, level, IntervalMethod::Wilson) };
-        ends(interval.clamped(0.0, 1.0), k, n)
+        let (low, high) = wilson_of(p, n, level);
+        ends(Interval { estimate: p, low, high, level, method: IntervalMethod::Wilson }, k, n)
     }
 
     /// Wilson's with continuity correction (Newcombe, Statistics in Medicine 1998, method 4).
@@ -118,6 +114,15 @@ impl Proportion {
         };
         Ok(Test::with(TestMethod::Binomial, self.estimate(), None, p))
     }
+}
+
+/// The ends of Wilson's interval of a share of rows.
+pub(super) fn wilson_of(p: f64, n: f64, level: Level) -> (f64, f64) {
+    let z = level.z();
+    let shrink = 1.0 + z * z / n;
+    let centre = (p + z * z / (2.0 * n)) / shrink;
+    let margin = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt() / shrink;
+    ((centre - margin).max(0.0), (centre + margin).min(1.0))
 }
 
 /// The ends 0 and 1 exactly, where none or all passed.

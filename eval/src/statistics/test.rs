@@ -88,6 +88,8 @@ pub enum TestMethod {
     SampleRatio,
     /// Bets against no difference, row by row: the statistic is the e value.
     EValue,
+    /// Kendall's S within strata, normal approximation with correction for ties.
+    StratifiedKendall,
 }
 
 impl TestMethod {
@@ -120,6 +122,7 @@ impl TestMethod {
             TestMethod::CochranQ => "Cochran's Q",
             TestMethod::SampleRatio => "sample ratio, chi-squared",
             TestMethod::EValue => "e value, at any time",
+            TestMethod::StratifiedKendall => "Kendall within strata",
         }
     }
 }

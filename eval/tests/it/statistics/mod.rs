@@ -3,6 +3,7 @@
 mod agreement;
 #[path = "../../../examples/simulate_coverage/cases.rs"]
 mod cases;
+mod corrections;
 mod coverage;
 mod curtailment;
 mod distributions;
