@@ -5,6 +5,7 @@ pub mod data;
 pub mod difference;
 pub mod estimate;
 pub mod evaluation;
+pub mod label;
 pub mod mapping;
 pub mod query;
 pub mod report;

@@ -1,0 +1,17 @@
+use super::judge_cases::{Way, rows};
+
+/// A small form of `scripts/simulate-judges`, with room for three standard errors of so few runs.
+#[test]
+fn corrected_intervals_hold_the_truth_and_raw_ones_do_not() {
+    let runs = 400;
+    let room = |share: f64| 3.0 * (share * (1.0 - share) / runs as f64).sqrt();
+    let rows = rows(true, runs);
+    assert!(rows.len() >= 10);
+    for row in rows {
+        assert!(row.refused == 0.0, "{row:?}");
+        match row.way {
+            Way::Raw => assert!(row.holds < 0.9, "{row:?}"),
+            _ => assert!((0.93 - room(0.93)..=0.97 + room(0.97)).contains(&row.holds), "{row:?}"),
+        }
+    }
+}
