@@ -110,16 +110,17 @@ impl Case {
         let difference = rates.and_then(|rates| rates.rogan_gladen_difference(apart.as_ref()?, level).ok());
         let powered = PredictionPowered::of(&labelled, &open, Belief::Best);
         let powered_difference = PredictionPowered::difference(&rows);
-        let by_labels = |found: Result<PredictionPowered, _>| found.ok().and_then(|found| found.interval(level).ok());
+        let powered = powered.ok().and_then(|found| found.interval_within(0.0, 1.0, level).ok());
+        let powered_difference = powered_difference.ok().and_then(|found| found.interval(level).ok());
         let (good, gain) = (self.good[0], self.good[1] - self.good[0]);
         let people = (self.good[0] + self.good[1]) / 2.0;
         vec![
             ("pass rate", Way::Raw, good, raw),
             ("pass rate", Way::RoganGladen, good, corrected.map(|found| found.interval)),
-            ("pass rate", Way::PredictionPowered, good, by_labels(powered)),
+            ("pass rate", Way::PredictionPowered, good, powered),
             ("difference", Way::Raw, gain, all_apart.and_then(|apart| apart.t_interval(level).ok())),
             ("difference", Way::RoganGladen, gain, difference.map(|found| found.interval)),
-            ("difference", Way::PredictionPowered, gain, by_labels(powered_difference)),
+            ("difference", Way::PredictionPowered, gain, powered_difference),
             ("TPR", Way::OfJudge, TRUE_PASSES, table.true_passes().ok().map(|found| found.wilson(level))),
             ("TNR", Way::OfJudge, TRUE_FAILS, table.true_fails().ok().map(|found| found.wilson(level))),
             ("Youden's J", Way::OfJudge, TRUE_PASSES + TRUE_FAILS - 1.0, table.youden(level).ok()),

@@ -160,6 +160,11 @@ impl Ledger {
         }
     }
 
+    /// Which rows there are, with how they ended.
+    pub fn keys(&self) -> impl Iterator<Item = (RowKey, RowStatus)> {
+        self.entries().map(|(key, entry)| (*key, entry.status))
+    }
+
     /// The rows and where their records lie, in the order of tables: by line, variant, repetition.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&RowKey, &Entry)> {
         self.rows.iter()

@@ -9,6 +9,7 @@ use flow_core::yaml::Node;
 use super::Order;
 use super::file::{mapped, number};
 use super::flow_score::{FlowInput, FlowScore};
+use super::human::Human;
 use super::score::{Panel, ScoreEntry, ScoredBy};
 use crate::mapping::Mapping;
 use crate::score::{Direction, Judgement, Spec, Threshold};
@@ -96,6 +97,7 @@ pub(super) fn read(node: &Node, metric: Option<&Arc<str>>, report: &mut Report) 
     let not = keys.flag("not", report).unwrap_or(false);
     let weight = number(&mut keys, "weight", "a number from 0", |weight| weight >= 0.0 && weight.is_finite(), report);
     let group = text(&mut keys, "group", report);
+    let human = keys.entry("human").and_then(|entry| Human::read(entry, report));
     keys.finish(report);
     let given = flow.inputs.iter().map(|input| (Arc::clone(&input.name), input.value.clone(), input.place));
     let entry = ScoreEntry {
@@ -107,6 +109,7 @@ pub(super) fn read(node: &Node, metric: Option<&Arc<str>>, report: &mut Report) 
         weight: weight.unwrap_or(1.0),
         group,
         is_part: false,
+        human,
     };
     if is_pairwise { in_both_orders(entry, judges) } else { of_judges(entry, judges) }
 }
@@ -125,6 +128,7 @@ fn in_both_orders(entry: ScoreEntry, judges: Vec<JudgeKeys>) -> Vec<ScoreEntry> 
             inputs: whole.inputs.clone(),
             group: None,
             is_part: true,
+            human: None,
             ..whole
         });
     }
@@ -155,6 +159,7 @@ fn of_judges(entry: ScoreEntry, judges: Vec<JudgeKeys>) -> Vec<ScoreEntry> {
             inputs: entry.inputs.clone(),
             group: entry.group.clone().filter(|_| count == 1),
             is_part: count > 1,
+            human: entry.human.clone(),
             ..entry
         });
     }

@@ -17,7 +17,8 @@ use super::{Measure, Outcome, VariantOutcome};
 ///
 /// Names are the scores (their means), `latency` (seconds a row), `cost` (US dollars a row), `tokens` (a row), `rows` and `failed`;
 /// `low(x)` and `high(x)` are the ends of a score's interval, `pass_rate(x)` the share of rows that passed, `p50`, `p90`, `p95`, `p99`, `least` and `greatest`
-/// speak of the rows' values, and `x.NUMBER` of what else a metric says of all rows. `no_worse(x, 0.02)` and `better(x)` speak of a score beside
+/// speak of the rows' values, and `x.NUMBER` of what else a metric says of all rows, or labels of people say of a score (`x.kappa`, `x.kappa_low`,
+/// `x.tpr`, `x.tnr`, `x.youden`, `x.usable`, `x.corrected`, …), which go first. `no_worse(x, 0.02)` and `better(x)` speak of a score beside
 /// the baseline; they may be undecided. Times may be written `800ms`, `2s`, `1m`, money `$0.002`.
 #[derive(Debug)]
 pub struct Gate {
@@ -194,8 +195,11 @@ impl Gate {
         }
         let judge = |relation: &Relation| relation.judge(outcome.against.as_ref(), &variant.name, &outcome.run);
         let judged: Vec<Judged> = self.relations.iter().map(judge).collect();
-        let unknown =
-            values.iter().find(|(_, value)| value.is_none()).map(|(name, _)| format!("`{name}` is not known"));
+        let why = |name: &str| variant.why_unknown(name).map(|why| format!(": {why}")).unwrap_or_default();
+        let unknown = values
+            .iter()
+            .find(|(_, value)| value.is_none())
+            .map(|(name, _)| format!("`{name}` is not known{}", why(name)));
         let unknown = unknown.or_else(|| judged.iter().find_map(|judged| judged.as_ref().err().cloned()));
         let (met, problem) = match unknown {
             Some(problem) => (None, Some(problem)),

@@ -2,12 +2,18 @@
 //! the rows is scored, summed up, compared and held against the gates.
 
 mod baseline;
+mod calibrate;
+mod calibration;
+mod calibration_table;
+mod correction;
 mod file;
 mod flip;
 mod flow_entry;
 mod flow_score;
 mod gate;
+mod human;
 mod judge;
+mod labelled;
 mod line;
 mod outcome;
 mod outputs;
@@ -28,11 +34,15 @@ pub use baseline::{
     BaselineVariant, Beside, Cell, Cells, Evaluated, JudgeIdentity, NamedDigest, RelationOutcome, RelationVerdict,
     RowName, RowNaming, Standing,
 };
+pub use calibration::{Calibration, NumberAgreement, Usable, VerdictAgreement};
+pub use correction::{CorrectedDifference, CorrectedVariant, Correction};
 pub use file::{Budget, Comparing, Evaluation, MissingColumn};
 pub use flip::{Flip, mean};
 pub use flow_score::{FlowInput, FlowScore};
 pub use gate::{Gate, GateOutcome, GateState};
+pub use human::{Human, HumanError};
 pub use judge::{JudgeOutcome, JudgeRun};
+pub use labelled::LeftOut;
 pub use outcome::{Compared, Outcome, OutcomeError, ScoreOutcome, VariantOutcome};
 pub use outputs::{OutputColumn, OutputSummary};
 pub use preference::Order;

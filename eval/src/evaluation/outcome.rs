@@ -8,7 +8,8 @@ use super::baseline::{Against, Baseline, Looks};
 use super::gate::identifier;
 use super::judge::JudgeOutcome;
 use super::{
-    Comparing, Decided, Evaluation, Flip, Gate, GateOutcome, GateState, Measure, Scored, ScoredVariant, Slice, Stop,
+    Calibration, Comparing, Decided, Evaluation, Flip, Gate, GateOutcome, GateState, Measure, ScoreEntry, Scored,
+    ScoredVariant, Slice, Stop,
 };
 use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
@@ -45,6 +46,9 @@ pub struct Outcome {
     /// What became of the gates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateOutcome>,
+    /// Scores held against labels of people.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calibrations: Vec<Calibration>,
     /// What flows that score took, apart from what they scored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub judges: Vec<JudgeOutcome>,
@@ -89,6 +93,12 @@ pub struct ScoreOutcome {
     pub whole: Option<score::Summary>,
     #[serde(skip)]
     values: Vec<f64>,
+    /// What labels of people say of it, by how gates name it.
+    #[serde(skip)]
+    by_labels: Vec<(String, f64)>,
+    /// Why labels do not tell whether it is usable.
+    #[serde(skip)]
+    undecided: Option<String>,
 }
 
 /// A variant against the baseline by a score.
@@ -145,9 +155,11 @@ impl Outcome {
             slices: looking.slices(names),
             variants,
             against: None,
+            calibrations: looking.calibrations(names, evaluation.comparing.baseline_among(names)?),
             gates: Vec::new(),
             judges: Vec::new(),
         };
+        outcome.tell_variants();
         outcome.gates = match decided.filter(|decided| decided.is_stopped) {
             Some(decided) => decided.gates.clone(),
             None => evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(&outcome)).collect(),
@@ -168,6 +180,17 @@ impl Outcome {
         let looking = Looking { evaluation, measures, scored, repeats, clusters: None, seed, decided: None };
         self.against = Some(Against::of(then, now, &looking));
         self.gates = evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(self)).collect();
+    }
+
+    /// Gives the variants' scores what labels say of them.
+    fn tell_variants(&mut self) {
+        for variant in &mut self.variants {
+            for score in &mut variant.scores {
+                let of = self.calibrations.iter().find(|calibration| calibration.score == score.name);
+                score.by_labels = of.map(|of| of.numbers_for(&variant.name)).unwrap_or_default();
+                score.undecided = of.filter(|of| of.usable.is.is_none()).map(|of| of.usable.because.clone());
+            }
+        }
     }
 
     /// Whether a gate does not hold, or cannot be judged.
@@ -209,7 +232,8 @@ impl VariantOutcome {
                     let of = |score: &&ScoreOutcome| measured.starts_with(&format!("{}__", identifier(&score.name)));
                     let score = self.scores.iter().find(of)?;
                     let number = &measured[identifier(&score.name).len() + 2..];
-                    return score.whole.as_ref()?.number(number);
+                    let by_labels = score.by_labels.iter().find(|(name, _)| name == number).map(|(_, value)| *value);
+                    return by_labels.or_else(|| score.whole.as_ref()?.number(number));
                 }
             },
         };
@@ -229,6 +253,21 @@ impl VariantOutcome {
     }
 }
 
+impl VariantOutcome {
+    /// Why a number of a score, `SCORE.NUMBER`, is not known, where labels of people could tell.
+    pub(super) fn why_unknown(&self, written: &str) -> Option<String> {
+        let (name, number) = written.rsplit_once('.')?;
+        let score = self.scores.iter().find(|score| identifier(&score.name) == name)?;
+        match number {
+            "usable" if score.undecided.is_some() => score.undecided.clone(),
+            _ if score.by_labels.is_empty() && Calibration::NUMBERS.contains(&number) => {
+                Some("no labels of people are there; `flow label RUN` makes some".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What all parts look at.
 pub(super) struct Looking<'a> {
     evaluation: &'a Evaluation,
@@ -236,13 +275,17 @@ pub(super) struct Looking<'a> {
     pub(super) scored: &'a Scored,
     pub(super) repeats: usize,
     clusters: Option<&'a Clusters>,
-    seed: u64,
+    pub(super) seed: u64,
     pub(super) decided: Option<&'a Decided>,
 }
 
 impl Looking<'_> {
     pub(super) fn comparing(&self) -> &Comparing {
         &self.evaluation.comparing
+    }
+
+    pub(super) fn scores(&self) -> &[ScoreEntry] {
+        &self.evaluation.scores
     }
 
     /// How a score is looked at: passes where all values are 0 or 1.
@@ -311,6 +354,8 @@ impl Looking<'_> {
                     }
                 },
                 values: values.iter().flatten().copied().collect(),
+                by_labels: Vec::new(),
+                undecided: None,
             }
         };
         let unbounded = Design { better: Better::Lower, ..self.plain(Kind::Unbounded, self.clusters) };

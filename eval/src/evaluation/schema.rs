@@ -93,11 +93,30 @@ fn common() -> Map<String, Json> {
         "not": { "type": "boolean", "description": "Turns the verdict around." },
         "weight": { "type": "number", "minimum": 0, "description": "What the score counts for within its group." },
         "group": { "type": "string", "description": "A score of its own: the weighted mean of all scores with this group." },
+        "human": human(),
     });
     match keys {
         Json::Object(keys) => keys,
         _ => Map::new(),
     }
+}
+
+fn human() -> Json {
+    json!({
+        "description": "Labels by people that the score is held against: how far it can be trusted, and its numbers corrected. A file that `flow label RUN` writes.",
+        "anyOf": [
+            { "type": "string" },
+            {
+                "type": "object",
+                "required": ["labels"],
+                "additionalProperties": false,
+                "properties": {
+                    "labels": { "type": "string", "description": "The file: row, variant, repeat, label." },
+                    "agreement": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "description": "The least kappa of a judge that is usable; 0.4 unless given." },
+                },
+            },
+        ],
+    })
 }
 
 fn metric_score(registry: &Registry) -> Json {
@@ -197,9 +216,9 @@ mod tests {
             "combine": "product", "repeat": 2, "by": ["c"], "baseline": "b.json", "gate": ["each: failed == 0 and no_worse(exact, 0.02)"], "budget": { "cost": 1.5, "calls": 3 },
             "compare": { "baseline": "x=base", "metric": ["exact"], "margin": 0.1, "level": 0.9, "cluster": "c", "stop_early": true, "design": "fixed", "smallest_difference": 0.1 },
             "score": [
-                { "name": "exact", "metric": "exact_match", "inputs": { "answer": "${run.outputs.a}", "expected": "x" }, "not": true, "weight": 2, "group": "g" },
+                { "name": "exact", "metric": "exact_match", "inputs": { "answer": "${run.outputs.a}", "expected": "x" }, "not": true, "weight": 2, "group": "g", "human": "labels.csv" },
                 { "type": "not-contains", "value": "x", "inputs": { "answer": "${run.outputs.a}" } },
-                { "flow": "groundedness", "inputs": { "answer": "${run.outputs.a}", "context": "c" }, "scale": [1, 5], "judges": [{ "name": "one", "model": "m" }, { "model": "k" }], "threshold": 4 },
+                { "flow": "groundedness", "inputs": { "answer": "${run.outputs.a}", "context": "c" }, "scale": [1, 5], "judges": [{ "name": "one", "model": "m" }, { "model": "k" }], "threshold": 4, "human": { "labels": "labels.csv", "agreement": 0.6 } },
             ],
         });
         let problems: Vec<String> = validator.iter_errors(&whole).map(|error| error.to_string()).collect();

@@ -11,6 +11,7 @@ use flow_core::yaml::{Entry, Node};
 use super::file::mapped;
 use super::flow_entry;
 use super::flow_score::FlowScore;
+use super::human::Human;
 use crate::mapping::Mapping;
 use crate::score::{Built, Direction, Judgement, Needs, Registry, Threshold, Unit};
 
@@ -33,6 +34,8 @@ pub struct ScoreEntry {
     pub group: Option<Arc<str>>,
     /// Whether it is one of the judges whose scores another one puts together.
     pub is_part: bool,
+    /// The labels by people that it is held against.
+    pub human: Option<Human>,
 }
 
 /// What scores.
@@ -85,6 +88,20 @@ impl ScoreEntry {
             ScoredBy::Metric(_) | ScoredBy::BothOrders => None,
             ScoredBy::Flow(flow) => flow.scale,
             ScoredBy::Panel(panel) => panel.scale,
+        }
+    }
+
+    /// The values that labels may have, where there is a scale.
+    pub(super) fn label_scale(&self) -> Option<(f64, f64)> {
+        self.scale().or_else(|| (self.unit() == Unit::Fraction).then_some((0.0, 1.0)))
+    }
+
+    /// Whether flows score, and it is no order of a pair, of which people label what both say together.
+    pub(super) fn judges(&self) -> bool {
+        match &self.scorer {
+            ScoredBy::Metric(_) => false,
+            ScoredBy::Flow(flow) => flow.pair.is_none(),
+            ScoredBy::Panel(_) | ScoredBy::BothOrders => true,
         }
     }
 
@@ -159,7 +176,7 @@ impl Measure {
 }
 
 const KEYS: &[&str] =
-    &["embedded", "name", "metric", "type", "inputs", "threshold", "not", "weight", "group", "value", "with"];
+    &["embedded", "name", "metric", "type", "inputs", "threshold", "not", "weight", "group", "value", "with", "human"];
 
 /// The scores of an entry: one, but where several judges score.
 pub(super) fn read(node: &Node, registry: &Registry, report: &mut Report) -> Vec<ScoreEntry> {
@@ -257,6 +274,7 @@ fn metric(node: &Node, registry: &Registry, report: &mut Report) -> Option<Score
         weight: weight?,
         group: text("group").map(|(group, _)| Arc::clone(group)),
         is_part: false,
+        human: mapping.get("human").and_then(|entry| Human::read(entry, report)),
     })
 }
 

@@ -15,6 +15,7 @@ use super::score_table::ScoreTable;
 use super::{Decided, Measure, ScoreEntry, ScoredBy, preference};
 use crate::batch::{Ledger, LedgerError};
 use crate::data::{DataError, RowStream};
+use crate::label::answer_mark;
 use crate::mapping::Source;
 use crate::score::{Aggregate, Built, Facts, Groups, Inputs, Row, Score};
 use crate::table::TableError;
@@ -41,6 +42,12 @@ pub struct Scored {
 pub struct ScoredVariant {
     /// By score, and behind them by group: a value for each line and repetition, the repetitions of a line together; `None` is an error.
     pub values: Vec<Vec<Option<f64>>>,
+    /// As the values: the verdicts.
+    pub verdicts: Vec<Vec<Option<bool>>>,
+    /// By score, where people labelled: how many characters there are of the outputs that it looks at, by line and repetition; else empty.
+    pub lengths: Vec<Vec<u32>>,
+    /// The marks of the answers, where people labelled; else empty.
+    pub marks: Vec<u64>,
     /// By score and group: how many have a verdict, and how many of those passed.
     pub passes: Vec<(u64, u64)>,
     /// By score: what all rows together say.
@@ -151,7 +158,7 @@ impl Scored {
                     let ran = scoring.within.is_none_or(|decided| decided.counts(line, at));
                     variant.ran.push(ran);
                     if !ran {
-                        variant.leave_out(scoring.repeat);
+                        variant.leave_out(scoring.repeat, scores);
                         continue;
                     }
                     let is_asked = |row: &&RowRecord| row.key.variant as usize == at;
@@ -208,6 +215,9 @@ impl ScoredVariant {
         let measures = Measure::of(scores).len();
         Self {
             values: vec![Vec::new(); measures],
+            verdicts: vec![Vec::new(); measures],
+            lengths: vec![Vec::new(); scores.len()],
+            marks: Vec::new(),
             passes: vec![(0, 0); measures],
             aggregates: scores
                 .iter()
@@ -236,6 +246,7 @@ impl ScoredVariant {
         self.cost.push(facts.cost);
         self.tokens.push(facts.tokens().map(|tokens| tokens as f64));
         self.failed += u64::from(!facts.completed);
+        self.mark(&row.outputs, scores);
         let mut groups = Groups::new();
         let mut before: Vec<Result<Score, String>> = Vec::with_capacity(scores.len());
         for (position, entry) in scores.iter().enumerate() {
@@ -275,11 +286,15 @@ impl ScoredVariant {
     }
 
     /// Takes note of a line that the variant did not run.
-    fn leave_out(&mut self, repeats: usize) {
+    fn leave_out(&mut self, repeats: usize, scores: &[ScoreEntry]) {
         let measured = [&mut self.latency, &mut self.cost, &mut self.tokens];
         for values in self.values.iter_mut().chain(measured) {
             values.extend(std::iter::repeat_n(None, repeats));
         }
+        for verdicts in &mut self.verdicts {
+            verdicts.extend(std::iter::repeat_n(None, repeats));
+        }
+        (0..repeats).for_each(|_| self.mark(&Map::new(), scores));
     }
 
     /// Of values for each line and repetition those of lines that the variant ran.
@@ -292,11 +307,32 @@ impl ScoredVariant {
         Cow::Owned(lines.flat_map(|(values, _)| values).copied().collect())
     }
 
+    /// What labels are compared with: which answer it is, and how long.
+    fn mark(&mut self, outputs: &Map, scores: &[ScoreEntry]) {
+        let mut is_labelled = false;
+        for (lengths, entry) in self.lengths.iter_mut().zip(scores).filter(|(_, entry)| entry.human.is_some()) {
+            let looked_at = |name: &str| {
+                let mut columns = entry.inputs.columns();
+                columns.any(|(_, column)| column.source == Source::RunOutputs && *column.name == *name)
+            };
+            let own = outputs.iter().filter(|(name, _)| looked_at(name));
+            let length: usize = own.map(|(name, _)| cell(Some(outputs), name).chars().count()).sum();
+            lengths.push(u32::try_from(length).unwrap_or(u32::MAX));
+            is_labelled = true;
+        }
+        if is_labelled {
+            self.marks.push(answer_mark(outputs));
+        }
+    }
+
     fn keep(&mut self, position: usize, score: Option<&Score>) {
         if let Some(values) = self.values.get_mut(position) {
             values.push(score.and_then(|score| score.value));
         }
         let passed = score.and_then(|score| score.passed);
+        if let Some(verdicts) = self.verdicts.get_mut(position) {
+            verdicts.push(passed);
+        }
         if let (Some(passed), Some((judged, passes))) = (passed, self.passes.get_mut(position)) {
             *judged += 1;
             *passes += u64::from(passed);

@@ -5,15 +5,16 @@ use std::path::Path;
 
 use flow_core::value::Value;
 
+use super::calibration_table::CALIBRATIONS;
 use super::flip::means;
 use super::{Outcome, Scored, VariantOutcome};
 use crate::score::Direction;
 use crate::statistics::{Interval, Summary};
 use crate::table::{ColumnKind, SchemaBuilder, TableError, TableOptions, TableWriter};
 
-const INT: ColumnKind = ColumnKind::Int;
-const FLOAT: ColumnKind = ColumnKind::Float;
-const TEXT: ColumnKind = ColumnKind::Text;
+pub(super) const INT: ColumnKind = ColumnKind::Int;
+pub(super) const FLOAT: ColumnKind = ColumnKind::Float;
+pub(super) const TEXT: ColumnKind = ColumnKind::Text;
 
 const AGGREGATES: (&str, &[(&str, ColumnKind)]) = (
     "aggregates",
@@ -83,6 +84,7 @@ impl Outcome {
     /// * `comparisons`: a line for each comparison.
     /// * `pairs`: a line for each comparison and line of the data: `win`, `loss` or `tie` of the variant, and `error` where one of the
     ///   two has no score. An error may count as the worst score in the comparison.
+    /// * `calibrations`: a line for each number that labels of people say of a score, and for each number of a variant as it is and corrected.
     ///
     /// # Errors
     /// The tables cannot be written.
@@ -127,6 +129,7 @@ impl Outcome {
         aggregates.finish()?;
         confusion.finish()?;
         self.write_comparisons(folder)?;
+        self.write_calibrations(folder)?;
         self.write_pairs(folder, scored, repeats)
     }
 
@@ -135,7 +138,7 @@ impl Outcome {
     /// # Errors
     /// One of them cannot be removed.
     pub fn remove_tables(folder: &Path) -> Result<(), TableError> {
-        for (name, _) in [AGGREGATES, CONFUSION, COMPARISONS, PAIRS] {
+        for (name, _) in [AGGREGATES, CONFUSION, COMPARISONS, PAIRS, CALIBRATIONS] {
             let path = folder.join(format!("{name}.parquet"));
             match std::fs::remove_file(&path) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {
@@ -225,13 +228,13 @@ struct Of<'a> {
 }
 
 /// A table that is being written.
-struct Table {
+pub(super) struct Table {
     writer: TableWriter,
     cells: Vec<Value>,
 }
 
 impl Table {
-    fn create(folder: &Path, (name, columns): (&str, &[(&str, ColumnKind)])) -> Result<Self, TableError> {
+    pub(super) fn create(folder: &Path, (name, columns): (&str, &[(&str, ColumnKind)])) -> Result<Self, TableError> {
         let mut schema = SchemaBuilder::default();
         for (column, kind) in columns {
             schema.declare(*column, Some(*kind));
@@ -241,7 +244,7 @@ impl Table {
         Ok(Self { writer, cells: Vec::with_capacity(columns.len()) })
     }
 
-    fn write(&mut self, cells: impl Iterator<Item = Value>) -> Result<(), TableError> {
+    pub(super) fn write(&mut self, cells: impl Iterator<Item = Value>) -> Result<(), TableError> {
         self.cells.clear();
         self.cells.extend(cells);
         self.writer.write_cells(&self.cells)
@@ -278,23 +281,23 @@ impl Table {
         self.write(cells.chain(ends(interval)))
     }
 
-    fn finish(self) -> Result<(), TableError> {
+    pub(super) fn finish(self) -> Result<(), TableError> {
         self.writer.finish()
     }
 }
 
 /// The cells of an interval: its ends, its level and its method.
-fn ends(interval: Option<&Interval>) -> [Value; 4] {
+pub(super) fn ends(interval: Option<&Interval>) -> [Value; 4] {
     let Some(interval) = interval else { return [const { Value::Null }; 4] };
     let level = interval.level.get();
     [float(interval.low), float(interval.high), float(level), Value::from(interval.method.name())]
 }
 
 /// A number; none where it is not defined.
-fn float(number: f64) -> Value {
+pub(super) fn float(number: f64) -> Value {
     if number.is_finite() { Value::Float(number) } else { Value::Null }
 }
 
-fn whole_number(number: u64) -> Value {
+pub(super) fn whole_number(number: u64) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }

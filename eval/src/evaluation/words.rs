@@ -25,7 +25,7 @@ pub struct Named<'a> {
 }
 
 /// Keys of a score that are neither inputs nor parameters.
-const KEYS: &[&str] = &["name", "threshold", "not", "weight", "group", "value"];
+const KEYS: &[&str] = &["name", "threshold", "not", "weight", "group", "value", "human"];
 
 impl Evaluation {
     /// An evaluation by scores in words: each `METRIC`, `METRIC:answer=run.outputs.category,expected=data.expected`, or a mapping as an

@@ -15,7 +15,7 @@ use super::scan::{Part, TableScan};
 const OF_RUNS: &[&str] = &["rows", "calls", "feedback"];
 
 /// The tables that runs have which were scored.
-pub const OF_EVALUATIONS: &[&str] = &["scores", "aggregates", "confusion", "comparisons", "pairs"];
+pub const OF_EVALUATIONS: &[&str] = &["scores", "aggregates", "confusion", "comparisons", "pairs", "calibrations"];
 
 /// The column that tells runs apart.
 pub(super) const RUN: &str = "run";

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use flow_core::value::{Map, Value};
 
-use super::{Answer, Report, RowsError, Words, number};
+use super::{Answer, Report, RowsError, Words, between, left_out, length_words, number, position_words};
 use crate::evaluation::{Against, Compared, GateOutcome, GateState, Outcome, Standing};
 use crate::statistics::Verdict;
 
@@ -22,7 +22,11 @@ pub(super) fn markdown(report: &Report<'_>) -> Result<String, RowsError> {
     let mut text = format!("### {}\n\n", cell(report.title));
     head(&mut text, outcome);
     means(&mut text, outcome);
-    let mut folded = vec![("Gates".to_owned(), gates(outcome)), ("Slices".to_owned(), slices(outcome))];
+    let mut folded = vec![
+        ("Gates".to_owned(), gates(outcome)),
+        ("Judges beside people".to_owned(), calibrations(outcome)),
+        ("Slices".to_owned(), slices(outcome)),
+    ];
     for compared in &outcome.comparisons {
         let name = format!("Rows on which {} differs by {}", cell(&compared.variant), cell(&compared.score));
         folded.push((name, flips(report, compared)?));
@@ -125,6 +129,55 @@ fn gates(outcome: &Outcome) -> String {
             GateState::Unknown => "**cannot be judged**",
         };
         let _ = writeln!(text, "| {} | {} | {mark} | {} |", cell(&gate.gate), cell(&gate.variant), found(gate));
+    }
+    text
+}
+
+/// Scores held against labels of people.
+fn calibrations(outcome: &Outcome) -> String {
+    let mut text = String::new();
+    for found in &outcome.calibrations {
+        let usable = match found.usable.is {
+            Some(true) => "**usable**",
+            Some(false) => "**not usable**",
+            None => "**not known to be usable**",
+        };
+        let _ = writeln!(
+            text,
+            "- {}: {usable} ({}), {} labelled answers of {} rows",
+            cell(&found.score),
+            cell(&found.usable.because),
+            found.labelled,
+            found.lines
+        );
+        let verdicts = found.verdicts.as_ref();
+        let rates = verdicts.map(|found| {
+            let (passes, fails) = (between(found.true_passes.as_ref()), between(found.true_fails.as_ref()));
+            format!("TPR {passes}, TNR {fails}, agreement {}", between(found.agreement.as_ref()))
+        });
+        let length = found.length.as_ref().map(|length| format!("length: {}", length_words(length)));
+        let place = found.position.as_ref().map(|position| format!("place: {}", position_words(position)));
+        let left_out = left_out(&found.left_out).map(|words| format!("left out: {words}"));
+        let words = rates.into_iter().chain(length).chain(place).chain(left_out).chain(found.notes.iter().cloned());
+        for words in words {
+            let _ = writeln!(text, "  - {}", cell(&words));
+        }
+    }
+    let corrections = outcome.calibrations.iter().flat_map(|found| found.corrections.iter().map(move |one| (found, one)));
+    for (position, (found, correction)) in corrections.enumerate() {
+        if position == 0 {
+            text += "\n| score | variant | labels | as it says | Rogan-Gladen | PPI++ |\n|---|---|---:|---:|---:|---:|\n";
+        }
+        let name = format!("{}, {}", cell(&found.score), correction.of);
+        for one in &correction.variants {
+            let cells = [&one.said, &one.rogan_gladen, &one.prediction_powered].map(|one| between(one.as_ref()));
+            let _ = writeln!(text, "| {name} | {} | {} | {} |", cell(&one.variant), one.labelled, cells.join(" | "));
+        }
+        for one in &correction.differences {
+            let cells = [&one.said, &one.rogan_gladen, &one.prediction_powered].map(|one| between(one.as_ref()));
+            let variants = format!("{} less {}", cell(&one.variant), cell(&one.baseline));
+            let _ = writeln!(text, "| {name} | {variants} | | {} |", cells.join(" | "));
+        }
     }
     text
 }

@@ -1,5 +1,6 @@
 //! Reports of evaluations: what came of one in the form that its reader needs, made of the [`Outcome`] and of the texts of its rows.
 
+mod calibration_words;
 mod csv;
 mod error;
 mod form;
@@ -15,6 +16,7 @@ use std::path::Path;
 
 use crate::evaluation::Outcome;
 
+pub use calibration_words::{between, left_out, length_words, position_words};
 pub use error::{ReportError, RowsError};
 pub use form::Form;
 pub use rows::{Answer, Row, RowIterator, RowScore, Rows};

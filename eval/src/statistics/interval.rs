@@ -179,13 +179,13 @@ pub enum IntervalMethod {
     RobbinsWithoutReplacement,
     /// Confidence sequence that holds for many rows.
     AsymptoticSequence,
-    /// Kappa: Fleiss, Cohen and Everitt's standard error.
-    KappaDelta,
+    /// Kappa: Fleiss, Cohen and Everitt's standard error on the scale of Fisher's z.
+    FisherZ,
     /// A sum of proportions: Newcombe's squaring and adding of two Wilson intervals.
     SquareAndAdd,
     /// A share corrected by a judge's rates: Rogan and Gladen, of one share by Lang and Reiczigel.
     RoganGladen,
-    /// A mean corrected by labels: prediction-powered inference.
+    /// A mean corrected by labels: prediction-powered inference, of a mean within a range on the logit scale.
     PredictionPowered,
 }
 
@@ -223,7 +223,7 @@ impl IntervalMethod {
             IntervalMethod::RobbinsSequence => "confidence sequence, Robbins",
             IntervalMethod::RobbinsWithoutReplacement => "confidence sequence of the data set, Robbins",
             IntervalMethod::AsymptoticSequence => "confidence sequence, asymptotic",
-            IntervalMethod::KappaDelta => "Fleiss-Cohen-Everitt",
+            IntervalMethod::FisherZ => "Fisher's z",
             IntervalMethod::SquareAndAdd => "square and add",
             IntervalMethod::RoganGladen => "Rogan-Gladen",
             IntervalMethod::PredictionPowered => "PPI++",

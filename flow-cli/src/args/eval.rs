@@ -11,6 +11,7 @@ use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, Permissi
 #[command(after_help = "Examples:  flow eval examples/support-triage/eval.yaml --mock\n           \
                   flow eval eval.yaml --limit 20 -o report.html -o results.xml\n           \
                   flow eval eval.yaml --run last\n           \
+                  flow eval eval.yaml --run last --labels labels.csv\n           \
                   flow eval eval.yaml --watch\n           \
                   flow eval --run last --with exact_match:answer=run.outputs.category,expected=data.expected\n           \
                   flow eval --run last --flow groundedness --map answer='${run.outputs.reply}' --map context='${data.text}'\n           \
@@ -48,6 +49,11 @@ pub(crate) struct EvalArgs {
     /// With --flow: rows with what is expected, joined with those of the run by their numbers; the run's data unless given
     #[arg(long, short = 'd', value_name = "FILE", requires = "flow")]
     pub(crate) data: Option<PathBuf>,
+
+    /// Hold judges against labels of people (flow label): a file for all of them, or SCORE=FILE for one; may be given several times. Labels
+    /// in the folder of the run of --run are taken where none are named
+    #[arg(long, value_name = "[SCORE=]FILE", conflicts_with = "flow")]
+    pub(crate) labels: Vec<String>,
 
     /// Go on with an evaluation's run that was stopped or killed
     #[arg(long, value_name = "RUN")]

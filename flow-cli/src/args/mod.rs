@@ -14,6 +14,7 @@ mod explain;
 mod graph;
 mod init;
 mod keys;
+mod label;
 mod mock;
 mod models;
 mod package;
@@ -43,6 +44,7 @@ pub(crate) use explain::ExplainArgs;
 pub(crate) use graph::GraphArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use keys::{KeysArgs, KeysCommand};
+pub(crate) use label::LabelArgs;
 pub(crate) use mock::MockArgs;
 pub(crate) use models::ModelsArgs;
 pub(crate) use package::{PackageArgs, PackageTarget};
@@ -90,6 +92,8 @@ pub(crate) enum Command {
     Batch(Box<BatchArgs>),
     /// Score a flow and compare its variants, as an evaluation file says
     Eval(Box<EvalArgs>),
+    /// Label answers of a run by hand, so that judges can be held against people
+    Label(LabelArgs),
     /// Compare runs that were made before: which is better, and by how much
     Compare(CompareArgs),
     /// Show the variants of a flow and what each changes
@@ -134,6 +138,7 @@ impl Command {
             Command::Plan(args) => args.batch.json,
             Command::Batch(args) => args.json,
             Command::Eval(args) => args.json,
+            Command::Label(args) => args.json,
             Command::Compare(args) => args.json,
             Command::Variants(args) => args.json,
             Command::Runs(args) => args.json,

@@ -26,7 +26,7 @@ pub(crate) enum RunsCommand {
     },
     /// Show the rows of a run
     Rows(RunsRowsArgs),
-    /// Ask the tables of runs by SQL: rows, calls, and what `flow eval` makes: scores, aggregates, confusion, comparisons, pairs
+    /// Ask the tables of runs by SQL: rows, calls, and what `flow eval` makes: scores, aggregates, confusion, comparisons, pairs, calibrations
     #[command(after_help = "\
 Tables:
   rows         each row, variant and repetition: inputs.NAME, outputs.NAME, status, cost, ...
@@ -43,6 +43,8 @@ Tables of a run that `flow eval` scored:
   pairs        each row of a comparison: line_number, score, baseline, variant, baseline_value,
                variant_value, and outcome: win, loss or tie of the variant, or error where one of
                the two has no score
+  calibrations each number that labels of people say of a score, and of variants as it says and
+               corrected: score, number, corrected_by, variant, baseline, labelled, value, low, high
 
 Examples:
   flow runs query \"select outputs.label, count(*) as n from rows group by outputs.label order by n desc\"

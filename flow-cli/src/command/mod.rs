@@ -16,6 +16,7 @@ mod graph;
 mod init;
 mod inputs;
 mod keys;
+mod label;
 mod mock;
 mod models;
 mod package;
@@ -51,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Plan(args) => plan::plan(*args),
         Command::Batch(args) => batch::batch(*args),
         Command::Eval(args) => eval::eval(&args),
+        Command::Label(args) => label::label(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Variants(args) => variants::variants(&args),
         Command::Runs(args) => runs::runs(&args),

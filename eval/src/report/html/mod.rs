@@ -4,6 +4,7 @@
 //! and writes nothing but text. The page's policy lets no other script or style run, by their digests, and nothing be fetched.
 
 mod baseline;
+mod calibrations;
 mod chart;
 mod columns;
 mod gates;
@@ -33,6 +34,7 @@ pub(super) fn html(report: &Report<'_>) -> Result<String, RowsError> {
     summary.raw("<main>\n");
     verdicts::verdicts(&mut summary, report.outcome);
     scores::scores(&mut summary, report.outcome);
+    calibrations::calibrations(&mut summary, report.outcome);
     slices::slices(&mut summary, report.outcome);
     gates::gates(&mut summary, report.outcome);
     baseline::baseline(&mut summary, report.outcome);

@@ -59,6 +59,8 @@ fn means_are_corrected_as_published() {
     near(best.standard_error, 0.085_211_992_808_856_91);
     let interval = best.interval(Level::P95).unwrap();
     assert!(interval.low < 0.42 && interval.high > 0.75, "{interval:?}");
+    let within = best.interval_within(0.0, 1.0, Level::P95).unwrap();
+    assert!(within.low > interval.low && within.high < interval.high + 0.01, "{within:?}");
 }
 
 #[test]

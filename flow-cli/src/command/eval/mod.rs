@@ -1,11 +1,13 @@
 //! `flow eval`: a flow in its variants over data, scored, compared and held against gates.
 
 mod baseline;
+mod calibration;
 mod deciding;
 mod evaluators;
 mod judge;
 mod judged_before;
 mod kept;
+mod labels;
 mod metrics;
 mod over_run;
 mod standing;
@@ -73,8 +75,9 @@ fn in_words_alone(args: &EvalArgs, registry: &Registry, forms: &[(Form, &Path)])
     };
     let run = find(Path::new("."), name)?;
     let outputs = outputs_of(&run.ledger, &run.manifest)?;
-    let (evaluation, sources) =
+    let (mut evaluation, sources) =
         in_words(&args.score.with, &args.score.by, (&run.manifest, &outputs), registry, args.json)?;
+    labels::read(&mut evaluation, Path::new(""), args, Some(&run))?;
     let evaluation = Arc::new(evaluation);
     let asked = Asked { args, spec: Path::new("--with"), evaluation: &evaluation, sources: &sources };
     let outputs: Vec<&str> = outputs.iter().map(|output| &**output).collect();
@@ -92,17 +95,19 @@ fn once(
     registry: &Registry,
     forms: &[(Form, &Path)],
 ) -> Result<(Exit, Option<Run>), Problem> {
-    let (evaluation, sources) = read(spec, registry, args.json)?;
-    // One that cannot be read is told of before anything is spent.
+    let (mut evaluation, sources) = read(spec, registry, args.json)?;
+    // What cannot be read is told of before anything is spent.
     baseline::read(spec, &evaluation)?;
-    let evaluation = Arc::new(evaluation);
-    let asked = Asked { args, spec, evaluation: &evaluation, sources: &sources };
     let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok((Exit::Usage, None)) };
     let outputs: Vec<&str> = flow.plan.outputs.iter().map(|output| &*output.name).collect();
     check(&evaluation, spec, &outputs)?;
+    let earlier = args.run.as_ref().map(|name| find(&Evaluation::path(spec, &evaluation.flow), name)).transpose()?;
+    labels::read(&mut evaluation, spec, args, earlier.as_ref())?;
+    let evaluation = Arc::new(evaluation);
+    let asked = Asked { args, spec, evaluation: &evaluation, sources: &sources };
     let Some(judges) = Judges::find(asked)? else { return Ok((Exit::Usage, None)) };
-    let run = match &args.run {
-        Some(name) => find(&Evaluation::path(spec, &evaluation.flow), name)?,
+    let run = match earlier {
+        Some(run) => run,
         None => {
             judges.check_pairs(asked, evaluation.variants.selections(&flow.axes).len())?;
             let batch = batch_args(args, spec, &evaluation, &flow);
@@ -148,6 +153,7 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
         }
         Err(error) => return Err(not_scored(&error)),
     };
+    labels::check(evaluation, spec, &names(&run.manifest), &scored)?;
     Outcome::remove_tables(run.folder.path()).map_err(|error| cannot_write_table(&error))?;
     let (names, parts) = (names(&run.manifest), (scoring.repeat, run.manifest.seed));
     let mut outcome = Outcome::of(&run.manifest.id, &names, evaluation, &scored, parts, decided.as_ref())

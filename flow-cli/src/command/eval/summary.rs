@@ -41,6 +41,9 @@ pub(in crate::command) fn tell(report: &Report<'_>) -> Result<(), Problem> {
     if !outcome.slices.is_empty() {
         ui::out(&slices(outcome));
     }
+    for calibration in &outcome.calibrations {
+        ui::out(&super::calibration::text(calibration));
+    }
     for judge in &outcome.judges {
         let failed = if judge.failed > 0 { format!(" · {} rows failed", judge.failed) } else { String::new() };
         let calls = if judge.usage.calls > 0 { calls_words(&judge.usage) } else { "none".to_owned() };
