@@ -66,7 +66,8 @@ impl Calibrating<'_> {
             notes.push("no label is of an answer of this run that the score judged".to_owned());
         } else if pairs.is_empty() {
             notes.push(
-                "labels are verdicts, and the score gives none: give it a `threshold`, or label by its scale".to_owned(),
+                "labels are verdicts, and the score gives none: give it a `threshold`, or label by its scale"
+                    .to_owned(),
             );
         } else if self.found.len() > lines.len() {
             let (answers, rows) = (self.found.len(), lines.len());
@@ -165,8 +166,7 @@ impl Calibrating<'_> {
     fn verdict_agreement(&self, pairs: &[Pair]) -> VerdictAgreement {
         let table = JudgeTable::of(pairs.iter().map(|pair| (pair.human == 1.0, pair.said == 1.0)));
         let level = self.level();
-        let wilson =
-            |rate: Result<Proportion, StatisticsError>| rate.ok().map(|proportion| proportion.wilson(level));
+        let wilson = |rate: Result<Proportion, StatisticsError>| rate.ok().map(|proportion| proportion.wilson(level));
         VerdictAgreement {
             table,
             agreement: wilson(table.agreement()),
@@ -287,9 +287,10 @@ impl Calibrating<'_> {
                 human: mean(&mut pairs.iter().map(|pair| pair.human)),
             },
         };
-        let lines = said.iter().enumerate().map(|(variant, said)| {
-            said.iter().enumerate().map(|(line, said)| judged(variant, line, *said)).collect()
-        });
+        let lines = said
+            .iter()
+            .enumerate()
+            .map(|(variant, said)| said.iter().enumerate().map(|(line, said)| judged(variant, line, *said)).collect());
         Corrections {
             of: if is_verdict { "pass rate" } else { "mean" },
             names: self.names,
@@ -329,9 +330,7 @@ fn usable(calibration: &Calibration) -> (Option<bool>, String) {
     let Some(kappa) = calibration.kappa() else {
         return (None, "kappa is not defined where all labels and verdicts are the same".to_owned());
     };
-    let words = |interval: &Interval| {
-        format!("{:.2} ({:.2} to {:.2})", interval.estimate, interval.low, interval.high)
-    };
+    let words = |interval: &Interval| format!("{:.2} ({:.2} to {:.2})", interval.estimate, interval.low, interval.high);
     let youden = calibration.verdicts.as_ref().and_then(|verdicts| verdicts.youden.as_ref());
     if kappa.high < least {
         return (Some(false), format!("kappa {} is below {least}", words(kappa)));

@@ -56,13 +56,8 @@ impl Calibration {
             let labelled = of.labelled.map_or(Value::Null, |count| whole_number(count as u64));
             table.write(names.chain([labelled, float(value)]).chain(ends(interval)))
         };
-        let judge = |number| Of {
-            number,
-            corrected_by: None,
-            variant: None,
-            baseline: None,
-            labelled: Some(self.labelled),
-        };
+        let judge =
+            |number| Of { number, corrected_by: None, variant: None, baseline: None, labelled: Some(self.labelled) };
         let verdicts = self.verdicts.as_ref();
         for (number, interval) in [
             ("kappa", self.kappa()),

@@ -107,8 +107,7 @@ impl Corrections<'_> {
 
     fn variant(&self, variant: usize) -> CorrectedVariant {
         let lines = &self.lines[variant];
-        let labelled: Vec<(f64, f64)> =
-            lines.iter().filter_map(|answer| Some((answer.human?, answer.said?))).collect();
+        let labelled: Vec<(f64, f64)> = lines.iter().filter_map(|answer| Some((answer.human?, answer.said?))).collect();
         let open: Vec<f64> =
             lines.iter().filter(|answer| answer.human.is_none()).filter_map(|answer| answer.said).collect();
         let people: Vec<f64> = labelled.iter().map(|(human, _)| *human).collect();
@@ -143,11 +142,16 @@ impl Corrections<'_> {
 
     fn prediction_powered(&self, labelled: &[(f64, f64)], open: &[f64]) -> Result<Interval, String> {
         if labelled.len() < FEWEST_ROWS {
-            return Err(format!("not by its own labels (PPI++): {} are too few, {FEWEST_ROWS} are needed", labelled.len()));
+            return Err(format!(
+                "not by its own labels (PPI++): {} are too few, {FEWEST_ROWS} are needed",
+                labelled.len()
+            ));
         }
         if labelled.iter().all(|(human, said)| human == said) {
             let rows = labelled.len();
-            return Err(format!("not by its own labels (PPI++): on all {rows} the judge agrees, so that they tell nothing of its errors"));
+            return Err(format!(
+                "not by its own labels (PPI++): on all {rows} the judge agrees, so that they tell nothing of its errors"
+            ));
         }
         let found = PredictionPowered::of(labelled, open, Belief::Best).map_err(|_| ALL_LABELLED.to_owned())?;
         let interval = match self.range {

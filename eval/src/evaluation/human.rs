@@ -37,12 +37,8 @@ impl Human {
 
     /// What stands behind `human`.
     pub(super) fn read(entry: &Entry, report: &mut Report) -> Option<Self> {
-        let named = |labels: Arc<str>, place| Self {
-            labels,
-            place: Some(place),
-            agreement: LEAST_AGREEMENT,
-            read: None,
-        };
+        let named =
+            |labels: Arc<str>, place| Self { labels, place: Some(place), agreement: LEAST_AGREEMENT, read: None };
         if let Some(scalar) = entry.value.as_scalar() {
             return Some(named(Arc::clone(&scalar.text), entry.value.span));
         }
@@ -54,7 +50,8 @@ impl Human {
         }
         let mut keys = Cursor::open(&entry.value, "`human`", report)?;
         let labels = keys.required_text("labels", entry.value.span, report);
-        let least = number(&mut keys, "agreement", "a kappa above 0 and below 1", |kappa| kappa > 0.0 && kappa < 1.0, report);
+        let least =
+            number(&mut keys, "agreement", "a kappa above 0 and below 1", |kappa| kappa > 0.0 && kappa < 1.0, report);
         keys.finish(report);
         let labels = labels?;
         Some(Self { agreement: least.unwrap_or(LEAST_AGREEMENT), ..named(labels.value, labels.span) })
@@ -87,7 +84,8 @@ impl Evaluation {
             }
         }
         let mut read: Vec<Arc<Labels>> = Vec::new();
-        for human in self.scores.iter_mut().filter_map(|entry| entry.human.as_mut()).filter(|human| human.read.is_none())
+        for human in
+            self.scores.iter_mut().filter_map(|entry| entry.human.as_mut()).filter(|human| human.read.is_none())
         {
             let path = Self::path(spec, &human.labels);
             let labels = match read.iter().find(|known| Path::new(&*known.path) == path) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::{Scored, ScoreEntry};
+use super::{ScoreEntry, Scored};
 use crate::label::{Label, LabelError, LabelRow, Labels, mark_text};
 
 /// An answer that people labelled and the score judged.
@@ -100,7 +100,7 @@ pub(super) fn check(entry: &ScoreEntry, names: &[String], rows: u64) -> Result<(
     for row in &labels.rows {
         let wrong = |message: String, help: String| LabelError::Row { place: row.place.clone(), message, help };
         if row.line >= rows {
-            let message = format!("there is no row {}: the data has {rows}, counted from 0", row.line);
+            let message = format!("there is no row {}: the data has {rows} rows, counted from 0", row.line);
             return Err(wrong(message, "`flow label RUN` writes labels with the rows that they are of".to_owned()));
         }
         if row.variant.is_none() && names.len() > 1 {
@@ -110,7 +110,8 @@ pub(super) fn check(entry: &ScoreEntry, names: &[String], rows: u64) -> Result<(
         if let (Some((least, most)), Label::Number(number)) = (entry.label_scale(), row.label)
             && !(least..=most).contains(&number)
         {
-            let message = format!("the label {number} lies outside of the scale of `{}`, {least} to {most}", entry.name);
+            let message =
+                format!("the label {number} lies outside of the scale of `{}`, {least} to {most}", entry.name);
             return Err(wrong(message, "label by the judge's scale, or by pass and fail".to_owned()));
         }
     }

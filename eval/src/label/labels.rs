@@ -35,6 +35,8 @@ pub struct LabelRow {
     pub mark: Option<Arc<str>>,
 }
 
+/// So much of a cell is shown in messages.
+const LONGEST: usize = 40;
 /// promptflow's name of a row's number.
 const LINE_NUMBER: &str = crate::mapping::LINE_NUMBER;
 
@@ -80,18 +82,17 @@ impl LabelRow {
             }
         };
         let Some(written) = text(LABEL) else { return Ok(None) };
-        let wrong = |message: String, help: &str| LabelError::Row {
-            place: place.clone(),
-            message,
-            help: help.to_owned(),
-        };
+        let wrong =
+            |message: String, help: &str| LabelError::Row { place: place.clone(), message, help: help.to_owned() };
         let Some(label) = Label::read(&written) else {
-            return Err(wrong(format!("the label `{written}` is not understood"), KNOWN));
+            return Err(wrong(format!("the label `{}` is not understood", shown(&written)), KNOWN));
         };
         let number = |name: &str, text: String| -> Result<u64, LabelError> {
             // Spreadsheets may write 3 as 3.0.
             let whole = text.parse().ok().or_else(|| text.strip_suffix(".0").and_then(|text| text.parse().ok()));
-            whole.ok_or_else(|| wrong(format!("`{name}` is `{text}`, and no whole number"), "both count from 0"))
+            whole.ok_or_else(|| {
+                wrong(format!("`{name}` is `{}`, and no whole number", shown(&text)), "both count from 0")
+            })
         };
         let Some(line) = text(ROW).or_else(|| text(LINE_NUMBER)) else {
             return Err(wrong("the label has no `row`".to_owned(), "write the number of the row in the data, from 0"));
@@ -107,6 +108,14 @@ impl LabelRow {
             place,
         }))
     }
+}
+
+/// A cell as messages show it: not too much of it, and nothing that steers a terminal.
+fn shown(cell: &str) -> String {
+    let is_foreign =
+        |sign: char| sign.is_control() || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let signs = cell.chars().map(|sign| if is_foreign(sign) { '\u{fffd}' } else { sign });
+    if cell.chars().count() > LONGEST { signs.take(LONGEST).chain(['…']).collect() } else { signs.collect() }
 }
 
 /// Why labels cannot be used. Messages are one line.

@@ -8,7 +8,8 @@ pub enum Label {
 }
 
 /// What labels may be, for messages.
-pub(super) const KNOWN: &str = "labels are pass and fail, numbers of the judge's scale, or win, tie and loss of an answer in pairs";
+pub(super) const KNOWN: &str =
+    "labels are pass and fail, numbers of the judge's scale, or win, tie and loss of an answer in pairs";
 
 impl Label {
     /// Reads a label as people write it, whatever its case: `pass`, `fail`, `yes`, `no`, `true`, `false`, `good`, `bad`, their first letters
@@ -17,7 +18,9 @@ impl Label {
     pub fn read(text: &str) -> Option<Self> {
         match text.trim().to_lowercase().as_str() {
             "pass" | "passed" | "p" | "yes" | "y" | "true" | "good" | "correct" => Some(Label::Verdict(true)),
-            "fail" | "failed" | "f" | "no" | "n" | "false" | "bad" | "incorrect" | "wrong" => Some(Label::Verdict(false)),
+            "fail" | "failed" | "f" | "no" | "n" | "false" | "bad" | "incorrect" | "wrong" => {
+                Some(Label::Verdict(false))
+            }
             "win" => Some(Label::Number(1.0)),
             "tie" => Some(Label::Number(0.5)),
             "loss" => Some(Label::Number(0.0)),

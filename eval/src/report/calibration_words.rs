@@ -46,7 +46,8 @@ pub fn position_words(position: &PositionBias) -> String {
         position.pairs
     );
     if let Some(p) = position.p {
-        words += &format!("; {} of those {} lean to what stands first ({})", position.first, position.differ, chance(p));
+        words +=
+            &format!("; {} of those {} lean to what stands first ({})", position.first, position.differ, chance(p));
     }
     words
 }

@@ -163,10 +163,12 @@ fn calibrations(outcome: &Outcome) -> String {
             let _ = writeln!(text, "  - {}", cell(&words));
         }
     }
-    let corrections = outcome.calibrations.iter().flat_map(|found| found.corrections.iter().map(move |one| (found, one)));
+    let corrections =
+        outcome.calibrations.iter().flat_map(|found| found.corrections.iter().map(move |one| (found, one)));
     for (position, (found, correction)) in corrections.enumerate() {
         if position == 0 {
-            text += "\n| score | variant | labels | as it says | Rogan-Gladen | PPI++ |\n|---|---|---:|---:|---:|---:|\n";
+            text +=
+                "\n| score | variant | labels | as it says | Rogan-Gladen | PPI++ |\n|---|---|---:|---:|---:|---:|\n";
         }
         let name = format!("{}, {}", cell(&found.score), correction.of);
         for one in &correction.variants {

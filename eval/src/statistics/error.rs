@@ -65,7 +65,9 @@ pub enum StatisticsError {
         what: &'static str,
     },
     /// A judge may say nothing of the truth, so that it cannot be corrected.
-    #[error("Youden's J of the judge is {youden:.3} and may be {low:.3}: it is not known that its verdicts tell passes from fails")]
+    #[error(
+        "Youden's J of the judge is {youden:.3} and may be {low:.3}: it is not known that its verdicts tell passes from fails"
+    )]
     NoSignal {
         /// Its J.
         youden: f64,

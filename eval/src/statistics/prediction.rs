@@ -120,10 +120,8 @@ impl PredictionPowered {
         };
         let of_labels = sum(rows.iter().map(|row| of_row(row).powi(2)));
         let estimate = apart.mean + rests[1].0 - rests[0].0;
-        let parts = [
-            (apart.standard_error.powi(2), apart.rows as f64 - 1.0),
-            (of_labels, rests[0].1 + rests[1].1 - 2.0),
-        ];
+        let parts =
+            [(apart.standard_error.powi(2), apart.rows as f64 - 1.0), (of_labels, rests[0].1 + rests[1].1 - 2.0)];
         Ok(PredictionPowered::with(estimate, parts, lambdas[1]))
     }
 }

@@ -45,7 +45,8 @@ pub(crate) struct LabelArgs {
 
 /// A scale whose values are keys.
 fn scale(text: &str) -> Result<(u8, u8), String> {
-    let ends = text.split_once('-').and_then(|(least, most)| Some((least.trim().parse().ok()?, most.trim().parse().ok()?)));
+    let ends =
+        text.split_once('-').and_then(|(least, most)| Some((least.trim().parse().ok()?, most.trim().parse().ok()?)));
     let ends = ends.filter(|(least, most): &(u8, u8)| least < most && *most <= 9);
     ends.ok_or_else(|| "write the least value and the greatest, each of one digit, such as 1-5".to_owned())
 }

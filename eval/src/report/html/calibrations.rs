@@ -9,7 +9,9 @@ pub(super) fn calibrations(page: &mut Markup, outcome: &Outcome) {
     if outcome.calibrations.is_empty() {
         return;
     }
-    page.raw("<section id=\"people\" aria-labelledby=\"people-heading\"><h2 id=\"people-heading\">Beside people</h2>\n");
+    page.raw(
+        "<section id=\"people\" aria-labelledby=\"people-heading\"><h2 id=\"people-heading\">Beside people</h2>\n",
+    );
     for calibration in &outcome.calibrations {
         calibrated(page, calibration);
     }
@@ -83,7 +85,9 @@ fn agreement(page: &mut Markup, calibration: &Calibration) {
 
 fn corrected(page: &mut Markup, correction: &Correction) {
     let has_rates = correction.variants.iter().any(|variant| variant.rogan_gladen.is_some());
-    page.raw("<h4>Corrected ").raw(correction.of).raw("</h4><div class=\"scroll\"><table class=\"figures\"><thead><tr>");
+    page.raw("<h4>Corrected ")
+        .raw(correction.of)
+        .raw("</h4><div class=\"scroll\"><table class=\"figures\"><thead><tr>");
     page.raw("<th scope=\"col\">Variant</th><th scope=\"col\" class=\"number\">Labels</th><th scope=\"col\" class=\"number\">As it says</th>");
     page.raw(if has_rates { "<th scope=\"col\" class=\"number\">By its rates (Rogan-Gladen)</th>" } else { "" });
     page.raw("<th scope=\"col\" class=\"number\">By labels of the variant (PPI++)</th></tr></thead><tbody>");

@@ -148,7 +148,8 @@ fn what_goes_along_within_strata_is_told_from_what_goes_along_with_them() {
     // Longer answers are better, and the judge goes by quality alone: no connection is left within people's labels.
     let people: Vec<f64> = (0..40).map(|row| f64::from(row / 20)).collect();
     let length: Vec<f64> = (0..40).map(|row| f64::from(100 * (row / 20) + row % 20)).collect();
-    let by_quality: Vec<f64> = (0..40).map(|row| f64::from(u8::from(row / 20 == 1) ^ u8::from(row % 20 == 9))).collect();
+    let by_quality: Vec<f64> =
+        (0..40).map(|row| f64::from(u8::from(row / 20 == 1) ^ u8::from(row % 20 == 9))).collect();
     let found = Partial::of(&people, &by_quality, &length).unwrap();
     assert!((0.4..0.6).contains(&found.share) && found.test.p > 0.5, "{found:?}");
     // It passes the longer half of each.

@@ -4,11 +4,11 @@ mod agreement;
 #[path = "../../../examples/simulate_coverage/cases.rs"]
 mod cases;
 mod corrections;
-#[path = "../../../examples/simulate_judges/cases.rs"]
-mod judge_cases;
 mod coverage;
 mod curtailment;
 mod distributions;
+#[path = "../../../examples/simulate_judges/cases.rs"]
+mod judge_cases;
 mod judges;
 mod many;
 mod mean_sequence;

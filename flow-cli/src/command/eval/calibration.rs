@@ -4,7 +4,7 @@ use flow_eval::evaluation::{Calibration, Correction, NumberAgreement, VerdictAgr
 use flow_eval::report::{between, left_out, length_words, number, position_words};
 use flow_eval::statistics::Interval;
 
-use crate::ui::{self, BOLD, DIM, Table};
+use crate::ui::{BOLD, DIM};
 
 /// What is told of it.
 pub(super) fn text(calibration: &Calibration) -> String {
@@ -27,7 +27,12 @@ pub(super) fn text(calibration: &Calibration) -> String {
     text.extend(calibration.verdicts.as_ref().map(verdicts));
     text.extend(calibration.length.as_ref().map(|length| format!("  length  {}", length_words(length))));
     text.extend(calibration.position.as_ref().map(|position| format!("  place   {}", position_words(position))));
-    text.extend(calibration.corrections.iter().map(corrections));
+    if calibration.labelled > 0 {
+        text.extend(calibration.corrections.iter().map(corrections));
+        text.push(format!(
+            "  {DIM}by its rates: Rogan-Gladen, which takes the judge's rates for the same in all variants; by labels: PPI++, of each variant's own{DIM:#}"
+        ));
+    }
     text.extend(calibration.notes.iter().map(|note| format!("  {DIM}note: {note}{DIM:#}")));
     text.join("\n")
 }
@@ -50,7 +55,9 @@ fn verdicts(found: &VerdictAgreement) -> String {
     ];
     let (agreement, kappa, youden) =
         (between(found.agreement.as_ref()), between(found.kappa.as_ref()), between(found.youden.as_ref()));
-    lines.push(format!("  verdicts: agreement {agreement} · kappa {kappa} · J {youden}"));
+    let people = found.prevalence.as_ref().map(|people| format!(" · people pass {}", number(people.estimate)));
+    let people = people.unwrap_or_default();
+    lines.push(format!("  verdicts: agreement {agreement} · kappa {kappa} · J {youden}{people}"));
     lines.join("\n")
 }
 
@@ -71,28 +78,35 @@ fn numbers(found: &NumberAgreement) -> String {
 
 fn corrections(correction: &Correction) -> String {
     let has_rates = correction.variants.iter().any(|variant| variant.rogan_gladen.is_some());
-    let mut head = vec![correction.of.to_uppercase(), "LABELS".to_owned(), "AS IT SAYS".to_owned()];
-    head.extend(has_rates.then(|| "BY ITS RATES (ROGAN-GLADEN)".to_owned()));
-    head.push("BY LABELS OF THE VARIANT (PPI++)".to_owned());
-    let mut table = Table::new(head).with_whole_names();
     let cells = |said: &Option<Interval>, rates: &Option<Interval>, labels: &Option<Interval>| {
         let rates = has_rates.then(|| between(rates.as_ref()));
         [between(said.as_ref())].into_iter().chain(rates).chain([between(labels.as_ref())]).collect::<Vec<_>>()
     };
+    let head = ["as it says", "by its rates", "by labels"].map(str::to_owned);
+    let head = head.into_iter().filter(|name| has_rates || name != "by its rates").collect();
+    let mut lines = vec![(correction.of.to_owned(), head, String::new())];
     for variant in &correction.variants {
         let cells = cells(&variant.said, &variant.rogan_gladen, &variant.prediction_powered);
-        table.push([variant.variant.clone(), variant.labelled.to_string()].into_iter().chain(cells));
+        lines.push((variant.variant.clone(), cells, format!("{} labels", variant.labelled)));
     }
     for difference in &correction.differences {
         let name = format!("{} less {}", difference.variant, difference.baseline);
         let cells = cells(&difference.said, &difference.rogan_gladen, &difference.prediction_powered);
-        table.push([name, String::new()].into_iter().chain(cells));
+        lines.push((name, cells, String::new()));
     }
-    let mut text = table.text(ui::width()).0;
+    let name_width = lines.iter().map(|(name, _, _)| name.chars().count()).max().unwrap_or(0);
+    let widest =
+        lines.iter().flat_map(|(_, cells, _)| cells.iter().map(|cell| cell.chars().count())).max().unwrap_or(0);
+    let mut text: Vec<String> = Vec::new();
+    for (position, (name, cells, behind)) in lines.into_iter().enumerate() {
+        let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:<widest$}")).collect();
+        let line = format!("  {name:<name_width$}  {}  {behind}", cells.join("  "));
+        let line = line.trim_end();
+        text.push(if position == 0 { format!("{DIM}{line}{DIM:#}") } else { line.to_owned() });
+    }
     for variant in &correction.variants {
-        for problem in &variant.problems {
-            text += &format!("\n  {DIM}{}: {problem}{DIM:#}", variant.variant);
-        }
+        let problems = variant.problems.iter();
+        text.extend(problems.map(|problem| format!("  {DIM}{}: {problem}{DIM:#}", variant.variant)));
     }
-    text
+    text.join("\n")
 }

@@ -15,10 +15,16 @@ use crate::ui;
 
 /// Reads the labels that the evaluation file and the arguments name, and those that lie beside a run that is scored anew, before anything is
 /// spent.
-pub(super) fn read(evaluation: &mut Evaluation, spec: &Path, args: &EvalArgs, run: Option<&Run>) -> Result<(), Problem> {
+pub(super) fn read(
+    evaluation: &mut Evaluation,
+    spec: &Path,
+    args: &EvalArgs,
+    run: Option<&Run>,
+) -> Result<(), Problem> {
     let mut further = Vec::new();
     for typed in &args.labels {
-        let named = typed.split_once('=').filter(|(score, _)| evaluation.scores.iter().any(|known| *known.name == **score));
+        let named =
+            typed.split_once('=').filter(|(score, _)| evaluation.scores.iter().any(|known| *known.name == **score));
         // A file may have a `=` in its name.
         let (score, file) = match (named, Path::new(typed).exists()) {
             (Some((score, file)), false) => (Some(score.to_owned()), file),

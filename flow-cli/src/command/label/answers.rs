@@ -54,7 +54,9 @@ impl Answers {
         }
         let columns = RowColumns::of(&self.ledger, &self.manifest).map_err(|error| cannot_read(&error))?;
         let names = columns.names();
-        let of = |room: &str| names.iter().filter(|name| name.starts_with(room)).map(ToString::to_string).collect::<Vec<_>>();
+        let of = |room: &str| {
+            names.iter().filter(|name| name.starts_with(room)).map(ToString::to_string).collect::<Vec<_>>()
+        };
         let (inputs, outputs) = (of("inputs."), of("outputs."));
         let rows = self.data.as_ref().and_then(|data| data.rows(&Selection::default()).ok());
         let data = rows.map(|rows| rows.columns().to_vec()).unwrap_or_default();
@@ -85,7 +87,8 @@ impl Answers {
             found.insert(row.key, (mark, cells));
         }
         for key in order {
-            let (Some((mark, cells)), Some(variant)) = (found.remove(&key), self.names.get(key.variant as usize)) else {
+            let (Some((mark, cells)), Some(variant)) = (found.remove(&key), self.names.get(key.variant as usize))
+            else {
                 continue;
             };
             sheet.add(&SheetRow { line: key.line, variant: variant.clone(), repeat: key.repeat, mark }, cells);
@@ -108,7 +111,9 @@ impl Answers {
             return Ok(None);
         }
         let mut data = self.data_rows(&BTreeSet::from([key])).remove(&key.line).unwrap_or_default();
-        data.retain(|name, value| record.inputs.get(name) != Some(value) && !record.inputs.values().any(|given| given == value));
+        data.retain(|name, value| {
+            record.inputs.get(name) != Some(value) && !record.inputs.values().any(|given| given == value)
+        });
         Ok(Some(Shown { inputs: record.inputs, data, outputs: record.outputs }))
     }
 
@@ -131,7 +136,10 @@ fn data_of(manifest: &Manifest) -> Option<DataSet> {
     let digest = digest.split(", ").next().unwrap_or_default();
     let data = data.filter(|data| data.digest().ok().flatten().is_some_and(|now| now == digest));
     if data.is_none() {
-        ui::say_note(&format!("{} is gone or has changed since the run; only inputs and outputs are shown", identity.path));
+        ui::say_note(&format!(
+            "{} is gone or has changed since the run; only inputs and outputs are shown",
+            identity.path
+        ));
     }
     data
 }
@@ -141,7 +149,9 @@ fn cells(row: &RowRecord, data: Option<&Map>) -> Map {
     let rooms = [("inputs", Some(&row.inputs)), ("data", data), ("outputs", Some(&row.outputs))];
     let of = |(room, values): (&'static str, Option<&Map>)| {
         let values = values.into_iter().flatten();
-        values.map(move |(name, value)| (Arc::from(format!("{room}.{name}")), Value::from(ui::value_text(value)))).collect::<Vec<_>>()
+        values
+            .map(move |(name, value)| (Arc::from(format!("{room}.{name}")), Value::from(ui::value_text(value))))
+            .collect::<Vec<_>>()
     };
     rooms.into_iter().flat_map(of).collect()
 }

@@ -37,7 +37,10 @@ pub(crate) fn label(args: &LabelArgs) -> Result<Exit, Problem> {
     let before = sheet.len();
     answers.draw(&mut sheet, (args.sample, args.seed), args.blank)?;
     if sheet.is_empty() {
-        return Err(Problem::usage("no-answers", format!("run {} has no answer that could be labelled", answers.run())));
+        return Err(Problem::usage(
+            "no-answers",
+            format!("run {} has no answer that could be labelled", answers.run()),
+        ));
     }
     if sheet.len() > before {
         sheet.write(&path).map_err(|error| cannot_write_table(&error))?;
@@ -69,7 +72,9 @@ fn tell_blank(args: &LabelArgs, sheet: &Sheet, path: &PathBuf) {
         None => "pass or fail".to_owned(),
         Some((least, most)) => format!("a number from {least} to {most}"),
     };
-    ui::say_note(&format!("fill in the column `label` ({labels}), and leave `row`, `variant`, `repeat` and `answer` as they are"));
+    ui::say_note(&format!(
+        "fill in the column `label` ({labels}), and leave `row`, `variant`, `repeat` and `answer` as they are"
+    ));
 }
 
 /// Refuses to mix verdicts and numbers in a sheet.

@@ -104,7 +104,9 @@ impl Page<'_> {
     fn show(&self, sheet: &Sheet, at: usize, answer: &Shown) {
         let row = sheet.row(at).map(|row| row.line).unwrap_or_default();
         let (place, all, labelled) = (at + 1, sheet.len(), sheet.labelled());
-        ui::say(&format!("\n{DIM}────{DIM:#} {BOLD}{place} of {all}{BOLD:#}  {DIM}row {row} · {labelled} labelled{DIM:#}"));
+        ui::say(&format!(
+            "\n{DIM}────{DIM:#} {BOLD}{place} of {all}{BOLD:#}  {DIM}row {row} · {labelled} labelled{DIM:#}"
+        ));
         values("given", &answer.inputs);
         values("data", &answer.data);
         values("answer", &answer.outputs);

@@ -32,6 +32,7 @@ mod identity;
 mod init;
 mod interrupt;
 mod judges;
+mod label;
 mod mock;
 mod models;
 mod node;
