@@ -61,10 +61,7 @@ fn context() -> TestContext {
         ("judge/flow.yaml", JUDGE),
         ("rows.jsonl", &rows),
         ("eval.yaml", SPEC),
-        (
-            "plain.yaml",
-            &SPEC.replace("    human: labels.csv\n", "").split("gate:").next().unwrap_or_default().to_owned(),
-        ),
+        ("plain.yaml", &SPEC.replace("    human: labels.csv\n", "").split("gate:").next().unwrap_or_default()),
     ])
 }
 
@@ -75,7 +72,7 @@ fn fill(context: &TestContext, path: &str) {
     let head = lines.next().expect("a head");
     let filled = lines.map(|line| {
         let row: u32 = line.split(',').next().and_then(|row| row.parse().ok()).expect("a row");
-        line.replacen(",0,,", if row % 3 == 0 { ",0,fail," } else { ",0,pass," }, 1)
+        line.replacen(",0,,", if row.is_multiple_of(3) { ",0,fail," } else { ",0,pass," }, 1)
     });
     let filled: Vec<String> = filled.collect();
     context.write(path, &format!("{head}\n{}\n", filled.join("\n")));
@@ -203,10 +200,8 @@ fn numbers_of_a_scale_are_held_against_numbers() {
     );
     let scale = SPEC.replace("scale: [0, 1]", "scale: [1, 5]").replace("threshold: 1", "threshold: 3");
     context.write("scale.yaml", scale.split("gate:").next().unwrap_or_default());
-    context.write(
-        "before.yaml",
-        &scale.replace("    human: labels.csv\n", "").split("gate:").next().unwrap_or_default().to_owned(),
-    );
+    context
+        .write("before.yaml", &scale.replace("    human: labels.csv\n", "").split("gate:").next().unwrap_or_default());
     context.json("eval before.yaml --json", 0);
     context.json("label last --sample 80 --scale 1-5 -o labels.csv --blank --json", 0);
     fill(&context, "labels.csv");
