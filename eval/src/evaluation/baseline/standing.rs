@@ -74,7 +74,7 @@ pub enum Compared {
     /// Row by row.
     Paired(Box<Comparison>),
     /// All rows of one with all of the other.
-    Unpaired(UnpairedComparison),
+    Unpaired(Box<UnpairedComparison>),
 }
 
 /// The values of both sides.
@@ -257,7 +257,7 @@ impl Evidence {
             .map(|(values, side): (&Vec<Option<f64>>, usize)| Scores { values, repeats: self.repeats[side] });
         let compared = match self.is_paired {
             true => compare(&then, &now, &design).map(Box::new).map(Compared::Paired),
-            false => compare_unpaired(&then, &now, &design).map(Compared::Unpaired),
+            false => compare_unpaired(&then, &now, &design).map(Box::new).map(Compared::Unpaired),
         };
         compared.map_err(|error| match error {
             StatisticsError::TooFew { .. } => "no row can be compared with one of the baseline".to_owned(),
