@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Correction, LeftOut};
+use super::gate::identifier;
+use super::{Correction, LeftOut, Outcome, VariantOutcome};
 use crate::score::Confusion;
 use crate::statistics::{Interval, JudgeTable, Partial, PositionBias};
 
@@ -97,9 +98,38 @@ pub struct NumberAgreement {
     pub confusion: Option<Confusion>,
 }
 
+impl Outcome {
+    /// Gives the variants' scores what labels say of them.
+    pub(super) fn tell_variants(&mut self) {
+        for variant in &mut self.variants {
+            for score in &mut variant.scores {
+                let of = self.calibrations.iter().find(|calibration| calibration.score == score.name);
+                score.by_labels = of.map(|of| of.numbers_for(&variant.name)).unwrap_or_default();
+                score.undecided = of.filter(|of| of.usable.is.is_none()).map(|of| of.usable.because.clone());
+            }
+        }
+    }
+}
+
+impl VariantOutcome {
+    /// Why labels do not tell a number of a score yet, by how gates name it: only whether it is usable can be open.
+    pub(super) fn waits(&self, measured: &str) -> Option<&str> {
+        let name = measured.strip_suffix("__usable")?;
+        self.scores.iter().find(|score| identifier(&score.name) == name)?.undecided.as_deref()
+    }
+
+    /// What to do for a number of a score, by how gates name it, where labels of people could tell it and there are none.
+    pub(super) fn lacks_labels(&self, measured: &str) -> Option<&'static str> {
+        let (name, number) = measured.rsplit_once("__")?;
+        let score = self.scores.iter().find(|score| identifier(&score.name) == name)?;
+        let is_lacking = score.by_labels.is_empty() && Calibration::NUMBERS.contains(&number);
+        is_lacking.then_some("no labels of people are there; `flow label RUN` makes some")
+    }
+}
+
 impl Calibration {
     /// The numbers of which gates may speak, without those of intervals' ends.
-    pub(super) const NUMBERS: [&str; 9] =
+    const NUMBERS: [&str; 9] =
         ["usable", "kappa", "agreement", "prevalence", "tpr", "tnr", "youden", "corrected", "labelled"];
 
     /// The numbers by which gates name it, for a variant.

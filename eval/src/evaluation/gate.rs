@@ -41,7 +41,7 @@ pub struct GateOutcome {
     pub variant: String,
     /// Whether it holds; `None` where it cannot be said.
     pub passed: Option<bool>,
-    /// Whether that is for the baseline's sake: the rows do not tell.
+    /// Whether that is for the baseline's sake, or a judge's: the rows, or the labels, do not tell.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub undecided: bool,
     /// What it says of the baseline.
@@ -187,23 +187,27 @@ impl Gate {
         let mut values: Vec<(String, Option<f64>)> = Vec::new();
         for name in self.expression.names().iter().filter(|name| Relation::position(name.root()).is_none()) {
             let (function, measured) = split(name.root());
-            let written =
-                function.map_or_else(|| measured.replace("__", "."), |function| format!("{function}({measured})"));
+            let written = written(function, measured);
             if !values.iter().any(|(known, _)| *known == written) {
                 values.push((written, look(name.root())));
             }
         }
         let judge = |relation: &Relation| relation.judge(outcome.against.as_ref(), &variant.name, &outcome.run);
         let judged: Vec<Judged> = self.relations.iter().map(judge).collect();
-        let why = |name: &str| variant.why_unknown(name).map(|why| format!(": {why}")).unwrap_or_default();
-        let unknown = values
-            .iter()
-            .find(|(_, value)| value.is_none())
-            .map(|(name, _)| format!("`{name}` is not known{}", why(name)));
+        let is_waiting = |name: &str| look(name).is_none() && variant.waits(name).is_some();
+        let names = self.expression.names();
+        let waiting: Vec<&str> = names.iter().map(|name| name.root()).filter(|name| is_waiting(name)).collect();
+        let is_unknown = |name: &str| Relation::position(name).is_none() && look(name).is_none() && !is_waiting(name);
+        let unknown = names.iter().map(|name| name.root()).find(|name| is_unknown(name)).map(|name| {
+            let (function, measured) = split(name);
+            let why = variant.lacks_labels(measured).map(|why| format!(": {why}")).unwrap_or_default();
+            format!("`{}` is not known{why}", written(function, measured))
+        });
         let unknown = unknown.or_else(|| judged.iter().find_map(|judged| judged.as_ref().err().cloned()));
         let (met, problem) = match unknown {
             Some(problem) => (None, Some(problem)),
-            None => match self.met(&judged, |name| look(name).map(Value::Float)) {
+            None => match self.met_whatever_labels_say(&judged, &waiting, |name| look(name).map(Value::Float)) {
+                Ok(None) => (Some(None), waiting.iter().find_map(|name| variant.waits(name)).map(str::to_owned)),
                 Ok(met) => (Some(met), None),
                 Err(problem) => (None, Some(problem)),
             },
@@ -217,6 +221,27 @@ impl Gate {
             values,
             problem,
         }
+    }
+
+    /// As [`Gate::met`], and `None` as well where that hangs on what labels do not tell yet.
+    fn met_whatever_labels_say(
+        &self,
+        judged: &[Judged],
+        waiting: &[&str],
+        look: impl Fn(&str) -> Option<Value>,
+    ) -> Result<Option<bool>, String> {
+        let mut met = None;
+        for ways in 0..1_usize << waiting.len() {
+            let value = |name: &str| match waiting.iter().position(|waiting| *waiting == name) {
+                Some(place) => Some(Value::Float(f64::from(u8::from(ways >> place & 1 == 1)))),
+                None => look(name),
+            };
+            match self.met(judged, value)? {
+                Some(this) if met.is_none_or(|met| met == this) => met = Some(this),
+                _ => return Ok(None),
+            }
+        }
+        Ok(met)
     }
 
     /// Whether the condition is met; `None` where that hangs on a relation that is undecided: it is tried both ways.
@@ -255,6 +280,11 @@ fn split(name: &str) -> (Option<&str>, &str) {
         Some((function, measured)) => (Some(function), measured),
         None => (None, name),
     }
+}
+
+/// How a name is written.
+fn written(function: Option<&str>, measured: &str) -> String {
+    function.map_or_else(|| measured.replace("__", "."), |function| format!("{function}({measured})"))
 }
 
 /// The expression with functions of names, and numbers of scores, as names, and with times as seconds.

@@ -95,10 +95,10 @@ pub struct ScoreOutcome {
     values: Vec<f64>,
     /// What labels of people say of it, by how gates name it.
     #[serde(skip)]
-    by_labels: Vec<(String, f64)>,
+    pub(super) by_labels: Vec<(String, f64)>,
     /// Why labels do not tell whether it is usable.
     #[serde(skip)]
-    undecided: Option<String>,
+    pub(super) undecided: Option<String>,
 }
 
 /// A variant against the baseline by a score.
@@ -182,17 +182,6 @@ impl Outcome {
         self.gates = evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(self)).collect();
     }
 
-    /// Gives the variants' scores what labels say of them.
-    fn tell_variants(&mut self) {
-        for variant in &mut self.variants {
-            for score in &mut variant.scores {
-                let of = self.calibrations.iter().find(|calibration| calibration.score == score.name);
-                score.by_labels = of.map(|of| of.numbers_for(&variant.name)).unwrap_or_default();
-                score.undecided = of.filter(|of| of.usable.is.is_none()).map(|of| of.usable.because.clone());
-            }
-        }
-    }
-
     /// Whether a gate does not hold, or cannot be judged.
     #[must_use]
     pub fn fails(&self) -> bool {
@@ -249,21 +238,6 @@ impl VariantOutcome {
             Some("p95") => quantile(values, 0.95).ok(),
             Some("p99") => quantile(values, 0.99).ok(),
             Some(_) => None,
-        }
-    }
-}
-
-impl VariantOutcome {
-    /// Why a number of a score, `SCORE.NUMBER`, is not known, where labels of people could tell.
-    pub(super) fn why_unknown(&self, written: &str) -> Option<String> {
-        let (name, number) = written.rsplit_once('.')?;
-        let score = self.scores.iter().find(|score| identifier(&score.name) == name)?;
-        match number {
-            "usable" if score.undecided.is_some() => score.undecided.clone(),
-            _ if score.by_labels.is_empty() && Calibration::NUMBERS.contains(&number) => {
-                Some("no labels of people are there; `flow label RUN` makes some".to_owned())
-            }
-            _ => None,
         }
     }
 }

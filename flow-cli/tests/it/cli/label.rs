@@ -61,7 +61,7 @@ fn context() -> TestContext {
         ("judge/flow.yaml", JUDGE),
         ("rows.jsonl", &rows),
         ("eval.yaml", SPEC),
-        ("plain.yaml", &SPEC.replace("    human: labels.csv\n", "").split("gate:").next().unwrap_or_default()),
+        ("plain.yaml", SPEC.replace("    human: labels.csv\n", "").split("gate:").next().unwrap_or_default()),
     ])
 }
 
@@ -172,7 +172,20 @@ fn what_is_wrong_with_labels_is_said_with_its_line() {
 #[test]
 fn gates_of_a_judge_wait_for_labels() {
     let context = labelled(20);
-    let few = context.json("eval eval.yaml --run last --json", 100);
+    context.write(
+        "usable.yaml",
+        &SPEC.replace(
+            "\"each: fine.tpr >= 0.8 and fine.tnr > 0.5\", \"short: fine.corrected > 0.5\"",
+            "\"each: fine.usable and rows > 1000\"",
+        ),
+    );
+    let surely = context.json("eval usable.yaml --run last --json", 100);
+    assert_eq!((&surely["gates"][0]["undecided"], &surely["gates"][2]["passed"]), (&json!(true), &json!(false)));
+    context.write(
+        "open.yaml",
+        &SPEC.replace(", \"each: fine.tpr >= 0.8 and fine.tnr > 0.5\", \"short: fine.corrected > 0.5\"", ""),
+    );
+    let few = context.json("eval open.yaml --run last --json", 3);
     let problem = few["gates"][0]["problem"].as_str().expect("a problem");
     assert!(problem.contains("20 labels are too few to tell, 30 are needed"), "{problem}");
     // Without labels there is nothing to go by, and a kappa that is asked for may be missed.
@@ -201,7 +214,7 @@ fn numbers_of_a_scale_are_held_against_numbers() {
     let scale = SPEC.replace("scale: [0, 1]", "scale: [1, 5]").replace("threshold: 1", "threshold: 3");
     context.write("scale.yaml", scale.split("gate:").next().unwrap_or_default());
     context
-        .write("before.yaml", &scale.replace("    human: labels.csv\n", "").split("gate:").next().unwrap_or_default());
+        .write("before.yaml", scale.replace("    human: labels.csv\n", "").split("gate:").next().unwrap_or_default());
     context.json("eval before.yaml --json", 0);
     context.json("label last --sample 80 --scale 1-5 -o labels.csv --blank --json", 0);
     fill(&context, "labels.csv");
