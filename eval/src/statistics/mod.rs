@@ -29,8 +29,8 @@ mod paired;
 mod paired_proportion;
 mod pass_at_k;
 mod plan;
-mod preference;
 mod prediction;
+mod preference;
 mod proportion;
 mod quantile;
 mod random;
@@ -71,14 +71,14 @@ pub use omnibus::{cochran_q, friedman, nemenyi_difference};
 pub use paired::{Paired, Signs, differences};
 pub use pass_at_k::{mean_pass_all_k, mean_pass_at_k, pass_all_k, pass_at_k};
 pub use plan::Aim;
-pub use preference::bradley_terry;
 pub use prediction::{Belief, Judged, PredictionPowered};
+pub use preference::bradley_terry;
 pub use proportion::Proportion;
 pub use quantile::{quantile, quantile_interval};
 pub use random::Resampling;
 pub use repeats::{Components, best_repeats, mean_of_rows};
-pub use sample_ratio::sample_ratio;
 pub use rogan_gladen::{Corrected, JudgeRates, Rate};
+pub use sample_ratio::sample_ratio;
 pub use score::{Better, Design, ErrorsAs, Kind, Scores};
 pub use sequential::{
     GroupBoundary, MeanSequence, SequentialComparison, SequentialDesign, SequentialEvidence, SequentialState, Spending,
