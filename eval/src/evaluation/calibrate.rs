@@ -75,6 +75,9 @@ impl Calibrating<'_> {
                 "the {answers} labelled answers are of {rows} rows; answers of a row are alike, so that intervals are too narrow"
             ));
         }
+        if self.looking.decided.is_some_and(|decided| decided.is_stopped) {
+            notes.push("the run stopped early: what is corrected is of the rows until then".to_owned());
+        }
         let agreement = verdicts.as_ref().map(|pairs| self.verdict_agreement(pairs));
         let table = agreement.as_ref().map(|agreement| agreement.table);
         notes.extend(verdicts.as_ref().and_then(|pairs| self.unlike_variants(pairs)));
