@@ -1,11 +1,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowCollector, RowError, RowOptions};
+use flow_core::exec::{Event, EventSink, Executor, Observer, Row, RowCollector, RowError, RowOptions, RowResult};
 use flow_core::journal::{self, Writer};
-use flow_core::plan::Plan;
-use flow_core::run::{CallEntry, Record, RowKey, RowRecord};
+use flow_core::plan::{Plan, PlanNode};
+use flow_core::run::{CallEntry, Record, RowKey, RowRecord, digest_of};
 use flow_core::value::Map;
+use indexmap::IndexMap;
 
 use super::Observe;
 
@@ -29,7 +30,20 @@ impl Ground {
             place.then_with(|| one.node.cmp(&other.node)).then(one.item.cmp(&other.item))
         });
     }
+
+    /// Digests of what the nodes of a row gave.
+    fn gave(&self, result: &RowResult) -> IndexMap<Arc<str>, String> {
+        let digest = |node: &PlanNode| {
+            let mut digest = digest_of(result.node(&node.name)?.output()?.to_json().as_bytes());
+            digest.truncate(DIGITS);
+            Some((Arc::clone(&node.name), digest))
+        };
+        self.plan.nodes.iter().filter(|node| !node.aggregation).filter_map(digest).collect()
+    }
 }
+
+/// So many digits of the digest of what a node gave are kept.
+const DIGITS: usize = 12;
 
 /// How a row's task ended.
 pub(super) enum TaskEnd {
@@ -68,7 +82,9 @@ pub(super) async fn run_row(
         Err(error) if error.code() == "budget-exhausted" => return TaskEnd::OverBudget(error.to_string()),
         _ => {}
     }
-    record(RowRecord::of_result(key, result, inputs, &ground.kept, calls), &journal, &*observe).await
+    let gave = ground.gave(&result);
+    let row = RowRecord::of_result(key, result, inputs, &ground.kept, calls);
+    record(RowRecord { gave, ..row }, &journal, &*observe).await
 }
 
 /// Hands a row's record to the journal.

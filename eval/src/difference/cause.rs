@@ -5,6 +5,8 @@ use flow_core::value::Value;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::Totals;
+
 /// Something that two runs were begun with differently.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "change", rename_all = "kebab-case")]
@@ -62,6 +64,24 @@ pub enum Cause {
         from: Option<String>,
         /// The text.
         to: Option<String>,
+    },
+    /// The model that answered a node's calls, as the provider tells: mostly the snapshot behind a name.
+    Snapshot {
+        /// The node.
+        node: String,
+        /// Who answered in the first run.
+        from: Vec<String>,
+        /// Who answered in the second.
+        to: Vec<String>,
+    },
+    /// The fingerprint of the machinery that answered a node's calls, as the provider tells.
+    Fingerprint {
+        /// The node.
+        node: String,
+        /// In the first run.
+        from: Vec<String>,
+        /// In the second.
+        to: Vec<String>,
     },
     /// The data.
     Data {
@@ -178,4 +198,27 @@ fn data(from: Option<&DataIdentity>, to: Option<&DataIdentity>) -> Option<Cause>
     };
     let path = |data: Option<&DataIdentity>| data.map(|data| data.path.clone());
     Some(Cause::Data { from: path(from), to: path(to), is_known })
+}
+
+/// What the answers tell that were given, of nodes that both runs asked a model for.
+pub(super) fn of_answers(from: &Totals, to: &Totals) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    let listed = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>();
+    for (node, before) in &from.nodes {
+        let Some(after) = to.nodes.get(node) else { continue };
+        let differ = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+            (!one.is_empty() && !other.is_empty() && one != other).then(|| (listed(one), listed(other)))
+        };
+        // Where another model was asked, it is no news that another one answered, on other machinery.
+        if before.models != after.models {
+            continue;
+        }
+        if let Some((from, to)) = differ(&before.answered_by, &after.answered_by) {
+            causes.push(Cause::Snapshot { node: node.clone(), from, to });
+        }
+        if let Some((from, to)) = differ(&before.fingerprints, &after.fingerprints) {
+            causes.push(Cause::Fingerprint { node: node.clone(), from, to });
+        }
+    }
+    causes
 }

@@ -72,5 +72,7 @@ pub fn difference(
         causes.extend(nodes::causes(from, to, &pairs));
     }
     let metrics = metrics::metrics(from, to, &pairs);
-    Ok(Difference { causes, knows_nodes, metrics, effects: effect::effects(from, to, &pairs, options)? })
+    let effects = effect::effects(from, to, &pairs, options)?;
+    causes.extend(cause::of_answers(&effects.from, &effects.to));
+    Ok(Difference { causes, knows_nodes, metrics, effects })
 }

@@ -30,6 +30,11 @@ pub struct Totals {
 pub struct NodeTotals {
     /// Who answered, as `provider/model`.
     pub models: BTreeSet<String>,
+    /// The models that answered, as the providers tell; empty where they do not.
+    pub answered_by: BTreeSet<String>,
+    /// Fingerprints of the machinery that answered, as the providers tell.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub fingerprints: BTreeSet<String>,
     /// Calls that failed.
     pub failed: u64,
     /// Tokens and cost.
@@ -49,6 +54,8 @@ impl Totals {
         for call in &row.calls {
             let node = self.nodes.entry(call.node.clone()).or_default();
             node.models.insert(format!("{}/{}", call.provider, call.model));
+            node.answered_by.extend(call.answered_by.clone());
+            node.fingerprints.extend(call.fingerprint.clone());
             node.failed += u64::from(call.error.is_some());
             node.usage += call.usage;
             // The sum, until all rows were seen.

@@ -15,6 +15,7 @@ mod human;
 mod judge;
 mod labelled;
 mod line;
+mod movement;
 mod outcome;
 mod outputs;
 mod panel;
@@ -32,7 +33,7 @@ mod words;
 pub use baseline::{
     Against, AgainstVariant, BASELINE_FORMAT, Baseline, BaselineFileError, BaselineMean, BaselineRow, BaselineScore,
     BaselineVariant, Beside, Cell, Cells, Evaluated, JudgeIdentity, NamedDigest, RelationOutcome, RelationVerdict,
-    RowName, RowNaming, Standing,
+    RowName, RowNaming, RowScores, Standing,
 };
 pub use calibration::{Calibration, NumberAgreement, Usable, VerdictAgreement};
 pub use correction::{CorrectedDifference, CorrectedVariant, Correction};
@@ -43,6 +44,7 @@ pub use gate::{Gate, GateOutcome, GateState};
 pub use human::{Human, HumanError};
 pub use judge::{JudgeOutcome, JudgeRun};
 pub use labelled::LeftOut;
+pub use movement::{DataPart, Moved, Movement, Part, Place, Reason};
 pub use outcome::{Compared, Outcome, OutcomeError, ScoreOutcome, VariantOutcome};
 pub use outputs::{OutputColumn, OutputSummary};
 pub use preference::Order;

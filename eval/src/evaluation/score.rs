@@ -135,6 +135,16 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// The least value and the greatest that there can be, where there are such.
+    #[must_use]
+    pub fn range(&self) -> Option<(f64, f64)> {
+        match self.unit {
+            Unit::Fraction => Some((0.0, 1.0)),
+            Unit::Cosine if self.scale.is_none() => Some((-1.0, 1.0)),
+            _ => self.scale,
+        }
+    }
+
     /// The scores in their order, and behind them the groups as they are first named.
     #[must_use]
     pub fn of(scores: &[ScoreEntry]) -> Vec<Self> {

@@ -109,6 +109,14 @@ impl Design<'_> {
     }
 }
 
+impl Design<'_> {
+    /// What an error counts as, if it counts.
+    #[must_use]
+    pub fn error_value(&self) -> Option<f64> {
+        error_value(self.kind, self.better, self.errors)
+    }
+}
+
 /// What an error counts as, if it counts.
 pub(super) fn error_value(kind: Kind, better: Better, errors: ErrorsAs) -> Option<f64> {
     let (low, high) = kind.range()?;

@@ -53,7 +53,7 @@ Examples:
   flow runs query \"select slice, variant, value, low, high from aggregates where slice_column = 'language' and number = 'mean'\"
   flow runs query \"select r.inputs.text, p.* from pairs p join rows r on p.line_number = r.line_number and p.variant = r.variant where outcome = 'loss'\"")]
     Query(RunsQueryArgs),
-    /// Show what differs between two runs: flow, prompts, models, data, and what came of them
+    /// Show what differs between two runs: flow, prompts, models, data, what came of them, and why scores moved
     Diff(RunsDiffArgs),
     /// Take an evaluated run as the baseline: a small file of digests and scores, for version control, against which later runs are held
     Bless(BlessArgs),
@@ -197,6 +197,11 @@ pub(crate) struct RunsQueryArgs {
 
 /// `flow runs diff`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Of two runs that `flow eval` scored, the difference of each score is taken apart: what rows do that
+only one run has, or whose labels changed; and, on the rows of both, what is due to the first node
+that gave something else (its prompt, parameters, model, the snapshot that answered, its code), to
+what scored it, or to chance.")]
 pub(crate) struct RunsDiffArgs {
     /// The run that was before: its id, a part of it, or `last`
     pub(crate) from: String,

@@ -124,6 +124,9 @@ pub struct RowRecord {
     /// Outputs of nodes that aggregation nodes refer to.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub nodes: Map,
+    /// Digests of what its nodes gave, in the plan's order, by which two runs tell where a row went another way.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub gave: IndexMap<Arc<str>, String>,
     /// Metrics that its code logged.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub metrics: Map,
@@ -257,6 +260,7 @@ impl RowRecord {
             elapsed_ms: milliseconds(result.elapsed),
             usage: result.usage,
             nodes,
+            gave: IndexMap::new(),
             metrics: result.metrics,
             calls,
             request: None,
@@ -275,6 +279,7 @@ impl RowRecord {
             elapsed_ms: 0.0,
             usage: Usage::default(),
             nodes: Map::new(),
+            gave: IndexMap::new(),
             metrics: Map::new(),
             calls: Vec::new(),
             request: None,

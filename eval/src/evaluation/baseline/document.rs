@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flow_core::run::Digest;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::naming::RowNaming;
 use crate::score::Direction;
@@ -53,7 +54,7 @@ pub struct Named {
 }
 
 /// A score of a baseline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BaselineScore {
     /// Its name.
     pub name: String,
@@ -61,6 +62,9 @@ pub struct BaselineScore {
     pub definition: Digest,
     /// Which values are better.
     pub better: Direction,
+    /// The least value and the greatest that there can be, where there are such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<(f64, f64)>,
     /// The flow that gave it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge: Option<JudgeIdentity>,
@@ -124,13 +128,47 @@ pub struct BaselineRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<String>,
     /// The variant.
-    pub variant: String,
+    pub variant: Arc<str>,
     /// By score.
-    pub scores: BTreeMap<String, Cells>,
+    pub scores: RowScores,
     /// Its number in the data, where it is that of a run at hand: no part of the file, where it would change with each row that is put
     /// before it.
     #[serde(skip)]
     pub line: u64,
+}
+
+/// The scores of a row by name, in the names' order: a mapping in the file, and little memory for each of many rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RowScores(Box<[(Arc<str>, Cells)]>);
+
+impl RowScores {
+    pub(super) fn new(scores: Vec<(Arc<str>, Cells)>) -> Self {
+        Self(scores.into_boxed_slice())
+    }
+
+    /// The score of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Cells> {
+        self.all().find(|(known, _)| *known == name).map(|(_, cells)| cells)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Cells)> {
+        self.0.iter().map(|(name, cells)| (&**name, cells))
+    }
+}
+
+impl Serialize for RowScores {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.all())
+    }
+}
+
+impl<'de> Deserialize<'de> for RowScores {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let scores = BTreeMap::<Arc<str>, Cells>::deserialize(deserializer)?;
+        Ok(Self::new(scores.into_iter().collect()))
+    }
 }
 
 /// The score of a row: one, or one for each repetition.
@@ -209,6 +247,24 @@ impl Baseline {
         serde_json::from_str(&text).map_err(other).map(Some)
     }
 
+    /// Reads what [`Baseline::located`] wrote; `None` where there is no such file, or it is none.
+    #[must_use]
+    pub fn read_located(path: &Path) -> Option<Self> {
+        let Located { mut baseline, lines } = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+        if baseline.format != BASELINE_FORMAT || baseline.rows.len() != lines.len() {
+            return None;
+        }
+        baseline.rows.iter_mut().zip(lines).for_each(|(row, line)| row.line = line);
+        Some(baseline)
+    }
+
+    /// The baseline with the lines of its rows, to be kept beside the run that makes it.
+    #[must_use]
+    pub fn located(&self) -> String {
+        let lines = self.rows.iter().map(|row| row.line).collect();
+        serde_json::to_string(&Located { baseline: self.clone(), lines }).unwrap_or_default() + "\n"
+    }
+
     /// The baseline as it stands in its file.
     #[must_use]
     pub fn text(&self) -> String {
@@ -224,6 +280,13 @@ impl Baseline {
             None => head + "\n",
         }
     }
+}
+
+/// A baseline with the lines of its rows in their order.
+#[derive(Serialize, Deserialize)]
+struct Located {
+    baseline: Baseline,
+    lines: Vec<u64>,
 }
 
 /// Why a file is no baseline.

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Peekable;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,11 +10,11 @@ use super::super::line::ScoredLines;
 use super::super::{Evaluation, Measure, ScoredRun, ScoringError};
 use super::document::{
     BASELINE_FORMAT, Baseline, BaselineMean, BaselineRow, BaselineScore, BaselineVariant, Cell, Cells, JudgeIdentity,
-    Named,
+    Named, RowScores,
 };
 use super::naming::RowNaming;
 use crate::batch::{Ledger, Lines};
-use crate::data::{DataError, DataSet, ReadOptions, RowStream};
+use crate::data::{DataError, DataSet, ReadOptions, Row, RowStream};
 use crate::mapping::Source;
 
 /// So many digits of a digest are kept of what is compared as a whole.
@@ -36,9 +37,6 @@ pub struct Evaluated<'a> {
     pub judges: &'a BTreeMap<String, JudgeIdentity>,
 }
 
-/// The scores of lines: by line and variant, and in these by score and repetition.
-type Table = BTreeMap<(u64, usize), BTreeMap<String, Vec<Option<Cell>>>>;
-
 impl Baseline {
     /// The baseline that a run makes; its rows are named as another baseline names them, or else by their inputs and by what the scores take
     /// of the data.
@@ -46,7 +44,8 @@ impl Baseline {
     /// # Errors
     /// The run, its scores or its data cannot be read.
     pub fn of(run: Evaluated<'_>, data: RowStream, naming: Option<&RowNaming>) -> Result<Self, ScoringError> {
-        let table = table(&run)?;
+        let mut table = TableLines::open(&run)?;
+        let names: Vec<Arc<str>> = run.variants.iter().map(|name| Arc::from(&**name)).collect();
         let mut naming = naming.cloned();
         let scored = [ScoredRun { ledger: run.ledger, manifest: run.manifest, judges: &[] }];
         let mut lines = ScoredLines::open(&scored, data)?;
@@ -56,19 +55,20 @@ impl Baseline {
             let naming = naming.get_or_insert_with(|| run.naming(records));
             let Some(inputs) = records.first().map(|record| &record.inputs) else { continue };
             let name = naming.name(inputs, line.values.as_ref());
-            for (position, variant) in baseline.variants.iter_mut().enumerate() {
-                let Some(scores) = table.get(&(line.line, position)) else { continue };
+            for (position, scores) in table.take(line.line)? {
+                let (Some(variant), Some(called)) = (baseline.variants.get_mut(position), names.get(position)) else {
+                    continue;
+                };
                 let of_variant = |record: &&RowRecord| record.key.variant as usize == position;
                 records.iter().filter(of_variant).for_each(|record| variant.add(record));
-                let cells = |(name, cells): (&String, &Vec<Option<Cell>>)| {
-                    variant.means.entry(name.clone()).or_default().add(cells);
-                    (name.clone(), Cells::of(cells.clone()))
-                };
+                for (score, cells) in scores.all() {
+                    variant.means.entry(score.to_string()).or_default().add(cells.all());
+                }
                 baseline.rows.push(BaselineRow {
                     row: name.row.clone(),
                     with: name.with.clone(),
-                    variant: variant.name.clone(),
-                    scores: scores.iter().map(cells).collect(),
+                    variant: Arc::clone(called),
+                    scores,
                     line: line.line,
                 });
             }
@@ -77,7 +77,7 @@ impl Baseline {
             mean.mean = mean.mean.map(|sum| sum / mean.values as f64);
         }
         baseline.naming = naming.unwrap_or_default();
-        let place = |row: &BaselineRow| run.variants.iter().position(|name| *name == row.variant);
+        let place = |row: &BaselineRow| names.iter().position(|name| *name == row.variant);
         baseline.rows.sort_by(|one, other| {
             let key = |row: &BaselineRow| (place(row), row.line);
             (&one.row, &one.with).cmp(&(&other.row, &other.with)).then(key(one).cmp(&key(other)))
@@ -91,6 +91,7 @@ impl Baseline {
             name: measure.name.to_string(),
             definition: run.evaluation.definition(&measure.name),
             better: measure.direction,
+            range: measure.range(),
             judge: run.judges.get(&*measure.name).cloned(),
         };
         let variant = |(position, name): (usize, &String)| BaselineVariant {
@@ -123,7 +124,7 @@ impl Baseline {
     /// Only this variant of it.
     pub fn keep_variant(&mut self, name: &str) {
         self.variants.retain(|variant| variant.name == name);
-        self.rows.retain(|row| row.variant == name);
+        self.rows.retain(|row| &*row.variant == name);
     }
 }
 
@@ -200,7 +201,7 @@ fn digests(nodes: &BTreeMap<String, NodeIdentity>) -> BTreeMap<String, Digest> {
 }
 
 /// The names and digests of a flow's files, without their folders: these are as they look from where the command was given.
-fn files(manifest: &Manifest) -> Vec<(&str, &Digest)> {
+pub(in crate::evaluation) fn files(manifest: &Manifest) -> Vec<(&str, &Digest)> {
     let name = |path: &'_ str| path.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
     let mut files: Vec<(&str, &Digest)> =
         manifest.flow.files.iter().map(|(path, digest)| (&path[name(path)..], digest)).collect();
@@ -215,35 +216,56 @@ pub(in crate::evaluation) fn short(value: &impl serde::Serialize) -> Option<Dige
     Some(digest)
 }
 
-/// Reads the table of scores.
-fn table(run: &Evaluated<'_>) -> Result<Table, ScoringError> {
-    let mut table = Table::new();
-    let repeats = run.manifest.repeat.max(1) as usize;
-    let rows = match DataSet::open(run.scores, &ReadOptions::default()) {
-        // No line was complete.
-        Err(DataError::Empty { .. }) => return Ok(table),
-        rows => rows?,
-    };
-    for row in rows {
-        let values = row?.values;
-        let whole = |name: &str| values.get(name).and_then(Value::as_int).and_then(|it| u64::try_from(it).ok());
-        let name = values.get("variant").and_then(Value::as_str).unwrap_or("base");
-        let Some(variant) = run.variants.iter().position(|variant| variant == name) else { continue };
-        let (Some(line), Some(repeat), Some(score)) = (whole("line_number"), whole("repeat"), text(&values, "score"))
-        else {
-            continue;
-        };
-        let value = values.get("value").and_then(Value::as_float);
-        let passed = values.get("passed").and_then(Value::as_bool);
-        let cells = table.entry((line, variant)).or_default().entry(score.to_string()).or_default();
-        cells.resize(repeats, None);
-        if let Some(cell) = usize::try_from(repeat).ok().and_then(|repeat| cells.get_mut(repeat)) {
-            *cell = (value.is_some() || passed.is_some()).then_some(Cell { value, passed });
-        }
-    }
-    Ok(table)
+/// The table of scores, line by line, as it is written: by line, variant, repetition and score.
+struct TableLines<'a> {
+    run: Evaluated<'a>,
+    /// What scores are called, each once.
+    names: Vec<Arc<str>>,
+    rows: Option<Peekable<RowStream>>,
 }
 
-fn text(values: &Map, name: &str) -> Option<Arc<str>> {
-    values.get(name).and_then(Value::as_str).map(Arc::from)
+impl<'a> TableLines<'a> {
+    fn open(run: &Evaluated<'a>) -> Result<Self, ScoringError> {
+        let names = Measure::of(&run.evaluation.scores).into_iter().map(|measure| measure.name).collect();
+        let rows = match DataSet::open(run.scores, &ReadOptions::default()) {
+            // No line was complete.
+            Err(DataError::Empty { .. }) => None,
+            rows => Some(rows?.peekable()),
+        };
+        Ok(Self { run: *run, names, rows })
+    }
+
+    /// The scores of a line by variant; lines before it are passed over.
+    fn take(&mut self, line: u64) -> Result<BTreeMap<usize, RowScores>, ScoringError> {
+        let mut found: BTreeMap<usize, BTreeMap<Arc<str>, Vec<Option<Cell>>>> = BTreeMap::new();
+        let repeats = self.run.manifest.repeat.max(1) as usize;
+        let whole = |values: &Map, name: &str| u64::try_from(values.get(name)?.as_int()?).ok();
+        let is_up_to = |row: &Result<Row, DataError>| {
+            row.as_ref().map_or(true, |row| whole(&row.values, "line_number").is_none_or(|number| number <= line))
+        };
+        while let Some(row) = self.rows.as_mut().and_then(|rows| rows.next_if(is_up_to)) {
+            let values = row?.values;
+            let text = |name: &str| values.get(name).and_then(Value::as_str);
+            let called = text("variant").unwrap_or("base");
+            let variant = self.run.variants.iter().position(|variant| variant == called);
+            let score = text("score").and_then(|score| self.names.iter().find(|name| ***name == *score));
+            let (Some(variant), Some(score), Some(repeat)) = (variant, score, whole(&values, "repeat")) else {
+                continue;
+            };
+            if whole(&values, "line_number") != Some(line) {
+                continue;
+            }
+            let value = values.get("value").and_then(Value::as_float);
+            let passed = values.get("passed").and_then(Value::as_bool);
+            let cells = found.entry(variant).or_default().entry(Arc::clone(score)).or_default();
+            cells.resize(repeats, None);
+            if let Some(cell) = usize::try_from(repeat).ok().and_then(|repeat| cells.get_mut(repeat)) {
+                *cell = (value.is_some() || passed.is_some()).then_some(Cell { value, passed });
+            }
+        }
+        let scores = |scores: BTreeMap<Arc<str>, Vec<Option<Cell>>>| {
+            RowScores::new(scores.into_iter().map(|(name, cells)| (name, Cells::of(cells))).collect())
+        };
+        Ok(found.into_iter().map(|(variant, of_variant)| (variant, scores(of_variant))).collect())
+    }
 }

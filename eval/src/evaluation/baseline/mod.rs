@@ -5,21 +5,25 @@
 
 mod changes;
 mod document;
+mod evidence;
 mod making;
 mod naming;
 mod pairing;
 mod relation;
 mod standing;
 
-pub(super) use making::short;
+pub(super) use evidence::Evidence;
+pub(super) use making::{files, short};
+pub(super) use pairing::Pairs;
 pub(super) use relation::{Judged, Relation};
 
 pub use document::{
     BASELINE_FORMAT, Baseline, BaselineFileError, BaselineMean, BaselineRow, BaselineScore, BaselineVariant, Cell,
-    Cells, JudgeIdentity, Named as NamedDigest,
+    Cells, JudgeIdentity, Named as NamedDigest, RowScores,
 };
+pub use evidence::Compared as Beside;
 pub use making::Evaluated;
 pub use naming::{RowName, RowNaming};
 pub use relation::{RelationOutcome, RelationVerdict};
 pub(super) use standing::Looks;
-pub use standing::{Against, AgainstVariant, Compared as Beside, Standing};
+pub use standing::{Against, AgainstVariant, Standing};

@@ -4,26 +4,26 @@ use super::document::{Baseline, BaselineRow};
 
 /// The rows of a variant and those of the baseline that they belong to.
 #[derive(Debug, Default)]
-pub(super) struct Pairs<'a> {
+pub(in crate::evaluation) struct Pairs<'a> {
     /// Then and now.
-    pub(super) rows: Vec<(&'a BaselineRow, &'a BaselineRow)>,
+    pub(in crate::evaluation) rows: Vec<(&'a BaselineRow, &'a BaselineRow)>,
     /// All of the variant.
-    pub(super) now: Vec<&'a BaselineRow>,
+    pub(in crate::evaluation) now: Vec<&'a BaselineRow>,
     /// All of the baseline.
-    pub(super) then: Vec<&'a BaselineRow>,
+    pub(in crate::evaluation) then: Vec<&'a BaselineRow>,
     /// Rows of both with the same inputs, for which the scores take other values of the data: another label is another question.
-    pub(super) relabelled: usize,
+    pub(in crate::evaluation) relabelled: usize,
     /// Rows that only the baseline has.
-    pub(super) gone: usize,
+    pub(in crate::evaluation) gone: usize,
     /// Rows that only the variant has.
-    pub(super) new: usize,
+    pub(in crate::evaluation) new: usize,
 }
 
 impl<'a> Pairs<'a> {
     /// Rows of the same name belong together, those of the same name in the order of their lines.
-    pub(super) fn of(then: &'a Baseline, was: &str, now: &'a Baseline, is: &str) -> Self {
+    pub(in crate::evaluation) fn of(then: &'a Baseline, was: &str, now: &'a Baseline, is: &str) -> Self {
         let of_variant = |baseline: &'a Baseline, name: &str| {
-            baseline.rows.iter().filter(|row| row.variant == name).collect::<Vec<_>>()
+            baseline.rows.iter().filter(|row| *row.variant == *name).collect::<Vec<_>>()
         };
         let mut pairs = Self { now: of_variant(now, is), then: of_variant(then, was), ..Self::default() };
         let mut known: BTreeMap<(&str, Option<&str>), VecDeque<&BaselineRow>> = BTreeMap::new();

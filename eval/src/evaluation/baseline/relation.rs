@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::super::Measure;
 use super::super::gate::identifier;
-use super::standing::{Against, Compared, Evidence};
-use crate::statistics::{Goal, Interval, RowsNeeded, Verdict};
+use super::evidence::{Compared, Evidence};
+use super::standing::Against;
+use crate::statistics::{Interval, RowsNeeded, Verdict};
 
 /// What a gate says of a score beside the baseline: `no_worse(category, 0.02)` or `better(category)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -200,59 +201,6 @@ impl Relation {
             sensitivity: compared.sensitivity(),
             needed,
             why,
-        }
-    }
-}
-
-impl Compared {
-    pub(super) fn verdict(&self) -> Verdict {
-        match self {
-            Compared::Paired(comparison) => comparison.verdict,
-            Compared::Unpaired(comparison) => comparison.verdict,
-        }
-    }
-
-    fn difference(&self) -> f64 {
-        match self {
-            Compared::Paired(comparison) => comparison.difference,
-            Compared::Unpaired(comparison) => comparison.difference,
-        }
-    }
-
-    fn interval(&self) -> Option<&crate::statistics::Interval> {
-        match self {
-            Compared::Paired(comparison) => comparison.interval.as_ref(),
-            Compared::Unpaired(comparison) => comparison.interval.as_ref(),
-        }
-    }
-
-    fn bound(&self) -> Option<f64> {
-        match self {
-            Compared::Paired(comparison) => comparison.bound,
-            Compared::Unpaired(comparison) => comparison.bound,
-        }
-    }
-
-    fn rows(&self) -> [usize; 2] {
-        match self {
-            Compared::Paired(comparison) => [comparison.rows; 2],
-            Compared::Unpaired(comparison) => comparison.rows,
-        }
-    }
-
-    fn sensitivity(&self) -> Option<[f64; 2]> {
-        match self {
-            Compared::Paired(comparison) => comparison.sensitivity,
-            Compared::Unpaired(_) => None,
-        }
-    }
-
-    /// How many rows would tell: as many as it takes for the margin, or else for the difference that was seen.
-    fn needed(&self, margin: Option<f64>, evidence: &Evidence) -> Option<RowsNeeded> {
-        let goal = margin.map_or(Goal::Difference(self.difference().abs()), Goal::NoWorse);
-        match self {
-            Compared::Paired(comparison) => comparison.rows_for(goal).ok(),
-            Compared::Unpaired(_) => evidence.needed_unpaired(goal),
         }
     }
 }

@@ -2,12 +2,10 @@ use serde::Serialize;
 
 use super::super::Flip;
 use super::changes;
-use super::document::{Baseline, BaselineRow, BaselineVariant, Cell};
+use super::document::{Baseline, BaselineVariant, Cell};
+use super::evidence::{Compared, Evidence, values_of};
 use super::pairing::Pairs;
-use crate::statistics::{
-    Clusters, Comparison, Design, FEWEST_ROWS, Goal, RowsNeeded, Scores, StatisticsError, UnpairedComparison, compare,
-    compare_unpaired,
-};
+use crate::statistics::Design;
 
 /// So many rows that broke are named of each score.
 const MOST: usize = 1_000;
@@ -67,27 +65,6 @@ pub struct Standing {
     pub mended_rows: usize,
 }
 
-/// How two sides compare: row by row where rows belong together.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Compared {
-    /// Row by row.
-    Paired(Box<Comparison>),
-    /// All rows of one with all of the other.
-    Unpaired(Box<UnpairedComparison>),
-}
-
-/// The values of both sides.
-#[derive(Debug, Clone)]
-pub(super) struct Evidence {
-    then: Vec<Option<f64>>,
-    now: Vec<Option<f64>>,
-    repeats: [usize; 2],
-    is_paired: bool,
-    clusters: Option<Clusters>,
-    design: Design<'static>,
-}
-
 /// How the scores of a run are looked at.
 pub(in crate::evaluation) trait Looks {
     /// The design for a score, which these values are of too.
@@ -137,7 +114,7 @@ impl AgainstVariant {
 
 impl Baseline {
     /// The variant that another one is compared with: of the same name, or the only one.
-    fn namesake(&self, name: &str) -> Option<&BaselineVariant> {
+    pub(in crate::evaluation) fn namesake(&self, name: &str) -> Option<&BaselineVariant> {
         let sorted = |name: &str| {
             let mut tokens: Vec<String> = name.split(',').map(str::to_owned).collect();
             tokens.sort();
@@ -150,7 +127,7 @@ impl Baseline {
         }
     }
 
-    pub(super) fn score(&self, name: &str) -> Option<&super::BaselineScore> {
+    pub(in crate::evaluation) fn score(&self, name: &str) -> Option<&super::BaselineScore> {
         self.scores.iter().find(|score| score.name == name)
     }
 }
@@ -219,59 +196,5 @@ impl Pairs<'_> {
             }
         }
         (broken, mended)
-    }
-}
-
-fn values_of(cells: &[Option<Cell>]) -> Vec<Option<f64>> {
-    cells.iter().map(|cell| cell.and_then(|cell| cell.value)).collect()
-}
-
-impl Evidence {
-    /// By rows that belong together; where these are too few, all rows of both.
-    fn of(score: &str, repeats: [u32; 2], pairs: &Pairs<'_>, looks: &dyn Looks) -> Option<Self> {
-        let is_paired = pairs.rows.len() >= FEWEST_ROWS || pairs.then.len().min(pairs.now.len()) < FEWEST_ROWS;
-        let repeats = repeats.map(|repeats| repeats.max(1) as usize);
-        let values = |rows: &[&BaselineRow], repeats: usize| -> Vec<Option<f64>> {
-            let of_row = |row: &&BaselineRow| {
-                let mut values = row.scores.get(score).map(|cells| values_of(cells.all())).unwrap_or_default();
-                values.resize(repeats, None);
-                values
-            };
-            rows.iter().flat_map(of_row).collect()
-        };
-        let (then, now): (Vec<&BaselineRow>, Vec<&BaselineRow>) = match is_paired {
-            true => pairs.rows.iter().copied().unzip(),
-            false => (pairs.then.clone(), pairs.now.clone()),
-        };
-        let sources: Option<Vec<u32>> = now.iter().map(|row| looks.source(row.line)).collect();
-        let clusters = sources.filter(|_| is_paired && !now.is_empty()).map(Clusters::new);
-        let (then, now) = (values(&then, repeats[0]), values(&now, repeats[1]));
-        let design = looks.design(score, [&then, &now])?;
-        Some(Self { then, now, repeats, is_paired, clusters, design })
-    }
-
-    /// Compares both sides; in words why that is not possible.
-    pub(super) fn compare(&self, margin: Option<f64>) -> Result<Compared, String> {
-        let design = Design { margin, clusters: self.clusters.as_ref(), ..self.design };
-        let [then, now] = [(&self.then, 0), (&self.now, 1)]
-            .map(|(values, side): (&Vec<Option<f64>>, usize)| Scores { values, repeats: self.repeats[side] });
-        let compared = match self.is_paired {
-            true => compare(&then, &now, &design).map(Box::new).map(Compared::Paired),
-            false => compare_unpaired(&then, &now, &design).map(Box::new).map(Compared::Unpaired),
-        };
-        compared.map_err(|error| match error {
-            StatisticsError::TooFew { .. } => "no row can be compared with one of the baseline".to_owned(),
-            error => error.to_string(),
-        })
-    }
-
-    /// How many rows on each side it takes to show something, where rows do not belong together.
-    pub(super) fn needed_unpaired(&self, goal: Goal) -> Option<RowsNeeded> {
-        let variance = |values: &[Option<f64>], repeats: usize| {
-            let means: Vec<f64> = values.chunks(repeats).filter_map(super::super::mean).collect();
-            crate::statistics::Mean::of(&means).ok().map(|mean| mean.deviation.powi(2))
-        };
-        let both = variance(&self.then, self.repeats[0])? + variance(&self.now, self.repeats[1])?;
-        RowsNeeded::of_scores(goal, both.sqrt(), self.design.level, self.design.power).ok()
     }
 }

@@ -194,6 +194,7 @@ fn facts_are_what_a_run_recorded() {
         elapsed_ms: 1500.0,
         usage: priced(price),
         nodes: Map::new(),
+        gave: Default::default(),
         metrics: Map::new(),
         calls: Vec::new(),
         request: None,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use flow_eval::evaluation::{Baseline, BaselineFileError, Evaluated, Evaluation, JudgeIdentity, Outcome, Scored};
+use flow_eval::evaluation::{
+    Baseline, BaselineFileError, Evaluated, Evaluation, JudgeIdentity, Outcome, RowNaming, Scored,
+};
 
 use super::judge::Judged;
 use super::{Run, data, names, not_scored};
@@ -33,30 +35,42 @@ pub(super) fn read(spec: &Path, evaluation: &Evaluation) -> Result<Option<Baseli
     })
 }
 
-/// Sets what came of a run beside the baseline.
-pub(super) fn stand(
-    outcome: &mut Outcome,
-    (spec, evaluation): (&Path, &Evaluation),
-    (run, judged): (&Run, &Judged),
-    (scored, table): (&Scored, &Path),
-) -> Result<(), Problem> {
-    let Some(then) = read(spec, evaluation)? else { return Ok(()) };
-    let judges = judged.identities(&evaluation.scores)?;
-    let names = names(&run.manifest);
-    let evaluated = Evaluated {
-        manifest: &run.manifest,
-        ledger: &run.ledger,
-        variants: &names,
-        evaluation,
-        scores: table,
-        judges: &judges,
-    };
-    let now =
-        Baseline::of(evaluated, data(evaluation, spec)?, Some(&then.naming)).map_err(|error| not_scored(&error))?;
-    let parts = (run.manifest.repeat.max(1) as usize, run.manifest.seed);
-    outcome.stand_against([&then, &now], evaluation, scored, parts);
-    Ok(())
+/// A run that was scored.
+#[derive(Clone, Copy)]
+pub(super) struct ScoredNow<'a> {
+    pub(super) run: &'a Run,
+    pub(super) judged: &'a Judged,
+    /// The table of its scores.
+    pub(super) table: &'a Path,
+    pub(super) evaluation: &'a Evaluation,
+    pub(super) spec: &'a Path,
+}
+
+impl ScoredNow<'_> {
+    /// The baseline that it makes, its rows named as those of another one, or as its evaluation says.
+    pub(super) fn digest(self, naming: Option<&RowNaming>) -> Result<Baseline, Problem> {
+        let names = names(&self.run.manifest);
+        let evaluated = Evaluated {
+            manifest: &self.run.manifest,
+            ledger: &self.run.ledger,
+            variants: &names,
+            evaluation: self.evaluation,
+            scores: self.table,
+            judges: &self.judged.identities(&self.evaluation.scores)?,
+        };
+        Baseline::of(evaluated, data(self.evaluation, self.spec)?, naming).map_err(|error| not_scored(&error))
+    }
+
+    /// Sets what came of it beside the baseline, if there is one.
+    pub(super) fn stand(self, outcome: &mut Outcome, scored: &Scored, digest: &Baseline) -> Result<(), Problem> {
+        let Some(then) = read(self.spec, self.evaluation)? else { return Ok(()) };
+        let renamed = (digest.naming != then.naming).then(|| self.digest(Some(&then.naming))).transpose()?;
+        let manifest = &self.run.manifest;
+        let parts = (manifest.repeat.max(1) as usize, manifest.seed);
+        outcome.stand_against([&then, renamed.as_ref().unwrap_or(digest)], self.evaluation, scored, parts);
+        Ok(())
+    }
 }
 
 /// The flows that scored a run, by score.
-pub(in crate::command) type JudgeIdentities = BTreeMap<String, JudgeIdentity>;
+pub(super) type JudgeIdentities = BTreeMap<String, JudgeIdentity>;

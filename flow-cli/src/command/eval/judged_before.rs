@@ -2,11 +2,9 @@ use std::collections::BTreeMap;
 
 use flow_core::run::{Manifest, RunStore};
 use flow_eval::batch::Ledger;
-use flow_eval::evaluation::{JudgeIdentity, JudgeRun, ScoreEntry};
+use flow_eval::evaluation::{JudgeRun, ScoreEntry};
 
-use super::baseline::JudgeIdentities;
-use super::{Kept, not_scored};
-use crate::command::Problem;
+use super::Kept;
 use crate::command::batch::is_same_flow;
 
 /// What flows said of a run when it was scored before, by score.
@@ -33,13 +31,9 @@ impl JudgedBefore {
         }
     }
 
-    /// Who gave the scores.
-    pub(in crate::command) fn identities(&self) -> Result<JudgeIdentities, Problem> {
-        let identity = |(score, (manifest, ledger)): (&String, &(Manifest, Ledger))| {
-            let identity = JudgeIdentity::of(manifest, ledger).map_err(|error| not_scored(&error))?;
-            Ok((score.clone(), identity))
-        };
-        self.runs.iter().map(identity).collect()
+    /// What their runs are of.
+    pub(in crate::command) fn manifests(&self) -> BTreeMap<String, Manifest> {
+        self.runs.iter().map(|(score, (manifest, _))| (score.clone(), manifest.clone())).collect()
     }
 
     /// Its rows for scores.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use flow_core::project::shown;
 use flow_core::run::RunFolder;
-use flow_eval::evaluation::Outcome;
+use flow_eval::evaluation::{Baseline, Outcome};
 use serde_json::Value as Json;
 
 use super::Run;
@@ -12,14 +12,18 @@ use crate::command::Problem;
 
 const FILE: &str = "evaluation.json";
 
-/// Keeps the outcome, with the file that asked for it.
-pub(super) fn keep(run: &Run, outcome: &Outcome, spec: &Path) -> Result<(), Problem> {
+/// The baseline that the run makes.
+const DIGEST: &str = "baseline.json";
+
+/// Keeps the outcome, with the file that asked for it, and the baseline that the run makes.
+pub(super) fn keep(run: &Run, outcome: &Outcome, digest: &Baseline, spec: &Path) -> Result<(), Problem> {
     let mut document = serde_json::to_value(outcome).unwrap_or_default();
     if let (Some(object), Ok(path), true) = (document.as_object_mut(), std::path::absolute(spec), spec.is_file()) {
         object.insert("spec".to_owned(), path.to_string_lossy().into());
     }
     let text = serde_json::to_string_pretty(&document).unwrap_or_default() + "\n";
     let kept = run.folder.write(FILE, text.as_bytes());
+    let kept = kept.and_then(|()| run.folder.write(DIGEST, digest.located().as_bytes()));
     kept.map_err(|error| Problem::failed("cannot-write", error.to_string()))
 }
 
@@ -51,6 +55,11 @@ impl Kept {
         let judges = self.0["judges"].as_array().into_iter().flatten();
         judges.filter_map(|judge| Some((judge["score"].as_str()?, judge["run"].as_str()?)))
     }
+}
+
+/// The baseline that a run makes, with the lines of its rows; `None` where it was not scored, or by an older version.
+pub(in crate::command) fn digest(folder: &RunFolder) -> Option<Baseline> {
+    Baseline::read_located(&folder.path().join(DIGEST))
 }
 
 /// The command that scores a run again by an evaluation file.

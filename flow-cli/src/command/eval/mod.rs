@@ -37,11 +37,12 @@ use crate::exit::Exit;
 use crate::ui::{self, DIM};
 use crate::workbench;
 
+use baseline::ScoredNow;
 pub(super) use baseline::place as baseline_place;
 use judge::{Asked, Judges};
 pub(super) use judged_before::JudgedBefore;
 use kept::keep;
-pub(super) use kept::{Kept, again};
+pub(super) use kept::{Kept, again, digest};
 pub(super) use words::in_words;
 
 /// `flow eval`.
@@ -162,10 +163,12 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
         return asked.interrupted("interrupted before the scores were summed up", &run.manifest.id);
     }
     outcome.judges = judged.outcomes(&evaluation.scores);
-    baseline::stand(&mut outcome, (spec, evaluation), (run, &judged), (&scored, &table))?;
+    let now = ScoredNow { run, judged: &judged, table: &table, evaluation, spec };
+    let digest = now.digest(None)?;
+    now.stand(&mut outcome, &scored, &digest)?;
     let tables = outcome.write_tables(run.folder.path(), &scored, scoring.repeat);
     tables.map_err(|error| cannot_write_table(&error))?;
-    keep(run, &outcome, spec)?;
+    keep(run, &outcome, &digest, spec)?;
     let rows = ScoredRows::new(scoring, &scored, data_set(evaluation, spec)?, Some(&table));
     let flow = &run.manifest.flow.name;
     let title = run.manifest.name.as_deref().unwrap_or(flow);
@@ -256,11 +259,11 @@ fn check(evaluation: &Evaluation, spec: &Path, outputs: &[&str]) -> Result<(), P
     })
 }
 
-pub(super) fn data(evaluation: &Evaluation, spec: &Path) -> Result<RowStream, Problem> {
+fn data(evaluation: &Evaluation, spec: &Path) -> Result<RowStream, Problem> {
     data_set(evaluation, spec)?.rows(&Selection::default()).map_err(|error| broken_data(&error))
 }
 
-pub(super) fn data_set(evaluation: &Evaluation, spec: &Path) -> Result<DataSet, Problem> {
+fn data_set(evaluation: &Evaluation, spec: &Path) -> Result<DataSet, Problem> {
     DataSet::find(&Evaluation::path(spec, &evaluation.data), None).map_err(|error| broken_data(&error))
 }
 

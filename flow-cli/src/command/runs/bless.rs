@@ -5,14 +5,14 @@ use std::path::Path;
 use flow_core::diag::did_you_mean;
 use flow_core::project::shown;
 use flow_core::run::{EndState, RunFolder, RunStore};
-use flow_eval::evaluation::{Baseline, Evaluated, Evaluation};
+use flow_eval::evaluation::{Baseline, Evaluation};
 use flow_eval::score::Registry;
 use serde_json::json;
 
 use super::{find, read};
 use crate::args::BlessArgs;
 use crate::command::Problem;
-use crate::command::eval::{self, JudgedBefore, Kept};
+use crate::command::eval::{self, Kept};
 use crate::exit::Exit;
 use crate::ui::{self, BOLD, DIM};
 
@@ -20,36 +20,21 @@ use crate::ui::{self, BOLD, DIM};
 pub(super) fn bless(store: &RunStore, args: &BlessArgs, json: bool) -> Result<Exit, Problem> {
     let folder = find(store, &args.run)?;
     let (manifest, ledger) = read(&folder)?;
-    let kept = Kept::of(&folder);
-    let spec = spec(&folder, &kept)?;
+    let spec = spec(&folder, &Kept::of(&folder))?;
     if ledger.end.as_ref().is_none_or(|end| end.state != EndState::Completed) {
         let message = format!("run {} did not come to its end, and its rows are not all there", folder.id());
         let help = format!("go on with it first: flow eval {} --resume {}", shown(&spec).display(), folder.id());
         return Err(Problem::usage("incomplete-run", message).help(help));
     }
     let (evaluation, _) = eval::read(&spec, &Registry::built_in(), json)?;
-    let data = eval::data_set(&evaluation, &spec)?;
-    let digest = data.digest().map_err(|error| crate::command::batch::broken_data(&error))?;
-    // The manifest's digest tells of the selection too.
-    let known = manifest.data.as_ref().and_then(|data| data.digest.as_deref()?.split(", ").next());
-    if known.is_some() && known != digest.as_deref() {
-        let message = format!("{} is not what it was when run {} read it", evaluation.data, folder.id());
-        let help = format!("evaluate again, and bless that run: flow eval {}", shown(&spec).display());
-        return Err(Problem::usage("other-data", message).help(help));
-    }
-    let judges = JudgedBefore::of(store, &kept).identities()?;
-    let names = eval::names(&manifest);
-    let evaluated = Evaluated {
-        manifest: &manifest,
-        ledger: &ledger,
-        variants: &names,
-        evaluation: &evaluation,
-        scores: &folder.path().join("scores.parquet"),
-        judges: &judges,
+    let again = eval::again(&folder, &spec);
+    let Some(mut baseline) = eval::digest(&folder) else {
+        let message =
+            format!("run {} was scored by an older version, which kept too little for a baseline", folder.id());
+        return Err(Problem::usage("no-scores", message).help(format!("score it anew: {again}")));
     };
-    let mut baseline =
-        Baseline::of(evaluated, eval::data(&evaluation, &spec)?, None).map_err(|error| eval::not_scored(&error))?;
-    refuse_missing(&folder, &baseline, &evaluation, &eval::again(&folder, &spec))?;
+    refuse_missing(&baseline, &again)?;
+    let names = eval::names(&manifest);
     if let Some(wanted) = &args.variant {
         if !names.contains(wanted) {
             let help = did_you_mean(wanted, names.iter().map(String::as_str))
@@ -98,34 +83,15 @@ fn spec(folder: &RunFolder, kept: &Kept) -> Result<std::path::PathBuf, Problem> 
     }
 }
 
-/// Refuses a run of whose variants, or of whose scores, some are not there.
-fn refuse_missing(
-    folder: &RunFolder,
-    baseline: &Baseline,
-    evaluation: &Evaluation,
-    again: &str,
-) -> Result<(), Problem> {
+/// Refuses a run of whose variants some are not there.
+fn refuse_missing(baseline: &Baseline, again: &str) -> Result<(), Problem> {
     let missing: Vec<&str> =
         baseline.variants.iter().filter(|variant| variant.rows == 0).map(|variant| &*variant.name).collect();
-    if !missing.is_empty() {
-        let message = format!("run {} has no scored row of the variants {}", folder.id(), missing.join(", "));
-        return Err(Problem::usage("missing-variants", message).help(format!("score it anew: {again}")));
+    if missing.is_empty() {
+        return Ok(());
     }
-    for variant in &baseline.variants {
-        let unknown: Vec<&str> = baseline
-            .scores
-            .iter()
-            .filter(|score| !variant.means.contains_key(&score.name))
-            .map(|score| &*score.name)
-            .collect();
-        if !unknown.is_empty() {
-            let message = format!("run {} has no scores {} of {}", folder.id(), unknown.join(", "), variant.name);
-            let name = evaluation.name.as_deref().unwrap_or("the evaluation file");
-            let help = format!("{name} has changed since the run was scored; score it anew: {again}");
-            return Err(Problem::usage("missing-scores", message).help(help));
-        }
-    }
-    Ok(())
+    let message = format!("run {} has no scored row of the variants {}", baseline.run, missing.join(", "));
+    Err(Problem::usage("missing-variants", message).help(format!("score it anew: {again}")))
 }
 
 fn tell(baseline: &Baseline, before: Option<&Baseline>, (path, spec): (&Path, &Path), evaluation: &Evaluation) {
@@ -146,11 +112,14 @@ fn tell(baseline: &Baseline, before: Option<&Baseline>, (path, spec): (&Path, &P
         }
     }
     if evaluation.baseline.is_none() {
+        // As the evaluation file names it: from its own folder.
+        let folder = |path: &Path| std::path::absolute(path).ok().and_then(|path| path.parent().map(Path::to_path_buf));
+        let name = path.file_name().filter(|_| folder(path) == folder(spec));
+        let named = name.map_or(place, |name| name.to_string_lossy().into_owned());
         let spec = shown(spec).display().to_string();
         let gate = baseline.scores.first().map_or("score", |score| &*score.name);
         ui::say_note(&format!(
-            "{spec} does not name it yet: add `baseline: {}` and a gate such as `each: no_worse({gate}, 0.02)`",
-            path.file_name().map_or(place, |name| name.to_string_lossy().into_owned())
+            "{spec} does not name it yet: add `baseline: {named}` and a gate such as `each: no_worse({gate}, 0.02)`"
         ));
     }
 }

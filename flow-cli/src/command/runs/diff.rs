@@ -2,13 +2,15 @@ use flow_core::diag::did_you_mean;
 use flow_core::run::{Manifest, RunStore};
 use flow_eval::batch::{Ledger, RowColumns};
 use flow_eval::difference::{Compared, DifferenceOptions, difference};
+use flow_eval::evaluation::{Moved, Movement};
 use serde_json::json;
 
 use super::diff_text::{self, Shown};
-use super::{find, read};
+use super::{diff_scores, find, read};
 use crate::args::RunsDiffArgs;
 use crate::command::Problem;
 use crate::command::batch::cannot_read;
+use crate::command::eval::{self, JudgedBefore, Kept};
 use crate::exit::Exit;
 use crate::ui;
 
@@ -22,13 +24,28 @@ pub(super) fn diff(store: &RunStore, args: &RunsDiffArgs, json: bool) -> Result<
     let before = Compared { folder: &from, manifest: &manifest, ledger: &ledger };
     let after = Compared { folder: &to, manifest: &other_manifest, ledger: &other_ledger };
     let found = difference(before, after, &options).map_err(|error| cannot_read(&error))?;
+    let movements = match (eval::digest(&from), eval::digest(&to)) {
+        (Some(digest), Some(other)) => {
+            let [judges, other_judges] =
+                [&from, &to].map(|folder| JudgedBefore::of(store, &Kept::of(folder)).manifests());
+            let before = Moved { digest: &digest, manifest: &manifest, ledger: &ledger, judges: &judges };
+            let after =
+                Moved { digest: &other, manifest: &other_manifest, ledger: &other_ledger, judges: &other_judges };
+            Movement::of(before, after).map_err(|error| eval::not_scored(&error))?
+        }
+        _ => Vec::new(),
+    };
     if json {
         let mut document = json!(found);
         (document["from"]["run"], document["to"]["run"]) = (json!(from.id()), json!(to.id()));
+        document["scores"] = json!(movements);
         ui::out_json(&document);
         return Ok(Exit::Done);
     }
     let inputs = (!args.columns.is_empty()).then_some(columns.inputs);
+    if !movements.is_empty() {
+        ui::out(&diff_scores::text(&movements));
+    }
     ui::out(diff_text::text(&Shown { from: from.id(), to: to.id(), found: &found, inputs }).trim_end());
     Ok(Exit::Done)
 }

@@ -87,6 +87,12 @@ pub(crate) fn cause_words(cause: &Cause) -> String {
             };
             format!("node {node}{}: prompt:{words}", of_variant(variant))
         }
+        Cause::Snapshot { node, from, to } => {
+            format!("node {node}: answered by {}", change(&from.join(" and "), &to.join(" and ")))
+        }
+        Cause::Fingerprint { node, from, to } => {
+            format!("node {node}: fingerprint of what answered: {}", change(&from.join(" and "), &to.join(" and ")))
+        }
         Cause::Data { from, to, is_known } => {
             let path = |path: &Option<String>| path.clone().unwrap_or_else(|| "none".to_owned());
             let same = if from == to { path(from) } else { change(&path(from), &path(to)) };

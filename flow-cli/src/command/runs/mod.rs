@@ -4,6 +4,7 @@ mod archive;
 mod bless;
 mod delete;
 mod diff;
+mod diff_scores;
 mod diff_text;
 mod export;
 mod list;

@@ -50,6 +50,7 @@ mod resume;
 mod run;
 mod runs;
 mod runs_diff;
+mod runs_diff_scores;
 mod runs_query;
 mod schema;
 mod secrets;
