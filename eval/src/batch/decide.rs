@@ -1,6 +1,8 @@
 use std::collections::{HashMap, VecDeque};
 
-use flow_core::run::RowRecord;
+use flow_core::run::{RowKey, RowRecord};
+
+use super::{LedgerError, RecordedRows};
 
 /// Decides on the way what is still run.
 pub trait Decide: Send {
@@ -8,6 +10,16 @@ pub trait Decide: Send {
     /// which they ended, so that a decision depends neither on how many rows are in flight nor on how long each takes. Rows of
     /// variants that were left may still come, as they were begun before.
     fn line(&mut self, line: u64, rows: &[RowRecord]) -> Decision;
+}
+
+/// Says which rows are run once more, when all are run as often as was asked.
+pub trait Repeat: Send {
+    /// The repetitions that are still to be run of what is recorded; it is asked again when they are, until there are none.
+    ///
+    /// # Errors
+    ///
+    /// The journal cannot be read.
+    fn more(&mut self, recorded: &mut RecordedRows) -> Result<Vec<RowKey>, LedgerError>;
 }
 
 /// What is still run.

@@ -20,7 +20,7 @@ mod tables;
 mod task;
 
 pub use aggregate::aggregate;
-pub use decide::{Decide, Decision};
+pub use decide::{Decide, Decision, Repeat};
 pub use end::{BatchEnd, Counts};
 pub use ledger::{Ledger, LedgerError};
 pub use lines::Lines;

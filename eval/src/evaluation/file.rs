@@ -1,6 +1,7 @@
 //! Evaluation files.
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,8 +13,9 @@ use flow_core::template::Strictness;
 use flow_core::value::{Map, Value};
 use flow_core::yaml::{self, Node};
 
-use super::score::{self, Measure, ScoreEntry};
+use super::score::{self, Measure, ScoreEntry, ScoredBy};
 use super::{Gate, OutcomeError, StoppingRule, Variants, baseline};
+use crate::data::{DataError, RowStream};
 use crate::mapping::{Mapping, Source, Written};
 use crate::score::Registry;
 use crate::statistics::Level;
@@ -33,6 +35,8 @@ pub struct Evaluation {
     pub variants: Variants,
     /// How often each row is run.
     pub repeat: u32,
+    /// How often it is run at the most, where its runs disagree.
+    pub most_repeats: u32,
     /// How rows are scored.
     pub scores: Vec<ScoreEntry>,
     /// By score: the digest of how it is written.
@@ -124,9 +128,21 @@ impl Evaluation {
         }
     }
 
-    /// Of a row of the data what its scores take.
-    #[must_use]
-    pub(super) fn taken_of(&self, values: Map) -> Map {
+    /// Of each row of the data what scores take, by line.
+    pub(super) fn data_of(&self, rows: RowStream) -> Result<HashMap<u64, Map>, DataError> {
+        rows.map(|row| row.map(|row| (row.line, self.taken_of(row.values)))).collect()
+    }
+
+    /// The position of the score whose verdict says whether a row passes: the one by which variants are compared, or else the first metric.
+    pub(super) fn verdict_score(&self) -> Option<usize> {
+        let is_metric = |score: &ScoreEntry| matches!(score.scorer, ScoredBy::Metric(_));
+        match &self.comparing.scores[..] {
+            [one] => self.scores.iter().position(|score| score.name == *one).filter(|at| is_metric(&self.scores[*at])),
+            _ => self.scores.iter().position(is_metric),
+        }
+    }
+
+    fn taken_of(&self, values: Map) -> Map {
         let of_data = |name: &Arc<str>| {
             let mut columns = self.scores.iter().flat_map(|score| score.inputs.columns());
             columns.any(|(_, column)| column.source == Source::Data && column.name == *name)
@@ -224,7 +240,7 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
     let variants = keys.entry("variants").map(|entry| &entry.value);
     let combine = keys.text("combine", report);
     let variants = Variants::read(variants, combine.as_ref(), report);
-    let repeat = keys.count("repeat", 1, MOST_REPEATS, report).and_then(|repeat| u32::try_from(repeat).ok());
+    let (repeat, most_repeats) = repeats(&mut keys, report);
     if keys.entry("score").is_none() {
         keys.missing("score", root.span, report);
     }
@@ -264,7 +280,8 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
         data: data?.value,
         map,
         variants: variants?,
-        repeat: repeat.unwrap_or(1),
+        repeat,
+        most_repeats,
         scores,
         definitions,
         by,
@@ -332,6 +349,22 @@ fn compare(node: &Node, measures: &[Measure], report: &mut Report) -> Option<Com
     keys.finish(report);
     let level = level.and_then(|level| Level::new(level).ok()).unwrap_or(Level::P95);
     Some(Comparing { baseline, scores: chosen, margin, level, cluster, stopping, is_asked_for: true })
+}
+
+/// How often each row is run, and how often at the most: a number, or `{ least: 3, most: 9 }`.
+fn repeats(keys: &mut Cursor<'_>, report: &mut Report) -> (u32, u32) {
+    let number = |count: Option<usize>| count.and_then(|count| u32::try_from(count).ok());
+    let node = keys.entry("repeat").map(|entry| &entry.value).filter(|node| node.as_mapping().is_some());
+    let Some(node) = node else {
+        let repeat = number(keys.count("repeat", 1, MOST_REPEATS, report)).unwrap_or(1);
+        return (repeat, repeat);
+    };
+    let Some(mut inside) = Cursor::open(node, "`repeat`", report) else { return (1, 1) };
+    // One run cannot disagree with itself.
+    let least = number(inside.count("least", 2, MOST_REPEATS, report)).unwrap_or(2);
+    let most = number(inside.count("most", i64::from(least), MOST_REPEATS, report)).unwrap_or(least.max(9));
+    inside.finish(report);
+    (least, most)
 }
 
 fn budget(node: &Node, report: &mut Report) -> Option<Budget> {

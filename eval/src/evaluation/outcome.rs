@@ -9,7 +9,7 @@ use super::gate::identifier;
 use super::judge::JudgeOutcome;
 use super::{
     Calibration, Comparing, Decided, Evaluation, Flip, Gate, GateOutcome, GateState, Measure, ScoreEntry, Scored,
-    ScoredVariant, Slice, Stop,
+    ScoredVariant, Slice, Stability, Stop,
 };
 use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
@@ -49,6 +49,9 @@ pub struct Outcome {
     /// Scores held against labels of people.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calibrations: Vec<Calibration>,
+    /// How steady rows are that were run several times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stability: Option<Stability>,
     /// What flows that score took, apart from what they scored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub judges: Vec<JudgeOutcome>,
@@ -158,6 +161,7 @@ impl Outcome {
             calibrations: looking.calibrations(names, evaluation.comparing.baseline_among(names)?),
             gates: Vec::new(),
             judges: Vec::new(),
+            stability: None,
         };
         outcome.tell_variants();
         outcome.gates = match decided.filter(|decided| decided.is_stopped) {

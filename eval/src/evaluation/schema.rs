@@ -33,7 +33,21 @@ pub fn evaluation_schema(registry: &Registry) -> Json {
             "enum": ["product", "one_at_a_time"],
             "description": "How axes are combined: each value with each, or each value alone in the place of its axis' first.",
         },
-        "repeat": { "type": "integer", "minimum": 1, "maximum": 1000, "description": "How often each row is run." },
+        "repeat": {
+            "description": "How often each row is run.",
+            "anyOf": [
+                { "type": "integer", "minimum": 1, "maximum": 1000 },
+                {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "description": "Rows whose runs disagree are run more often, until it is plain how often they pass.",
+                    "properties": {
+                        "least": { "type": "integer", "minimum": 2, "maximum": 1000, "description": "How often each row is run: scores stand on these runs. 2 unless given." },
+                        "most": { "type": "integer", "minimum": 2, "maximum": 1000, "description": "How often a row is run at the most; 9 unless given." },
+                    },
+                },
+            ],
+        },
         "score": { "type": "array", "items": { "$ref": "#/definitions/score" }, "description": "How rows are scored." },
         "by": names("Columns of the data by whose values results are told apart."),
         "compare": { "$ref": "#/definitions/compare" },
@@ -213,7 +227,7 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).expect("a schema");
         let whole = serde_json::json!({
             "name": "n", "flow": ".", "data": "d.jsonl", "map": { "a": "${data.a}" }, "variants": { "x": ["base", "y"], "x.temperature": [0, 1] },
-            "combine": "product", "repeat": 2, "by": ["c"], "baseline": "b.json", "gate": ["each: failed == 0 and no_worse(exact, 0.02)"], "budget": { "cost": 1.5, "calls": 3 },
+            "combine": "product", "repeat": { "least": 2, "most": 5 }, "by": ["c"], "baseline": "b.json", "gate": ["each: failed == 0 and no_worse(exact, 0.02)"], "budget": { "cost": 1.5, "calls": 3 },
             "compare": { "baseline": "x=base", "metric": ["exact"], "margin": 0.1, "level": 0.9, "cluster": "c", "stop_early": true, "design": "fixed", "smallest_difference": 0.1 },
             "score": [
                 { "name": "exact", "metric": "exact_match", "inputs": { "answer": "${run.outputs.a}", "expected": "x" }, "not": true, "weight": 2, "group": "g", "human": "labels.csv" },

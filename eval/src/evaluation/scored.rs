@@ -195,7 +195,10 @@ impl Scoring<'_> {
     /// Whether each run has the line in each variant, as often as it repeats lines.
     fn is_complete(&self, of_line: &[Vec<RowRecord>]) -> bool {
         let is_whole = |(run, rows): (&ScoredRun<'_>, &Vec<RowRecord>)| {
-            rows.len() == run.variants() * run.manifest.repeat.max(1) as usize
+            let repeat = run.manifest.repeat.max(1);
+            // Rows whose runs disagree may have been run more often.
+            let asked = rows.iter().filter(|row| row.key.repeat < repeat).count();
+            asked == run.variants() * repeat as usize
         };
         self.runs.iter().zip(of_line).all(is_whole)
     }

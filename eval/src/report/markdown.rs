@@ -26,6 +26,7 @@ pub(super) fn markdown(report: &Report<'_>) -> Result<String, RowsError> {
         ("Gates".to_owned(), gates(outcome)),
         ("Judges beside people".to_owned(), calibrations(outcome)),
         ("Slices".to_owned(), slices(outcome)),
+        ("Steady rows".to_owned(), steady(outcome)),
     ];
     for compared in &outcome.comparisons {
         let name = format!("Rows on which {} differs by {}", cell(&compared.variant), cell(&compared.score));
@@ -199,6 +200,20 @@ fn slices(outcome: &Outcome) -> String {
             let (column, rows) = (cell(&slice.column), slice.rows);
             let _ = writeln!(text, "| {column} = {value} | {rows} | {name} | {} |", means.join(" | "));
         }
+    }
+    text
+}
+
+/// Which rows pass always, never, and now and then, where each was run several times.
+fn steady(outcome: &Outcome) -> String {
+    let Some(stability) = &outcome.stability else { return String::new() };
+    let mut text = String::from(
+        "| variant | pass always | never | now and then | their answers part at |\n|---|---:|---:|---:|---|\n",
+    );
+    for of in &stability.variants {
+        let parts: Vec<String> = of.parts_at.iter().map(|(node, rows)| format!("{} ({rows})", cell(node))).collect();
+        let (variant, parts) = (cell(&of.variant), parts.join(", "));
+        let _ = writeln!(text, "| {variant} | {} | {} | {} | {parts} |", of.passing, of.failing, of.flaky);
     }
     text
 }

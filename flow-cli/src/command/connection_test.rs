@@ -78,7 +78,8 @@ async fn chat(served: &dyn Model, model: &str, limit: &str, tokens: u32) -> Resu
     body.insert("messages".into(), json!([{ "role": "user", "content": "Hi" }]));
     body.insert(limit.into(), tokens.into());
     let request = ModelRequest { api: Api::Chat, model: model.into(), body };
-    let context = CallContext { node: "test".into(), row: None, deadline: None, cancel: CancellationToken::new() };
+    let context =
+        CallContext { node: "test".into(), row: None, deadline: None, repeat: 0, cancel: CancellationToken::new() };
     match served.call(&request, &context).await? {
         ModelReply::Whole(body) => Ok(Answer::from_body(Api::Chat, body)),
         ModelReply::Stream(_) => {

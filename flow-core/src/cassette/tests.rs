@@ -53,7 +53,7 @@ impl Model for Scripted {
 }
 
 fn context() -> CallContext {
-    CallContext { node: "ask".into(), row: None, deadline: None, cancel: CancellationToken::new() }
+    CallContext { node: "ask".into(), row: None, deadline: None, repeat: 0, cancel: CancellationToken::new() }
 }
 
 fn request(text: &str, stream: bool) -> ModelRequest {

@@ -124,6 +124,7 @@ impl Step<'_> {
         let context = CallContext {
             node: Arc::clone(&self.at.node),
             row: row.row,
+            repeat: row.repeat,
             deadline: row.deadline,
             cancel: cancel.clone(),
         };

@@ -45,7 +45,7 @@ pub struct RowOptions {
     pub memory: Option<Arc<dyn CallMemory>>,
     /// Answers of this and other runs to equal calls.
     pub cache: Option<Arc<NodeCache>>,
-    /// Which repetition of the row it is, from 0: the cache tells them apart, so that they stay samples of their own.
+    /// Which repetition of the row it is, from 0: the cache tells them apart, so that they stay samples of their own, and so does a mock model that varies.
     pub repeat: u32,
 }
 
@@ -116,6 +116,7 @@ impl Executor {
     ) -> RowContext<'a> {
         RowContext {
             row,
+            repeat: options.repeat,
             events,
             secrets: &plan.secrets,
             cancel: options.cancel,

@@ -18,6 +18,8 @@ use crate::value::{Map, Value};
 pub(crate) struct RowContext<'a> {
     /// The row's position; `None` for aggregation.
     pub(crate) row: Option<u64>,
+    /// Which repetition of it, from 0.
+    pub(crate) repeat: u32,
     pub(crate) events: &'a EventSink,
     /// What must not leave the engine.
     pub(crate) secrets: &'a Secrets,

@@ -54,7 +54,8 @@ mod tests {
     use super::*;
 
     fn pauses(seed: u64, row: Option<u64>, node: &str) -> Pauses {
-        let context = CallContext { node: node.into(), row, deadline: None, cancel: CancellationToken::new() };
+        let context =
+            CallContext { node: node.into(), row, deadline: None, repeat: 0, cancel: CancellationToken::new() };
         Pauses::new(seed, &context)
     }
 

@@ -9,6 +9,7 @@
 //! seed: 7                      # default 0
 //! latency: 40                  # milliseconds; or { p50: 300, p99: 1500 }; default 0
 //! stream: { first: 300, each: 20 }   # to the first piece of a streamed answer, and before each other; as `latency`
+//! vary: true                   # repetitions of a row get answers of their own; else the same request always gets the same one
 //! accuracy: 0.9                # of rules that have `wrong`; default 1
 //! usage: true                  # tokens by length (default); false for none; or numbers, see below
 //! rules:

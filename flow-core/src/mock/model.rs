@@ -69,8 +69,14 @@ impl MockModel {
     /// What it does with a request. `node` is the node that asks, empty where that is not known.
     #[must_use]
     pub fn react(&self, request: &ModelRequest, node: &str) -> Reaction {
+        self.react_again(request, node, 0)
+    }
+
+    /// As [`Self::react`], for a repetition of a row, from 0: it has draws of its own where the rules say `vary`.
+    fn react_again(&self, request: &ModelRequest, node: &str, repeat: u32) -> Reaction {
         let asked = Asked::new(request, node);
-        let chance = Chance::new(self.seed, &request.body);
+        let drawn = if self.rules.varies { u64::from(repeat) << 32 } else { 0 };
+        let chance = Chance::new(self.seed ^ drawn, &request.body);
         let fault = self.rules.faults.iter().find_map(|rule| rule.of(&asked, &chance, &self.tries));
         let (chosen, fault) = self.choose(&asked, &chance, fault);
         let rule = chosen.rule.map(|(_, rule)| rule);
@@ -213,7 +219,7 @@ impl Model for MockModel {
             if context.cancel.is_cancelled() {
                 return Err(play::cancelled());
             }
-            play::play(self.react(request, &context.node), context).await
+            play::play(self.react_again(request, &context.node, context.repeat), context).await
         }
         .boxed()
     }

@@ -14,6 +14,8 @@ use crate::template::Template;
 pub struct Rules {
     /// The seed, if the file gives one.
     pub seed: Option<u64>,
+    /// Whether repetitions of a row get draws of their own.
+    pub(super) varies: bool,
     /// The digest of the text that they were read from; empty where there was none.
     pub(super) digest: String,
     pub(super) latency: Cases<Latency>,
@@ -31,6 +33,7 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             seed: None,
+            varies: false,
             digest: String::new(),
             latency: Cases::default(),
             pace: Cases::default(),

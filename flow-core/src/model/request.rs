@@ -96,6 +96,8 @@ pub struct CallContext {
     pub node: Arc<str>,
     /// The row's position in the data, if it has one.
     pub row: Option<u64>,
+    /// Which repetition of the row, from 0.
+    pub repeat: u32,
     /// When the row's time is up.
     pub deadline: Option<Instant>,
     /// Ends the call early.

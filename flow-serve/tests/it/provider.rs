@@ -29,7 +29,8 @@ fn connect(served: &Served) -> Arc<dyn Model> {
 async fn outcome(model: &dyn Model, streams: bool) -> Result<Json, String> {
     let body = json!({ "model": "gpt-4o", "stream": streams, "messages": [{ "role": "user", "content": "x" }] });
     let request = ModelRequest { api: Api::Chat, model: "gpt-4o".into(), body: body.as_object().unwrap().clone() };
-    let context = CallContext { node: "n".into(), row: None, deadline: None, cancel: CancellationToken::new() };
+    let context =
+        CallContext { node: "n".into(), row: None, deadline: None, repeat: 0, cancel: CancellationToken::new() };
     let call = async {
         match model.call(&request, &context).await? {
             ModelReply::Whole(body) => Ok(body),

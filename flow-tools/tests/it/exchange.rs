@@ -56,7 +56,7 @@ pub(crate) fn request(model: &str) -> ModelRequest {
 }
 
 pub(crate) fn context() -> CallContext {
-    CallContext { node: "answer".into(), row: None, deadline: None, cancel: CancellationToken::new() }
+    CallContext { node: "answer".into(), row: None, deadline: None, repeat: 0, cancel: CancellationToken::new() }
 }
 
 pub(crate) fn completion(content: &str) -> Answer {

@@ -68,11 +68,7 @@ impl Decider {
                 opponents.push(Opponent { variant, comparison });
             }
         }
-        let mut data = HashMap::new();
-        for row in rows {
-            let row = row?;
-            data.insert(row.line, evaluation.taken_of(row.values));
-        }
+        let data = evaluation.data_of(rows)?;
         let mut watches = Vec::new();
         for gate in &evaluation.gates {
             let Some(bound) = Bound::of(gate, &evaluation.scores) else { continue };

@@ -14,6 +14,7 @@ mod measured;
 mod rows;
 mod scores;
 mod slices;
+mod steady;
 mod verdicts;
 
 use base64::Engine;
@@ -36,6 +37,7 @@ pub(super) fn html(report: &Report<'_>) -> Result<String, RowsError> {
     scores::scores(&mut summary, report.outcome);
     calibrations::calibrations(&mut summary, report.outcome);
     slices::slices(&mut summary, report.outcome);
+    steady::steady(&mut summary, report.outcome);
     gates::gates(&mut summary, report.outcome);
     baseline::baseline(&mut summary, report.outcome);
     measured::measured(&mut summary, report.outcome);

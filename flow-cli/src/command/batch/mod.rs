@@ -1,6 +1,7 @@
 //! `flow batch`: many rows, with a folder that keeps what came of them.
 
 mod data;
+mod deciding;
 mod estimate;
 mod file;
 mod identity;
@@ -21,7 +22,7 @@ use flow_core::gate::Gate;
 use flow_core::journal::{Settings, Writer};
 use flow_core::plan::Plan;
 use flow_core::run::{AggregationRecord, EndRecord, EndState, Manifest, Record, RunFolder, RunStore};
-use flow_eval::batch::{Batch, BatchEnd, BatchOptions, Decide, FailureLimit, Ledger, Observe, aggregate};
+use flow_eval::batch::{Batch, BatchEnd, BatchOptions, FailureLimit, Ledger, Observe, aggregate};
 
 use super::Problem;
 use crate::args::BatchArgs;
@@ -29,6 +30,7 @@ use crate::exit::Exit;
 use crate::ui::{self, BatchProgress};
 
 pub(crate) use data::keep;
+pub(crate) use deciding::Deciding;
 pub(crate) use estimate::{Foresight, foresee};
 pub(crate) use file::with_file;
 pub(crate) use identity::{broken_data, cannot_read, digests, is_same_flow, now, refuse_taken, run_problem, store_of};
@@ -67,14 +69,14 @@ impl Finished {
 
 /// Runs all rows, and makes the tables; `None` where the flow has errors, which were told.
 pub(crate) fn execute(args: BatchArgs) -> Result<Option<Finished>, Problem> {
-    finish(prepare::prepare(args)?, None)
+    finish(prepare::prepare(args)?, Deciding::default())
 }
 
-/// As [`execute`], with somebody who decides after each row what is still run, if `decide` names one. Rows come in an order by chance then,
-/// which belongs to the seed.
+/// As [`execute`], with those who decide what is still run, if `decide` names any. Where one decides on the way, rows come in an order by
+/// chance, which belongs to the seed.
 pub(crate) fn execute_deciding(
     args: BatchArgs,
-    decide: impl FnOnce(&Manifest) -> Result<Option<Box<dyn Decide>>, Problem>,
+    decide: impl FnOnce(&Manifest) -> Result<Deciding, Problem>,
 ) -> Result<Option<Finished>, Problem> {
     let Some(prepared) = prepare::prepare(args)? else { return Ok(None) };
     let decide = decide(&prepared.manifest)?;
@@ -83,10 +85,10 @@ pub(crate) fn execute_deciding(
 
 /// Runs a flow over the rows of another run for a score. Where that was begun before, it goes on, with nothing that is done already.
 pub(crate) fn execute_score(args: BatchArgs) -> Result<Option<Finished>, Problem> {
-    finish(prepare::prepared(args, prepare::Begin::Same)?, None)
+    finish(prepare::prepared(args, prepare::Begin::Same)?, Deciding::default())
 }
 
-fn finish(prepared: Option<Prepared>, decide: Option<Box<dyn Decide>>) -> Result<Option<Finished>, Problem> {
+fn finish(prepared: Option<Prepared>, decide: Deciding) -> Result<Option<Finished>, Problem> {
     let Some(prepared) = prepared else { return Ok(None) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -95,7 +97,7 @@ fn finish(prepared: Option<Prepared>, decide: Option<Box<dyn Decide>>) -> Result
     runtime.block_on(run(prepared, decide)).map(Some)
 }
 
-async fn run(prepared: Prepared, decide: Option<Box<dyn Decide>>) -> Result<Finished, Problem> {
+async fn run(prepared: Prepared, decide: Deciding) -> Result<Finished, Problem> {
     let Prepared { args, flows, folder, manifest, rows, total, earlier, journal, some } = prepared;
     let started = Instant::now();
     let interrupt = Interrupt::listen()?;
@@ -125,11 +127,9 @@ async fn run(prepared: Prepared, decide: Option<Box<dyn Decide>>) -> Result<Fini
         }
         _ => None,
     };
-    let (receiver, reader) = data::feed(rows, args.jobs(), decide.is_some().then_some(manifest.seed));
+    let (receiver, reader) = data::feed(rows, args.jobs(), decide.on_the_way.is_some().then_some(manifest.seed));
     let batch = Batch { plans: plans.clone(), executor: executor.clone(), options };
-    let ended = batch.run(receiver, earlier, &journal, &observe, decide).await;
-    ticking.abort();
-    progress.clear();
+    let ended = batch.run(receiver, earlier, &journal, &observe, decide.on_the_way).await;
     let mut end = match ended {
         Ok(end) => end,
         Err(error) => return Err(unwritten(&folder, &error)),
@@ -137,6 +137,11 @@ async fn run(prepared: Prepared, decide: Option<Box<dyn Decide>>) -> Result<Fini
     if let (Some(error), None) = (reader.await.ok().flatten(), &end.reason) {
         (end.state, end.reason) = (EndState::Stopped, Some(error.to_string()));
     }
+    if let Some(deciding) = decide.at_the_end {
+        deciding::repeat(&batch, deciding, (&folder, &journal), &observe, &mut end).await?;
+    }
+    ticking.abort();
+    progress.clear();
     let mut ledger = ledger(&folder, &journal).await?;
     if end.state == EndState::Completed {
         let options =

@@ -1,25 +1,41 @@
-//! Evaluations that stop early.
+//! Evaluations that stop early, or run rows again whose runs disagree.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use flow_core::run::Manifest;
-use flow_eval::batch::Decide;
-use flow_eval::evaluation::{Decided, Decider, DecidingError, Evaluation};
+use flow_eval::batch::{Decide, Repeat};
+use flow_eval::evaluation::{Decided, Decider, DecidingError, Evaluation, Repeater, Stability};
 
 use super::{Run, data_set, names, not_comparable};
 use crate::command::Problem;
-use crate::command::batch::{broken_data, cannot_read, selection_of};
+use crate::command::batch::{Deciding, broken_data, cannot_read, selection_of};
 use crate::ui;
 
-/// Who decides while a run goes on, where the evaluation may stop early.
-pub(super) fn decide(
-    evaluation: &Arc<Evaluation>,
-    spec: &Path,
-    manifest: &Manifest,
-) -> Result<Option<Box<dyn Decide>>, Problem> {
+/// Who decides what of a run is still to be run.
+pub(super) fn decide(evaluation: &Arc<Evaluation>, spec: &Path, manifest: &Manifest) -> Result<Deciding, Problem> {
     let decider = decider(evaluation, spec, manifest)?;
-    Ok(decider.map(|decider| Box::new(decider) as Box<dyn Decide>))
+    let has_more = evaluation.most_repeats > evaluation.repeat;
+    let repeater = if has_more { repeater(evaluation, spec, manifest)? } else { None };
+    Ok(Deciding {
+        on_the_way: decider.map(|decider| Box::new(decider) as Box<dyn Decide>),
+        at_the_end: repeater.map(|repeater| Box::new(repeater) as Box<dyn Repeat>),
+    })
+}
+
+/// How steady the rows of a run are, where each was run several times.
+pub(super) fn stability(evaluation: &Arc<Evaluation>, spec: &Path, run: &Run) -> Result<Option<Stability>, Problem> {
+    let Some(repeater) = repeater(evaluation, spec, &run.manifest)? else { return Ok(None) };
+    let stability = repeater.stability(&names(&run.manifest), &mut run.ledger.recorded());
+    stability.map(Some).map_err(|error| cannot_read(&error))
+}
+
+fn repeater(evaluation: &Arc<Evaluation>, spec: &Path, manifest: &Manifest) -> Result<Option<Repeater>, Problem> {
+    if evaluation.repeat < 2 {
+        return Ok(None);
+    }
+    let rows = data_set(evaluation, spec)?.rows(&selection_of(manifest)?).map_err(|error| broken_data(&error))?;
+    Repeater::new(evaluation, rows).map_err(|error| broken_data(&error))
 }
 
 /// What was decided in a run, where the evaluation may stop early.

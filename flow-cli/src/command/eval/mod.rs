@@ -162,6 +162,7 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
     if interrupt.is_pressed() {
         return asked.interrupted("interrupted before the scores were summed up", &run.manifest.id);
     }
+    outcome.stability = deciding::stability(evaluation, spec, run)?;
     outcome.judges = judged.outcomes(&evaluation.scores);
     let now = ScoredNow { run, judged: &judged, table: &table, evaluation, spec };
     let digest = now.digest(None)?;

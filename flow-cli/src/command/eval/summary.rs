@@ -1,6 +1,8 @@
 //! The summary in a terminal.
 
-use flow_eval::evaluation::{Compared, Flip, GateState, Outcome, ScoreOutcome, SliceScore, VariantOutcome};
+use flow_eval::evaluation::{
+    Compared, FlakyRow, Flip, GateState, Outcome, ScoreOutcome, SliceScore, Stability, VariantOutcome,
+};
 use flow_eval::report::{Answer, Report, Words, number};
 use flow_eval::statistics::Interval;
 use serde_json::{Value as Json, json};
@@ -43,6 +45,9 @@ pub(in crate::command) fn tell(report: &Report<'_>) -> Result<(), Problem> {
     }
     for calibration in &outcome.calibrations {
         ui::out(&super::calibration::text(calibration));
+    }
+    if let Some(stability) = &outcome.stability {
+        ui::out(&steadiness(stability, width));
     }
     for judge in &outcome.judges {
         let failed = if judge.failed > 0 { format!(" · {} rows failed", judge.failed) } else { String::new() };
@@ -145,6 +150,30 @@ fn measured(outcome: &Outcome, width: usize) -> String {
             parts.push(format!("{} rows failed", variant.failed));
         }
         lines.push(format!("  {:<width$}  {}", variant.name, parts.join(" · ")));
+    }
+    lines.join("\n")
+}
+
+/// Which rows pass always, never, and now and then, where each was run several times.
+fn steadiness(stability: &Stability, width: usize) -> String {
+    let Stability { score, least, most, variants } = stability;
+    let further = if most > least { format!(", up to {most} where they disagree") } else { String::new() };
+    let mut lines = vec![format!("\nsteady by {score} {DIM}({least} runs of each row{further}){DIM:#}")];
+    for variant in variants {
+        let (passing, failing, flaky) = (variant.passing, variant.failing, variant.flaky);
+        let mut words = format!("{passing} rows pass always, {failing} never, {flaky} now and then");
+        let parts: Vec<String> = variant.parts_at.iter().map(|(node, rows)| format!("{node} ({rows})")).collect();
+        if !parts.is_empty() {
+            words += &format!("; their answers part at {}", parts.join(", "));
+        }
+        if variant.further_runs > 0 {
+            words += &format!(" {DIM}· {} further runs{DIM:#}", variant.further_runs);
+        }
+        lines.push(format!("  {:<width$}  {words}", variant.variant));
+        for row in variant.rows.iter().take(FLIPS) {
+            let FlakyRow { line, passed, runs, flakiness, .. } = row;
+            lines.push(format!("  {:<width$}    {DIM}row {line}: passed {passed} of {runs}, {flakiness}{DIM:#}", ""));
+        }
     }
     lines.join("\n")
 }

@@ -18,6 +18,7 @@ mod errors;
 mod eval;
 mod eval_interrupt;
 mod eval_run;
+mod eval_steady;
 mod eval_stopping;
 mod eval_tables;
 mod evaluators;

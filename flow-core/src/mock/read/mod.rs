@@ -18,7 +18,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
 use crate::source::{FileId, SourceMap, read_text};
 use crate::yaml::{self, Mapping, Node, NodeValue};
 
-const FILE_KEYS: &[&str] = &["seed", "latency", "stream", "accuracy", "usage", "snapshot", "faults", "rules"];
+const FILE_KEYS: &[&str] = &["seed", "vary", "latency", "stream", "accuracy", "usage", "snapshot", "faults", "rules"];
 
 impl Rules {
     /// Reads a rules file; `None` where it has errors, which are added to the diagnostics.
@@ -91,6 +91,7 @@ impl Reader {
             NodeValue::Mapping(mapping) => {
                 self.keys(mapping, FILE_KEYS, "a rules file");
                 read.seed = self.get(mapping, "seed", Self::whole_number);
+                read.varies = self.get(mapping, "vary", Self::yes_or_no).unwrap_or_default();
                 read.latency = self.get(mapping, "latency", Self::latencies).unwrap_or_default();
                 read.pace = self.get(mapping, "stream", Self::paces).unwrap_or_default();
                 read.accuracy = self.get(mapping, "accuracy", Self::shares).unwrap_or_default();

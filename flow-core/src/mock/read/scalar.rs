@@ -1,3 +1,4 @@
+use crate::value::Value;
 use std::time::Duration;
 
 use regex::Regex;
@@ -13,6 +14,13 @@ impl Reader {
     pub(super) fn whole_number(&mut self, node: &Node) -> Option<u64> {
         let number = node.to_value().as_int().and_then(|number| u64::try_from(number).ok());
         number.or_else(|| self.shape(node, "a whole number from 0"))
+    }
+
+    pub(super) fn yes_or_no(&mut self, node: &Node) -> Option<bool> {
+        match node.to_value() {
+            Value::Bool(value) => Some(value),
+            _ => self.shape(node, "`true` or `false`"),
+        }
     }
 
     pub(super) fn share(&mut self, node: &Node) -> Option<f64> {

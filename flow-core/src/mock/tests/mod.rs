@@ -59,11 +59,12 @@ fn answer(model: &MockModel, api: Api, body: serde_json::Value) -> serde_json::V
 }
 
 fn context() -> CallContext {
-    CallContext { node: "n".into(), row: None, deadline: None, cancel: CancellationToken::new() }
+    CallContext { node: "n".into(), row: None, deadline: None, repeat: 0, cancel: CancellationToken::new() }
 }
 
 async fn ask(model: &MockModel, node: &str, messages: &[(&str, &str)]) -> Result<Answer, ModelError> {
-    let context = CallContext { node: node.into(), row: None, deadline: None, cancel: CancellationToken::new() };
+    let context =
+        CallContext { node: node.into(), row: None, deadline: None, repeat: 0, cancel: CancellationToken::new() };
     match model.call(&request(messages), &context).await? {
         ModelReply::Whole(body) => Ok(Answer::from_body(Api::Chat, body)),
         ModelReply::Stream(_) => panic!("nobody asked for pieces"),
@@ -192,7 +193,7 @@ async fn latency_takes_its_time_and_ends_with_the_call() {
     assert_eq!(start.elapsed(), Duration::from_millis(9250));
 
     let cancel = CancellationToken::new();
-    let context = CallContext { node: "n".into(), row: None, deadline: None, cancel: cancel.clone() };
+    let context = CallContext { node: "n".into(), row: None, deadline: None, repeat: 0, cancel: cancel.clone() };
     let request = request(&[("user", "slow")]);
     let start = tokio::time::Instant::now();
     let (answer, ()) = tokio::join!(model.call(&request, &context), async {

@@ -249,6 +249,7 @@ impl Asking {
         let context = CallContext {
             node: "ask".into(),
             row: Some(self.row),
+            repeat: 0,
             deadline: self.deadline.map(|deadline| Instant::now() + deadline),
             cancel: self.cancel.clone(),
         };
