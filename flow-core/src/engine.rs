@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use crate::cassette::Cassette;
 use crate::catalogue::Catalogue;
-use crate::compile::{SubFlows, Workbench, compile};
+use crate::compile::{Alone, SubFlows, Workbench, compile};
 use crate::connection::{Connect, ConnectionSource};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::doc::{FlowDoc, Report};
+use crate::doc::{Cursor, FlowDoc, Report, Spanned, lower_includes};
+use crate::flex::{self, Flex};
 use crate::model::Model;
 use crate::plan::{Plan, PromptyPlan};
 use crate::project::{self, ProjectFiles};
@@ -166,7 +167,11 @@ impl Loader<'_> {
         let strictness = options.strictness.unwrap_or_else(|| strictness_of(&path, &root));
         let mut report = Report::new(strictness);
         self.stack.borrow_mut().push(key(&path));
-        let flow = self.lower(&path, &root, options, sources, &mut report);
+        let flow = if flex::is_flex(&root) {
+            self.flex(&path, &root, options, sources, &mut report)
+        } else {
+            self.lower(&path, &root, options, sources, &mut report)
+        };
         self.stack.borrow_mut().pop();
         diagnostics.extend(report.diagnostics);
         self.notes.borrow_mut().extend(report.notes);
@@ -190,7 +195,7 @@ impl Loader<'_> {
         let picked = overrides::apply(picked, &options.overrides, report);
         let doc = FlowDoc::lower(&picked, report)?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        let files = Arc::new(files(folder, &doc, report));
+        let files = Arc::new(files(folder, &doc.additional_includes, report));
         let name = doc.name.clone().unwrap_or_else(|| folder_name(files.folder()));
         let flow = self.compiled(path, (doc, name, None), files, sources, report)?;
         let selection = choices.iter().map(Choice::to_string).collect();
@@ -221,14 +226,39 @@ impl Loader<'_> {
         let Prompty { flow: doc, sample } = prompty::read(file, around, sources, report)?;
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let name = doc.name.clone().unwrap_or_else(|| Arc::from(stem));
-        self.compiled(path, (doc, name, Some(PromptyPlan { sample })), Arc::new(files), sources, report)
+        self.compiled(path, (doc, name, Some(Alone::Prompty(PromptyPlan { sample }))), Arc::new(files), sources, report)
+    }
+
+    /// A flow that is code.
+    fn flex(
+        &self,
+        path: &Path,
+        root: &Node,
+        options: &LoadOptions,
+        sources: &mut SourceMap,
+        report: &mut Report,
+    ) -> Option<Flow> {
+        for variant in &options.variants {
+            let message = format!("`{variant}` picks a variant, but a flex flow has none");
+            report.push(Diagnostic::error_without_place(Code::UnknownVariant, message));
+        }
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        let includes =
+            Cursor::open(root, "the flex flow", report).map(|mut cursor| lower_includes(&mut cursor, report));
+        let files = Arc::new(files(folder, &includes.unwrap_or_default(), report));
+        let interpreter = self.engine.interpreter.as_ref();
+        let around = flex::Surroundings { files: &files, interpreter, overrides: &options.overrides };
+        let Flex { flow: doc, node, sample, is_open } = flex::read(root, around, sources, report)?;
+        let name = doc.name.clone().unwrap_or_else(|| folder_name(files.folder()));
+        let alone = Alone::Flex { sample, node, is_open };
+        self.compiled(path, (doc, name, Some(alone)), files, sources, report)
     }
 
     /// Compiles a document.
     fn compiled(
         &self,
         path: &Path,
-        (doc, name, prompty): (FlowDoc, Arc<str>, Option<PromptyPlan>),
+        (doc, name, alone): (FlowDoc, Arc<str>, Option<Alone>),
         files: Arc<ProjectFiles>,
         sources: &mut SourceMap,
         report: &mut Report,
@@ -253,7 +283,7 @@ impl Loader<'_> {
             templates: &templates,
             flows: self,
         };
-        let plan = compile(&doc, Arc::clone(&name), prompty, &bench, sources, report)?;
+        let plan = compile(&doc, Arc::clone(&name), alone, &bench, sources, report)?;
         Some(Flow {
             name,
             path: path.to_path_buf(),
@@ -330,7 +360,9 @@ fn open(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> 
 
 /// A file of promptflow's name, or with its schema, is read as promptflow reads it.
 fn strictness_of(path: &Path, root: &Node) -> Strictness {
-    let named = path.file_name().is_some_and(|name| name.to_string_lossy().contains(".dag."));
+    let named = path
+        .file_name()
+        .is_some_and(|name| name.to_string_lossy().contains(".dag.") || name.to_string_lossy().contains(".flex."));
     let schema = root.as_mapping().and_then(|flow| flow.get("$schema")).and_then(|entry| entry.value.as_scalar());
     let of_promptflow =
         schema.is_some_and(|schema| schema.text.contains("promptflow") || schema.text.contains("azuremlschemas"));
@@ -358,10 +390,10 @@ fn choices(options: &LoadOptions, report: &mut Report) -> Vec<Choice> {
     choices
 }
 
-fn files(folder: &Path, doc: &FlowDoc, report: &mut Report) -> ProjectFiles {
+fn files(folder: &Path, includes: &[Spanned<Arc<str>>], report: &mut Report) -> ProjectFiles {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut files = ProjectFiles::new(folder);
-    for include in &doc.additional_includes {
+    for include in includes {
         if let Err(error) = files.include(&include.value) {
             let help = "paths are relative to the flow's folder; promptflow copies them beside the flow";
             report.error(Code::MissingInclude, include.span, format!("additional include {error}"), help);

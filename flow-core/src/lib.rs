@@ -10,6 +10,7 @@ pub mod diag;
 pub mod doc;
 pub mod engine;
 pub mod exec;
+pub mod flex;
 pub mod forecast;
 pub mod gate;
 pub mod image;

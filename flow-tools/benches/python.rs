@@ -58,6 +58,7 @@ fn compiled(code: &str, interpreter: Python, wish: Option<RunnerWish>) -> Arc<dy
         text: Arc::from(code),
         files: Arc::new(ProjectFiles::new(Path::new("."))),
         wish,
+        entry: None,
     };
     interpreter.compile(&source).script.unwrap_or_else(|| unreachable!("the code compiles"))
 }

@@ -182,6 +182,12 @@ pub struct MissingColumn {
 }
 
 impl Evaluation {
+    /// The outputs of the flow that scores name.
+    pub fn named_outputs(&self) -> impl Iterator<Item = &str> {
+        let columns = self.scores.iter().flat_map(|score| score.inputs.columns());
+        columns.filter(|(_, column)| column.source == Source::RunOutputs).map(|(_, column)| &*column.name)
+    }
+
     /// Compares the columns of the data that scores, slices and clusters take with those of the first rows, and outputs with those of
     /// the flow.
     ///

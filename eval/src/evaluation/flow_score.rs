@@ -106,7 +106,7 @@ impl FlowScore {
         let outputs = || plan.outputs.iter().map(|output| &*output.name);
         let all = || outputs().collect::<Vec<_>>().join(", ");
         match &self.output {
-            Some((name, place)) if !outputs().any(|known| *known == **name) => {
+            Some((name, place)) if !plan.may_give(name) => {
                 let help = did_you_mean(name, outputs()).unwrap_or_else(|| format!("its outputs are {}", all()));
                 report.error(
                     Code::InvalidValue,
@@ -115,7 +115,10 @@ impl FlowScore {
                     help,
                 );
             }
-            None if plan.outputs.len() != 1 && !outputs().any(|name| ["score", "passed", "label"].contains(&name)) => {
+            None if !plan.has_open_outputs()
+                && plan.outputs.len() != 1
+                && !outputs().any(|name| ["score", "passed", "label"].contains(&name)) =>
+            {
                 let message = format!("the flow `{}` has no output `score`, and several others", self.flow);
                 report.error(
                     Code::MissingKey,

@@ -68,6 +68,10 @@ impl Mapping {
             let given = self.entries.iter().find(|(name, _)| *name == input.name);
             match (given, &input.default) {
                 (Some((name, given)), _) => resolved.take(name, given, available, &mut errors),
+                // What the code of a flow takes where nothing is given hides no data.
+                (None, Some(_)) if input.is_optional && available.data.is_some_and(|data| data.has(&input.name)) => {
+                    resolved.take_same_name(&input.name, available, &mut errors);
+                }
                 (None, Some(default)) => {
                     if available.data.is_some_and(|data| data.has(&input.name)) {
                         let input = Arc::clone(&input.name);

@@ -14,7 +14,9 @@ fn inputs(written: &[&str]) -> Vec<PlanInput> {
         let (name, default) =
             text.split_once('=').map_or((*text, None), |(name, value)| (name, Some(Value::from(value))));
         let description = Arc::from("");
-        PlanInput { name: Arc::from(name), ty: Ty::Any, default, message_format: MessageFormat::Basic, description }
+        let name = Arc::from(name);
+        let message_format = MessageFormat::Basic;
+        PlanInput { name, ty: Ty::Any, default, is_optional: false, message_format, description }
     };
     written.iter().map(input).collect()
 }

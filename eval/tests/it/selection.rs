@@ -129,6 +129,7 @@ fn pictures_of_a_row_go_from_its_file() {
     let input = |name: &str, ty: Ty| PlanInput {
         name: Arc::from(name),
         ty,
+        is_optional: false,
         default: None,
         message_format: MessageFormat::Basic,
         description: Arc::from(""),

@@ -18,7 +18,7 @@ use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, Language
                   flow batch --resume last --retry-failed\n\n\
                   A run lies in .flow/runs; `flow runs` shows what came of it.")]
 pub(crate) struct BatchArgs {
-    /// The flow: its folder, or a flow.yaml, flow.dag.yaml or .prompty file
+    /// The flow: its folder, or a flow.yaml, flow.dag.yaml, flow.flex.yaml or .prompty file
     #[arg(value_name = "FLOW")]
     pub(crate) flow: Option<PathBuf>,
 

@@ -5,7 +5,7 @@ use clap::Args;
 /// Which flow, and how it is read.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct FlowArgs {
-    /// The flow: its folder, or a flow.yaml, flow.dag.yaml or .prompty file
+    /// The flow: its folder, or a flow.yaml, flow.dag.yaml, flow.flex.yaml or .prompty file
     #[arg(value_name = "FLOW", default_value = ".")]
     pub(crate) flow: PathBuf,
 
@@ -13,7 +13,7 @@ pub(crate) struct FlowArgs {
     #[arg(long, value_name = "NODE=VARIANT", value_delimiter = ',')]
     pub(crate) variant: Vec<String>,
 
-    /// Change a value for this once, e.g. --set classify.temperature=0.2; of a prompty: --set model.parameters.temperature=0
+    /// Change a value for this once, e.g. --set classify.temperature=0.2; of a prompty: --set model.parameters.temperature=0; of a flex flow: --set init.NAME=VALUE
     #[arg(long = "set", value_name = "NODE.KEY=VALUE")]
     pub(crate) overrides: Vec<String>,
 

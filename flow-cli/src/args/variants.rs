@@ -9,7 +9,7 @@ use super::Language;
 #[command(after_help = "Examples:  flow variants examples/support-triage\n           flow variants --json\n\n\
                   Pick one: flow run FLOW --variant NODE=VARIANT. Compare them: flow eval, with `variants: all`.")]
 pub(crate) struct VariantsArgs {
-    /// The flow: its folder, or a flow.yaml, flow.dag.yaml or .prompty file
+    /// The flow: its folder, or a flow.yaml, flow.dag.yaml, flow.flex.yaml or .prompty file
     #[arg(value_name = "FLOW", default_value = ".")]
     pub(crate) flow: PathBuf,
 

@@ -2,7 +2,7 @@ use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 
 use flow_core::engine::Flow;
-use flow_core::plan::Chat;
+use flow_core::plan::{Chat, Plan};
 use flow_core::value::{Map, Value};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
@@ -54,11 +54,12 @@ pub(crate) async fn chat(args: &RunArgs, flow: &Flow, cancel: &CancellationToken
         match result.outcome {
             Ok(outputs) => {
                 if args.json || !watcher.has_said(&outputs) {
-                    show_answer(args, chat, &outputs);
+                    show_answer(args, &flow.plan, chat, &outputs);
                 }
-                match flow.plan.prompty {
-                    Some(_) => history.extend(messages(&said, &outputs)),
-                    None => history.push(turn(&question, &said, &outputs)),
+                if flow.plan.takes_messages() {
+                    history.extend(messages(&said, answer(&flow.plan, chat, &outputs)));
+                } else {
+                    history.push(turn(&question, &said, &outputs));
                 }
             }
             Err(error) => {
@@ -91,18 +92,23 @@ fn turn(question: &Arc<str>, said: &str, outputs: &Arc<Map>) -> Value {
 }
 
 /// A turn as the history of a prompty has it: two messages.
-fn messages(said: &str, outputs: &Map) -> [Value; 2] {
-    let answer = outputs.get("output").map(ui::value_text).unwrap_or_default();
+fn messages(said: &str, answer: Option<&Value>) -> [Value; 2] {
+    let answer = answer.map(ui::value_text).unwrap_or_default();
     [("user", said), ("assistant", &answer)]
         .map(|(role, content)| Value::map([("role", Value::from(role)), ("content", Value::from(content))]))
 }
 
-fn show_answer(args: &RunArgs, chat: Chat, outputs: &Map) {
+/// The output that answers.
+fn answer<'o>(plan: &Plan, chat: Chat, outputs: &'o Map) -> Option<&'o Value> {
+    outputs.get(&plan.outputs.get(chat.output?)?.name)
+}
+
+fn show_answer(args: &RunArgs, plan: &Plan, chat: Chat, outputs: &Map) {
     if args.json {
         return ui::out(&serde_json::json!({ "outputs": outputs }).to_string());
     }
-    match chat.output.and_then(|position| outputs.get_index(position)) {
-        Some((_, answer)) => ui::out(&ui::value_text(answer)),
+    match answer(plan, chat, outputs) {
+        Some(answer) => ui::out(&ui::value_text(answer)),
         None => ui::out(&ui::outputs_text(outputs)),
     }
 }

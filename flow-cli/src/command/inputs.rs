@@ -65,10 +65,9 @@ pub(crate) fn start_history(flow: &Flow, given: &mut Map) {
     }
 }
 
-/// A prompty that is given nothing takes its sample.
+/// A prompty or a flex flow that is given nothing takes its sample.
 pub(crate) fn take_sample(flow: &Flow, given: &mut Map) {
-    let sample = flow.plan.prompty.as_ref().and_then(|prompty| prompty.sample.as_deref());
-    if let Some(sample) = sample.filter(|_| given.is_empty()) {
+    if let Some(sample) = flow.plan.sample().filter(|_| given.is_empty()) {
         given.clone_from(sample);
         let names = flow.plan.inputs.iter().map(|input| &input.name);
         // What the sample has beside the inputs is told when the prompty is read.

@@ -24,6 +24,13 @@ pub(super) fn of_prompty(doc: &FlowDoc) -> Option<Chat> {
     Some(Chat { input: number(input), history: history.map(number), output: Some(0) })
 }
 
+/// The chat side of code: as of a prompty, if an input is marked, or takes the turns so far.
+pub(super) fn of_flex(doc: &FlowDoc) -> Option<Chat> {
+    let speaks = doc.inputs.iter().any(|input| input.is_chat_input) || history(doc).is_some();
+    let chat = of_prompty(doc).filter(|_| speaks)?;
+    Some(Chat { output: doc.outputs.iter().position(|output| output.is_chat_output), ..chat })
+}
+
 fn number(position: usize) -> InputIndex {
     InputIndex(u16::try_from(position).unwrap_or(u16::MAX))
 }

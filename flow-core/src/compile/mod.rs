@@ -30,16 +30,33 @@ pub use workbench::{SubFlows, Workbench};
 
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{FlowDoc, Report};
-use crate::plan::{Op, Plan, PlanNode, PromptyPlan, Shape};
+use crate::plan::{FlexPlan, NodeIndex, Op, Plan, PlanNode, PromptyPlan, Shape};
 use crate::secret::Secrets;
 use crate::source::SourceMap;
+use crate::value::Map;
 use scope::Scope;
+
+/// What a flow has that is one node, beside other flows.
+#[derive(Debug)]
+pub enum Alone {
+    /// It is a prompty.
+    Prompty(PromptyPlan),
+    /// It is code.
+    Flex {
+        /// The inputs where none are given.
+        sample: Option<Arc<Map>>,
+        /// The node whose output is that of the flow.
+        node: Arc<str>,
+        /// Whether rows may have other outputs than those that are known.
+        is_open: bool,
+    },
+}
 
 /// Compiles a document. With errors in the report the plan is `None`.
 pub fn compile(
     doc: &FlowDoc,
     name: Arc<str>,
-    prompty: Option<PromptyPlan>,
+    alone: Option<Alone>,
     bench: &Workbench<'_>,
     sources: &mut SourceMap,
     report: &mut Report,
@@ -57,7 +74,11 @@ pub fn compile(
     llm::let_stream(&mut drafts, &outputs);
     graph::check_aggregation(doc, &drafts, report);
     let order = graph::order(doc, &drafts, report);
-    let chat = if prompty.is_some() { chat::of_prompty(doc) } else { chat::lower(doc, report) };
+    let chat = match &alone {
+        None => chat::lower(doc, report),
+        Some(Alone::Prompty(_)) => chat::of_prompty(doc),
+        Some(Alone::Flex { .. }) => chat::of_flex(doc),
+    };
     edges::check(doc, &drafts, &outputs, report);
     unused::check(doc, &drafts, &outputs, report);
     if report.diagnostics.has_errors() {
@@ -66,10 +87,19 @@ pub fn compile(
     let order = order?;
     let nodes = node::assemble(&mut drafts, &order)?;
     let outputs = outputs::assemble(outputs, &order);
+    let (prompty, flex) = match alone {
+        None => (None, None),
+        Some(Alone::Prompty(prompty)) => (Some(prompty), None),
+        Some(Alone::Flex { sample, node, is_open }) => {
+            let node = nodes.iter().position(|known| known.name == node)?;
+            let node = NodeIndex(u16::try_from(node).ok()?);
+            (None, Some(FlexPlan { sample, node, is_open }))
+        }
+    };
     let shape = if graph::is_chain(&nodes) { Shape::Chain } else { Shape::Dag };
     let (environment, files) = (Arc::clone(&bench.environment), Arc::clone(&bench.files));
     let secrets = Arc::new(secrets(&nodes, &bench.secrets));
-    Some(Arc::new(Plan { name, inputs, nodes, outputs, shape, chat, prompty, files, environment, secrets }))
+    Some(Arc::new(Plan { name, inputs, nodes, outputs, shape, chat, prompty, flex, files, environment, secrets }))
 }
 
 /// What the code and the tools of these nodes are given to know and must not leave the engine.

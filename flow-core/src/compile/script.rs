@@ -73,7 +73,9 @@ pub(super) fn lower(
             }
         }
     }
-    for parameter in missing.iter().filter(|parameter| !meant.contains(&&*parameter.name)) {
+    // What the code of a flex flow lacks was told when its file was read.
+    let missing = missing.iter().filter(|parameter| doc.entry.is_none() && !meant.contains(&&*parameter.name));
+    for parameter in missing {
         let message = format!(
             "node `{}` does not give the parameter `{}` that its function needs",
             doc.name.value, parameter.name
@@ -87,7 +89,7 @@ pub(super) fn lower(
         .filter(|parameter| parameter.has_default)
         .map(|parameter| Arc::clone(&parameter.name))
         .collect();
-    body.op = Some(Op::Script(Box::new(ScriptOp { script, connections })));
+    body.op = Some(Op::Script(Box::new(ScriptOp { script, connections, is_entry: doc.entry.is_some() })));
     body
 }
 
@@ -104,13 +106,17 @@ fn compile(
         return None;
     };
     let wish = doc.interpreter.as_ref().map(|wish| wish.value).or(bench.runner);
+    let entry = doc.entry.clone();
     let (source, place) = match doc.code.as_ref()? {
         PromptDoc::Inline(node) => {
             let file = sources.get(node.defined.unwrap_or(node.span).file).path.clone();
             let shown = Arc::from(format!("{} (node {})", file.display(), doc.name.value));
             let path = file.canonicalize().unwrap_or(file);
             let text = Arc::clone(&node.as_scalar()?.text);
-            (ScriptSource { path, shown, text, files: Arc::clone(&bench.files), wish }, Place::Inline(node.clone()))
+            (
+                ScriptSource { path, shown, text, files: Arc::clone(&bench.files), wish, entry },
+                Place::Inline(node.clone()),
+            )
         }
         PromptDoc::File(written) => {
             let file = text::open(written, Code::MissingCode, bench, sources, report)?;
@@ -118,7 +124,7 @@ fn compile(
             let path = bench.files.resolve(&written.value).ok()?;
             let shown = Arc::from(sources.get(file).path.display().to_string());
             let text = Arc::clone(&sources.get(file).text);
-            (ScriptSource { path, shown, text, files: Arc::clone(&bench.files), wish }, Place::File(file))
+            (ScriptSource { path, shown, text, files: Arc::clone(&bench.files), wish, entry }, Place::File(file))
         }
     };
     let compiled = interpreter.compile(&source);

@@ -15,8 +15,6 @@ pub enum Code {
     FlowNotFound,
     /// `several-flow-files`: a folder holds more than one flow file.
     SeveralFlowFiles,
-    /// `not-a-dag`: the file is a flow of another kind.
-    NotADag,
     /// `front-matter`: a prompty whose front matter cannot be told from its prompt.
     FrontMatter,
     /// `missing-include`: an additional include is not there.
@@ -157,7 +155,6 @@ impl Code {
         Code::NotUtf8,
         Code::FlowNotFound,
         Code::SeveralFlowFiles,
-        Code::NotADag,
         Code::FrontMatter,
         Code::MissingInclude,
         Code::UnknownKey,
@@ -235,7 +232,6 @@ impl Code {
             Code::NotUtf8 => "not-utf8",
             Code::FlowNotFound => "flow-not-found",
             Code::SeveralFlowFiles => "several-flow-files",
-            Code::NotADag => "not-a-dag",
             Code::FrontMatter => "front-matter",
             Code::MissingInclude => "missing-include",
             Code::UnknownKey => "unknown-key",
@@ -314,7 +310,6 @@ impl Code {
             Code::NotUtf8 => "a file is not UTF-8 text",
             Code::FlowNotFound => "no flow file where one was looked for",
             Code::SeveralFlowFiles => "a folder holds more than one flow file",
-            Code::NotADag => "the file is a flow of another kind",
             Code::FrontMatter => "a prompty whose front matter cannot be told from its prompt",
             Code::MissingInclude => "an additional include is not there",
             Code::UnknownKey => "a key that the language does not have",

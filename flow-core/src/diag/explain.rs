@@ -12,7 +12,6 @@ impl Code {
             Code::NotUtf8 => include_str!("explain/not-utf8.md"),
             Code::FlowNotFound => include_str!("explain/flow-not-found.md"),
             Code::SeveralFlowFiles => include_str!("explain/several-flow-files.md"),
-            Code::NotADag => include_str!("explain/not-a-dag.md"),
             Code::FrontMatter => include_str!("explain/front-matter.md"),
             Code::MissingInclude => include_str!("explain/missing-include.md"),
             Code::UnknownKey => include_str!("explain/unknown-key.md"),

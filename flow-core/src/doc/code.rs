@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::node::{NodeKind, PromptDoc};
+use super::node::{ArgumentDoc, NodeDoc, NodeKind, PromptDoc};
 use super::{Cursor, Report, Spanned};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::script::RunnerWish;
@@ -53,7 +53,7 @@ pub(super) fn lower_code(
 }
 
 /// Reads `interpreter` of a node or of a flow: where Python code is to run.
-pub(super) fn lower_interpreter(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<Spanned<RunnerWish>> {
+pub(crate) fn lower_interpreter(cursor: &mut Cursor<'_>, report: &mut Report) -> Option<Spanned<RunnerWish>> {
     let written = cursor.text("interpreter", report)?;
     if let Some(value) = RunnerWish::named(&written.value) {
         return Some(Spanned { value, span: written.span });
@@ -63,4 +63,26 @@ pub(super) fn lower_interpreter(cursor: &mut Cursor<'_>, report: &mut Report) ->
     let help = help.unwrap_or_else(|| "external runs code in a Python of your own, with --allow-exec".to_owned());
     report.error(Code::InvalidValue, written.span, message, help);
     None
+}
+
+/// Code that stands in a file, and what is called of it.
+#[derive(Debug, Clone)]
+pub struct CodeDoc {
+    /// The file.
+    pub file: Spanned<Arc<str>>,
+    /// A function, a class whose instances are called, or `Class.method`.
+    pub entry: Arc<str>,
+}
+
+impl NodeDoc {
+    /// A node that calls code.
+    #[must_use]
+    pub fn of_code(name: Spanned<Arc<str>>, code: CodeDoc, arguments: Vec<ArgumentDoc>) -> Self {
+        Self {
+            kind: NodeKind::Python,
+            code: Some(PromptDoc::File(code.file)),
+            entry: Some(code.entry),
+            ..Self::bare(name, arguments)
+        }
+    }
 }

@@ -51,31 +51,14 @@ pub enum FlowKind {
 }
 
 /// Keys of promptflow that have no effect on a local run.
-const INERT: &[&str] = &[
-    "$schema",
-    "entry",
-    "id",
-    "display_name",
-    "tags",
-    "path",
-    "tools",
-    "environment",
-    "sample",
-    "code",
-    "node_variants",
-];
+const INERT: &[&str] =
+    &["$schema", "id", "display_name", "tags", "path", "tools", "environment", "sample", "code", "node_variants"];
 
 impl FlowDoc {
     /// Reads a flow file's tree, variants already applied. `None` if it is no mapping or another kind of flow.
     pub fn lower(root: &Node, report: &mut Report) -> Option<Self> {
         let help = "a flow has keys such as `inputs:`, `outputs:` and `nodes:`".to_owned();
         let mut cursor = Cursor::open_or(root, "the flow", Some(help), report)?;
-        if let Some(entry) = root.as_mapping().and_then(|flow| flow.get("entry")) {
-            let message = "this is a flex flow: Python code with an `entry`, which this version does not run";
-            let help = "write the graph as nodes in flow.yaml, or wait for a version that runs flex flows";
-            report.error(Code::NotADag, entry.key.span, message, help);
-            return None;
-        }
         let name = cursor.text("name", report).map(|name| name.value);
         let description = cursor.text("description", report).map_or_else(|| Arc::from(""), |text| text.value);
         let kind = lower_kind(&mut cursor, report);
@@ -186,7 +169,7 @@ fn probable_name(node: &Node) -> Option<Arc<str>> {
     entry.value.as_scalar().map(|scalar| Arc::clone(&scalar.text))
 }
 
-fn lower_includes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<Spanned<Arc<str>>> {
+pub(crate) fn lower_includes(cursor: &mut Cursor<'_>, report: &mut Report) -> Vec<Spanned<Arc<str>>> {
     let mut includes = Vec::new();
     for item in cursor.sequence("additional_includes", report).unwrap_or_default() {
         match item.as_scalar() {

@@ -17,6 +17,8 @@ pub struct InputDoc {
     pub ty: Ty,
     /// Its default, as written; a null is none.
     pub default: Option<Spanned<Value>>,
+    /// Whether it may be left out without a default; it is null then.
+    pub is_optional: bool,
     /// For people.
     pub description: Arc<str>,
     /// Takes what the user says.
@@ -33,6 +35,7 @@ impl InputDoc {
             name,
             ty: Ty::Any,
             default: None,
+            is_optional: false,
             description: Arc::from(""),
             is_chat_input: false,
             is_chat_history: None,

@@ -19,9 +19,12 @@ mod report;
 mod template;
 
 pub use behaviour::{ActivateDoc, ForEachDoc, ItemErrorsDoc, LoopDoc, OnErrorDoc};
+pub use code::CodeDoc;
+pub(crate) use code::lower_interpreter;
 pub(crate) use cursor::authored;
 pub use cursor::{Cursor, Spanned};
 pub use fallback::FallbackDoc;
+pub(crate) use flow::lower_includes;
 pub use flow::{FlowDoc, FlowKind};
 pub use input::InputDoc;
 pub(crate) use input::meant_type;

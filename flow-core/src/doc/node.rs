@@ -32,6 +32,8 @@ pub struct NodeDoc {
     pub prompt: Option<PromptDoc>,
     /// The code of a Python node: a file, or the text itself.
     pub code: Option<PromptDoc>,
+    /// What is called of that code, where nothing in it is marked.
+    pub entry: Option<Arc<str>>,
     /// Where a Python node's code is to run.
     pub interpreter: Option<Spanned<RunnerWish>>,
     /// The tool of a tool node.
@@ -210,6 +212,7 @@ impl NodeDoc {
             kind_span: kind.span,
             prompt,
             code,
+            entry: None,
             interpreter,
             tool,
             flow,

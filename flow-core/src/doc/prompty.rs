@@ -62,16 +62,23 @@ impl NodeDoc {
     /// The one node of a prompty that runs by itself.
     #[must_use]
     pub fn of_prompty(name: Spanned<Arc<str>>, prompty: Arc<PromptyDoc>, arguments: Vec<ArgumentDoc>) -> Self {
+        let prompty = Some(PromptySource::Read(prompty));
+        Self { kind: NodeKind::Prompty, prompty, ..Self::bare(name, arguments) }
+    }
+
+    /// A node with a name and arguments, and nothing else yet.
+    pub(super) fn bare(name: Spanned<Arc<str>>, arguments: Vec<ArgumentDoc>) -> Self {
         Self {
-            kind: NodeKind::Prompty,
+            kind: NodeKind::Prompt,
             kind_span: name.span,
             name,
             prompt: None,
             code: None,
+            entry: None,
             interpreter: None,
             tool: None,
             flow: None,
-            prompty: Some(PromptySource::Read(prompty)),
+            prompty: None,
             model: None,
             arguments,
             connection: None,

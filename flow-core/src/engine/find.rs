@@ -4,9 +4,8 @@ use crate::diag::{Code, Diagnostic, nearest};
 use crate::prompty;
 
 /// The names of flow files, in the order in which they are looked for in a folder.
-pub const FLOW_FILES: &[&str] = &["flow.yaml", "flow.yml", "flow.dag.yaml", "flow.dag.yml"];
-/// Flex flows, which are found only to be named.
-const FLEX_FILES: &[&str] = &["flow.flex.yaml", "flow.flex.yml"];
+pub const FLOW_FILES: &[&str] =
+    &["flow.yaml", "flow.yml", "flow.dag.yaml", "flow.dag.yml", "flow.flex.yaml", "flow.flex.yml"];
 
 /// The flow file that a path stands for.
 pub(super) fn find(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
@@ -31,10 +30,9 @@ fn in_folder(folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {
 
 /// The one prompty of a folder without a flow file.
 fn prompty_in(folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {
-    let is_flex = FLEX_FILES.iter().any(|name| folder.join(name).is_file());
     match prompties(folder).as_slice() {
-        [only] if !is_flex => Ok(only.clone()),
-        [first, _, ..] if !is_flex => {
+        [only] => Ok(only.clone()),
+        [first, _, ..] => {
             let names: Vec<String> = prompties(folder)
                 .iter()
                 .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
@@ -43,7 +41,7 @@ fn prompty_in(folder: &Path) -> Result<PathBuf, Box<Diagnostic>> {
             let help = format!("name the one that is meant: {}", first.display());
             Err(Box::new(Diagnostic::error_without_place(Code::SeveralFlowFiles, message).help(help)))
         }
-        _ => Err(Box::new(nothing_in(folder))),
+        [] => Err(Box::new(nothing_in(folder))),
     }
 }
 
@@ -61,11 +59,6 @@ pub(super) fn is_prompty(path: &Path) -> bool {
 }
 
 fn nothing_in(folder: &Path) -> Diagnostic {
-    if let Some(flex) = FLEX_FILES.iter().find(|name| folder.join(name).is_file()) {
-        let message = format!("{} is a flex flow, which is not supported yet", folder.join(flex).display());
-        return Diagnostic::error_without_place(Code::NotADag, message)
-            .help("this version runs flow.yaml, flow.dag.yaml and .prompty files");
-    }
     let names: Vec<String> = entries(folder);
     let message = format!("no flow in the folder {}", folder.display());
     let help = if let Some(near) = names.iter().find(|name| nearest(name, FLOW_FILES.iter().copied()).is_some()) {
@@ -100,10 +93,9 @@ fn file(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
         Some("yaml" | "yml" | prompty::EXTENSION) => Ok(path.to_path_buf()),
         _ => {
             let diagnostic = Diagnostic::error_without_place(Code::FlowNotFound, format!("{shown} is no flow file"));
-            Err(Box::new(
-                diagnostic
-                    .help("a flow is a .yaml or .prompty file, or a folder that holds flow.yaml or flow.dag.yaml"),
-            ))
+            Err(Box::new(diagnostic.help(
+                "a flow is a .yaml or .prompty file, or a folder that holds flow.yaml, flow.dag.yaml or flow.flex.yaml",
+            )))
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{Event, NodeFailure, RowError, inputs};
 use crate::llm::{self, CacheWay, CallWay};
 use crate::model::{CallContext, CallListener, CallRecord, Wait};
 use crate::plan::{LlmOp, Op, Plan, PlanNode, Retry, ScriptOp};
-use crate::script::{LimitKind, ScriptCall, ScriptError};
+use crate::script::{LimitKind, ScriptCall, ScriptError, data};
 use crate::structured::Liberty;
 use crate::tool::{Pace, Tool, ToolContext};
 use crate::value::{Map, Value};
@@ -154,7 +154,7 @@ impl Step<'_> {
         let row = self.frame.context;
         let cancel = row.cancel.child_token();
         let call = ScriptCall {
-            arguments: arguments.pairs.iter().cloned().collect(),
+            arguments: arguments.pairs.iter().filter(|(name, value)| !op.omits(name, value)).cloned().collect(),
             connections: op.connections.clone(),
             environment: Arc::clone(&self.frame.plan.environment),
             seed: seed(&self.at.node, row.row, item),
@@ -169,7 +169,8 @@ impl Step<'_> {
         for metric in outcome.metrics {
             row.measure(self.at, metric).await;
         }
-        outcome.result.map_err(|error| match error {
+        let result = if op.is_entry { outcome.result.map(data) } else { outcome.result };
+        result.map_err(|error| match error {
             ScriptError::Limit { kind: LimitKind::Timeout(limit), .. } => NodeFailure::Timeout { limit },
             error => NodeFailure::Script(error.without(row.secrets)),
         })

@@ -21,8 +21,7 @@ pub(crate) enum Giver {
 
 /// The values of the flow's inputs, by their index.
 pub(crate) fn prepare(plan: &Plan, given: &Map, giver: Giver) -> Result<Box<[Value]>, InputError> {
-    let sample = plan.prompty.as_ref().and_then(|prompty| prompty.sample.as_deref());
-    let given = sample.filter(|_| given.is_empty() && giver == Giver::Row).unwrap_or(given);
+    let given = plan.sample().filter(|_| given.is_empty() && giver == Giver::Row).unwrap_or(given);
     let missing: Vec<Arc<str>> = plan
         .inputs
         .iter()
@@ -54,6 +53,9 @@ pub(crate) fn coerce_input(
     files: &ProjectFiles,
     giver: Giver,
 ) -> Result<Value, InputError> {
+    if input.is_optional && value.is_null() {
+        return Ok(Value::Null);
+    }
     let PlanInput { name, ty, message_format, .. } = input;
     let ty = *ty;
     let picture = |source: ImageError| InputError::Picture { name: Arc::clone(name), source };

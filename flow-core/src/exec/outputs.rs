@@ -6,7 +6,7 @@ use super::RowError;
 use super::failure::Missing;
 use super::frame::{Frame, Settled};
 use super::scope::Scope;
-use crate::plan::{Activation, Binding, Lookup, PathError};
+use crate::plan::{Activation, Binding, Lookup, NodeIndex, PathError};
 use crate::value::{Map, Value};
 
 impl Frame<'_> {
@@ -18,6 +18,9 @@ impl Frame<'_> {
     }
 
     fn outputs(&self) -> Result<Map, OutputError> {
+        if let Some(flex) = &self.plan.flex {
+            return self.given_back(flex.node);
+        }
         let mut outputs = Map::with_capacity(self.plan.outputs.len());
         for output in &self.plan.outputs {
             let value = self.read(&output.binding).map_err(|source| OutputError::Output {
@@ -30,6 +33,25 @@ impl Frame<'_> {
                 return Err(OutputError::NotData { name, reference, class });
             }
             outputs.insert(Arc::clone(&output.name), value);
+        }
+        Ok(outputs)
+    }
+
+    /// The outputs of a flow that is code: what its node gave back.
+    fn given_back(&self, node: NodeIndex) -> Result<Map, OutputError> {
+        let given = match self.settled(node) {
+            Some(Settled::Output(value)) => value.without_origin(),
+            _ => Value::Null,
+        };
+        let outputs = match given {
+            Value::Map(entries) => Arc::unwrap_or_clone(entries),
+            value => Map::from_iter([(Arc::from("output"), value)]),
+        };
+        for (name, value) in &outputs {
+            if let Some(class) = foreign(value) {
+                let reference = format!("${{{}.output}}", self.plan.nodes[node.index()].name);
+                return Err(OutputError::NotData { name: Arc::clone(name), reference, class });
+            }
         }
         Ok(outputs)
     }

@@ -63,6 +63,8 @@ pub struct Plan {
     pub chat: Option<Chat>,
     /// What a flow that is a prompty has beside other flows.
     pub prompty: Option<PromptyPlan>,
+    /// What a flow that is code has beside other flows.
+    pub flex: Option<FlexPlan>,
     /// The files that its tools may read; a sub-flow in another folder has its own.
     pub files: Arc<ProjectFiles>,
     /// The variables that its code sees as the environment.
@@ -89,6 +91,8 @@ pub struct PlanInput {
     pub ty: Ty,
     /// Its default; `None` means that it must be given.
     pub default: Option<Value>,
+    /// Whether null means that it was left out, whatever its type.
+    pub is_optional: bool,
     /// The form of pictures inside of it.
     pub message_format: MessageFormat,
     /// For people.
@@ -117,6 +121,17 @@ pub struct PromptyPlan {
     pub sample: Option<Arc<Map>>,
 }
 
+/// What a flow that is code has beside other flows.
+#[derive(Debug, Clone)]
+pub struct FlexPlan {
+    /// The inputs where none are given.
+    pub sample: Option<Arc<Map>>,
+    /// The node whose output is that of the flow: a mapping as it is, anything else as `output`.
+    pub node: NodeIndex,
+    /// Whether a row may have other outputs than the plan's.
+    pub is_open: bool,
+}
+
 /// The chat side of a flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chat {
@@ -129,6 +144,31 @@ pub struct Chat {
 }
 
 impl Plan {
+    /// The inputs of a run that is given none.
+    #[must_use]
+    pub fn sample(&self) -> Option<&Map> {
+        let of_prompty = self.prompty.as_ref().and_then(|prompty| prompty.sample.as_deref());
+        of_prompty.or_else(|| self.flex.as_ref().and_then(|flex| flex.sample.as_deref()))
+    }
+
+    /// Whether what was said before goes to it as messages, and not as the inputs and outputs of turns.
+    #[must_use]
+    pub fn takes_messages(&self) -> bool {
+        self.prompty.is_some() || self.flex.is_some()
+    }
+
+    /// Whether a row can have an output of this name.
+    #[must_use]
+    pub fn may_give(&self, name: &str) -> bool {
+        self.has_open_outputs() || self.outputs.iter().any(|output| &*output.name == name)
+    }
+
+    /// Whether what its outputs are is known only when it ran.
+    #[must_use]
+    pub fn has_open_outputs(&self) -> bool {
+        self.flex.as_ref().is_some_and(|flex| flex.is_open)
+    }
+
     /// The node with this name.
     #[must_use]
     pub fn node(&self, name: &str) -> Option<(NodeIndex, &PlanNode)> {

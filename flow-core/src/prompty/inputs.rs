@@ -96,6 +96,7 @@ fn input(entry: &Entry, ty: Ty) -> InputDoc {
         name: Spanned { value: Arc::clone(&entry.key.text), span: entry.key.span },
         ty,
         default: None,
+        is_optional: false,
         description: Arc::from(""),
         is_chat_input: false,
         is_chat_history: None,

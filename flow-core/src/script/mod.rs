@@ -1,10 +1,12 @@
 //! Code that nodes run: the traits of what compiles and runs it. What language it is, and how it is kept from doing
 //! harm, is the implementor's business.
 
+mod entry;
 mod error;
 mod metric;
 mod problem;
 mod runner;
+mod signature;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,10 +17,12 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use entry::data;
 pub use error::{LimitKind, ScriptError, TraceFrame};
 pub use metric::Metric;
 pub use problem::{ScriptProblem, ScriptProblemKind};
 pub use runner::{Runner, RunnerWish};
+pub use signature::Signature;
 
 use crate::connection::Connection;
 use crate::project::ProjectFiles;
@@ -29,6 +33,13 @@ use crate::value::{Map, Value};
 pub trait Interpreter: fmt::Debug + Send + Sync {
     /// Compiles, once for all calls. What is wrong is found here as far as it can be without running anything.
     fn compile(&self, source: &ScriptSource) -> CompiledScript;
+
+    /// What the code says of its [entry](ScriptSource::entry), found without running anything. `None` where it cannot be read, which
+    /// compiling tells.
+    fn describe(&self, source: &ScriptSource) -> Option<Signature> {
+        let _ = source;
+        None
+    }
 }
 
 /// The code of a node.
@@ -44,6 +55,8 @@ pub struct ScriptSource {
     pub files: Arc<ProjectFiles>,
     /// Where it is to run, if its author says so.
     pub wish: Option<RunnerWish>,
+    /// What is called: a function, a class whose instances are, or `Class.method`; `None` where the code marks it.
+    pub entry: Option<Arc<str>>,
 }
 
 /// What compiling gave.
@@ -95,6 +108,8 @@ pub struct Parameter {
     pub kind: ParameterKind,
     /// Whether it may be left out.
     pub has_default: bool,
+    /// Its default, where that is a literal.
+    pub default: Option<Value>,
 }
 
 /// What a parameter takes.
@@ -141,4 +156,17 @@ pub struct ScriptOp {
     pub script: Arc<dyn Script>,
     /// The arguments that are connections, by name.
     pub connections: BTreeMap<Arc<str>, Arc<Connection>>,
+    /// Whether it is the code that a flex flow names: arguments that are null are left out where the function has a default of its
+    /// own, and objects with attributes come back as mappings.
+    pub is_entry: bool,
+}
+
+impl ScriptOp {
+    /// Whether an argument is not handed over.
+    #[must_use]
+    pub fn omits(&self, name: &str, value: &Value) -> bool {
+        self.is_entry
+            && value.is_null()
+            && self.script.parameters().iter().any(|parameter| *parameter.name == *name && parameter.has_default)
+    }
 }

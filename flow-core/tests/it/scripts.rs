@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use flow_core::script::{
     CompiledScript, Interpreter, Metric, Parameter, ParameterKind, RunnerWish, Script, ScriptCall, ScriptError,
-    ScriptOutcome, ScriptProblem, ScriptProblemKind, ScriptSource, TraceFrame,
+    ScriptOutcome, ScriptProblem, ScriptProblemKind, ScriptSource, Signature, TraceFrame,
 };
 use flow_core::ty::Ty;
 use flow_core::value::{Object, Value};
@@ -27,6 +27,10 @@ struct Program {
 }
 
 impl Interpreter for Lines {
+    fn describe(&self, source: &ScriptSource) -> Option<Signature> {
+        Some(describe(source))
+    }
+
     fn compile(&self, source: &ScriptSource) -> CompiledScript {
         let mut program = Program { file: Arc::clone(&source.shown), ..Program::default() };
         let mut problems = Vec::new();
@@ -58,12 +62,18 @@ impl Interpreter for Lines {
             let kind = ScriptProblemKind::Permission;
             problems.push(problem(kind, 0..0, "no other program runs this code here".to_owned()));
         }
-        if !is_tool {
+        if !is_tool && source.entry.is_none() {
             problems.push(problem(ScriptProblemKind::Tool, 0..0, "nothing is marked `tool`".to_owned()));
         }
         let script = problems.iter().all(|problem| problem.is_warning).then(|| Arc::new(program) as Arc<dyn Script>);
         CompiledScript { script, problems }
     }
+}
+
+fn describe(source: &ScriptSource) -> Signature {
+    let parameters = source.text.lines().filter_map(|line| line.trim().strip_prefix("take ")).map(parameter).collect();
+    let sums_up = source.text.contains("sum up");
+    Signature { parameters, aggregated: sums_up.then(|| Arc::from("rows")), ..Signature::default() }
 }
 
 fn problem(kind: ScriptProblemKind, range: Range<usize>, message: String) -> ScriptProblem {
@@ -79,7 +89,7 @@ fn parameter(written: &str) -> Parameter {
         Some(ty) => ParameterKind::Data(ty),
         None => ParameterKind::Connection(vec![Arc::from(ty)]),
     };
-    Parameter { name: Arc::from(name), kind, has_default }
+    Parameter { name: Arc::from(name), kind, has_default, default: None }
 }
 
 impl Script for Program {

@@ -122,6 +122,12 @@ impl Shown {
 
     /// What of a flow's outputs goes out.
     pub(crate) fn visible(&self, plan: &Plan, outputs: &Map) -> Map {
+        if plan.has_open_outputs() {
+            let goes =
+                |name: &str| self.included.as_ref().is_none_or(|included| included.iter().any(|known| known == name));
+            let all = outputs.iter().filter(|(name, _)| goes(name));
+            return all.map(|(name, value)| (Arc::clone(name), value.clone())).collect();
+        }
         let names = self.of(plan).map(|output| &output.name);
         names.filter_map(|name| Some((Arc::clone(name), outputs.get(name)?.clone()))).collect()
     }

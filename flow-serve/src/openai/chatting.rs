@@ -164,7 +164,7 @@ impl<'p> Chatting<'p> {
 
     /// What was said before, in promptflow's form (spec section 3.10), or as messages, which prompties take.
     fn past(&self, turns: &[Turn]) -> Value {
-        if self.plan.prompty.is_some() {
+        if self.plan.takes_messages() {
             let message = |role: &str, content: &str| {
                 Value::map([("role", Value::from(role)), ("content", Value::from(content))])
             };

@@ -40,9 +40,8 @@ pub(super) fn examples(endpoint: &Endpoint) -> Json {
     let plan = endpoint.plan();
     let known = |name: &str| plan.input(name).is_some_and(|(_, input)| input.ty != Ty::Secret);
     let mut examples = Map::new();
-    let prompty = plan.prompty.as_ref().and_then(|prompty| prompty.sample.as_deref());
     let sample = endpoint.sample.as_ref().and_then(Json::as_object).cloned();
-    let sample = sample.or_else(|| prompty.and_then(|sample| json!(sample).as_object().cloned()));
+    let sample = sample.or_else(|| plan.sample().and_then(|sample| json!(sample).as_object().cloned()));
     if let Some(mut sample) = sample {
         sample.retain(|name, _| known(name));
         examples.insert("sample".into(), json!({ "summary": "The flow's sample", "value": sample }));

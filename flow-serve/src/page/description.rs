@@ -69,7 +69,7 @@ fn chat(plan: &Plan, shown: &Shown) -> Option<Json> {
         "output": output.name,
         "history": chat.history.and_then(|history| plan.inputs.get(history.index())).map(name),
         // A prompty takes messages; other flows take the inputs and outputs of each turn.
-        "remembers": if plan.prompty.is_some() { "messages" } else { "turns" },
+        "remembers": if plan.takes_messages() { "messages" } else { "turns" },
     }))
 }
 
@@ -77,9 +77,8 @@ fn chat(plan: &Plan, shown: &Shown) -> Option<Json> {
 fn sample(endpoint: &Endpoint) -> Option<Json> {
     let plan = endpoint.plan();
     let known = |name: &str| plan.input(name).is_some_and(|(_, input)| input.ty != Ty::Secret);
-    let prompty = plan.prompty.as_ref().and_then(|prompty| prompty.sample.as_deref());
     let sample = endpoint.sample.as_ref().and_then(Json::as_object).cloned();
-    let mut sample = sample.or_else(|| prompty.and_then(|sample| json!(sample).as_object().cloned()))?;
+    let mut sample = sample.or_else(|| plan.sample().and_then(|sample| json!(sample).as_object().cloned()))?;
     sample.retain(|name, _| known(name));
     Some(Json::Object(sample))
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flow_core::script::{
-    CompiledScript, Interpreter, RunnerWish, Script, ScriptProblem, ScriptProblemKind, ScriptSource,
+    CompiledScript, Interpreter, RunnerWish, Script, ScriptProblem, ScriptProblemKind, ScriptSource, Signature,
 };
 
 pub use external::{External, ExternalLimits, ExternalUse};
@@ -74,6 +74,10 @@ impl Python {
 }
 
 impl Interpreter for Python {
+    fn describe(&self, source: &ScriptSource) -> Option<Signature> {
+        machine::run_here(|| front::describe(source))?
+    }
+
     fn compile(&self, source: &ScriptSource) -> CompiledScript {
         // Deep code recurses in whoever reads it.
         machine::run_here(|| self.compile_here(source)).unwrap_or_else(|| {

@@ -55,6 +55,7 @@ impl Project {
             text: Arc::from(code),
             files: Arc::new(ProjectFiles::new(&folder)),
             wish: Some(RunnerWish::External),
+            entry: None,
         }
     }
 
@@ -113,6 +114,7 @@ async fn programs_do_what_they_do_in_the_embedded_interpreter() {
             files: Arc::new(ProjectFiles::new(&folder)),
             path: path.clone(),
             wish: Some(RunnerWish::External),
+            entry: None,
         };
         let CompiledScript { script, problems } = interpreter.compile(&source);
         let Some(script) = script else { panic!("{}: {problems:#?}", path.display()) };

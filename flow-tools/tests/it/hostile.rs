@@ -182,6 +182,7 @@ impl Project {
             text: Arc::from(text),
             files: Arc::clone(&self.files),
             wish: None,
+            entry: None,
         }
     }
 

@@ -32,6 +32,7 @@ fn compile(path: &Path, settings: Settings) -> CompiledScript {
         text: Arc::from(text),
         files: Arc::new(ProjectFiles::new(folder)),
         wish: None,
+        entry: None,
     };
     Python::new(settings).compile(&source)
 }

@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "display_name",
     "description",
     "tags",
+    "init",
 ];
 /// Keys of promptflow that have no meaning here: they are for its cloud, or say nothing of what is run.
 const IDLE: &[&str] = &["$schema", "resources", "identity", "runtime", "properties"];
@@ -61,7 +62,6 @@ fn words(path: &Path, root: &Node, diagnostics: &mut Diagnostics) -> Result<Opti
             continue;
         }
         let (message, help) = match key {
-            "init" => ("`init` is for flex flows, which are not supported yet".to_owned(), None),
             _ => (format!("unknown key `{key}` in a description of a run"), did_you_mean(key, KEYS.iter().copied())),
         };
         let diagnostic = Diagnostic::warning(Code::UnknownKey, entry.key.span, message);
@@ -100,6 +100,9 @@ fn words(path: &Path, root: &Node, diagnostics: &mut Diagnostics) -> Result<Opti
         for entry in settings.as_mapping().into_iter().flat_map(|settings| &settings.entries) {
             option("--set", format!("{node}.{}={}", entry.key.text, plain(&entry.value.to_value())));
         }
+    }
+    for (name, value) in entries(keys, "init") {
+        option("--set", format!("init.{name}={}", plain(&value.to_value())));
     }
     for (name, value) in variables(keys, |text| PathBuf::from(beside(text)))? {
         option("--env", format!("{name}={value}"));

@@ -100,7 +100,10 @@ fn once(
     // What cannot be read is told of before anything is spent.
     baseline::read(spec, &evaluation)?;
     let Some(flow) = look(&evaluation, spec, args.json)? else { return Ok((Exit::Usage, None)) };
-    let outputs: Vec<&str> = flow.plan.outputs.iter().map(|output| &*output.name).collect();
+    let mut outputs: Vec<&str> = flow.plan.outputs.iter().map(|output| &*output.name).collect();
+    if flow.plan.has_open_outputs() {
+        outputs.extend(evaluation.named_outputs());
+    }
     check(&evaluation, spec, &outputs)?;
     let earlier = args.run.as_ref().map(|name| find(&Evaluation::path(spec, &evaluation.flow), name)).transpose()?;
     labels::read(&mut evaluation, spec, args, earlier.as_ref())?;

@@ -111,7 +111,7 @@ fn redact(args: &ServeArgs, loaded: &[Loaded]) -> Result<Vec<Redact>, Problem> {
             loaded.iter().any(|loaded| {
                 let plan = loaded.endpoint.plan();
                 let input = || plan.inputs.iter().any(|input| &*input.name == name);
-                if is_input { input() } else { plan.outputs.iter().any(|output| &*output.name == name) }
+                if is_input { input() } else { plan.may_give(name) }
             })
         });
         if is_known {

@@ -402,3 +402,48 @@ fn a_package_has_a_python_for_it() {
     let context = context.enter("../again");
     assert_snapshot!(context.read("Dockerfile"));
 }
+
+#[test]
+fn a_flex_flow_may_run_there() {
+    let code = r#"import sqlite3
+from dataclasses import dataclass
+
+from promptflow.core import Prompty
+
+
+@dataclass
+class Score:
+    score: float
+    call: int
+
+
+class Judge:
+    def __init__(self, base: int):
+        self.base = base
+        self.calls = 0
+
+    async def __call__(self, answer: str, prompty: bool = False) -> Score:
+        if prompty:
+            Prompty.load(source="ask.prompty")
+        self.calls += 1
+        return Score(len(answer) / self.base, self.calls)
+
+    def __aggregate__(self, line_results: list):
+        return {"mean": sum(line["score"] for line in line_results) / len(line_results)}
+"#;
+    let flow = "entry: judge:Judge\ninit: { base: 2 }\n";
+    let rows = "{\"answer\": \"a\"}\n{\"answer\": \"abc\"}\n";
+    let Some(context) = project(&[("flow.flex.yaml", flow), ("judge.py", code), ("rows.jsonl", rows)]) else { return };
+    let context = context.set("FLOW_PYTHON_WORKERS", "1");
+    assert_snapshot!(session(
+        &context,
+        &[
+            "check",
+            "check --allow-exec",
+            "run --allow-exec -i answer=ab",
+            "run --allow-exec -i answer=ab -i prompty=true",
+            "batch --data rows.jsonl --allow-exec --jobs 1 --no-times",
+            "runs query 'select row, outputs.score, outputs.call from rows order by row'",
+        ]
+    ));
+}

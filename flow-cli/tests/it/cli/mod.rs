@@ -27,6 +27,7 @@ mod explain;
 mod external;
 mod faces;
 mod faults;
+mod flex;
 mod graph;
 mod help;
 mod identity;

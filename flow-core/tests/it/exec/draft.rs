@@ -121,6 +121,7 @@ impl Draft {
             name: Arc::from(name),
             ty,
             default,
+            is_optional: false,
             message_format: MessageFormat::Basic,
             description: Arc::from(""),
         });
@@ -162,6 +163,7 @@ impl Draft {
             shape,
             chat: None,
             prompty: None,
+            flex: None,
             files: Arc::new(ProjectFiles::new(std::path::Path::new("."))),
             environment: Arc::default(),
             secrets: Arc::default(),

@@ -199,7 +199,11 @@ class Function:
                 instance = getattr(self.module, self.owner)(**given)
                 self.instance = (given, instance)
             function = getattr(instance, self.name)
-        return runner.whole(function(**arguments))
+        value = runner.whole(function(**arguments))
+        if self.name == '__aggregate__' and isinstance(value, dict):
+            for key, metric in value.items():
+                log_metric(key, metric)
+        return value
 
 
 def same(one, other):

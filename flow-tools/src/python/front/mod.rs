@@ -10,6 +10,7 @@ mod booleans;
 mod calls;
 mod classes;
 mod edit;
+mod entry;
 mod enums;
 mod errors;
 mod generators;
@@ -37,6 +38,7 @@ use ruff_python_parser::parse_module;
 use ruff_text_size::TextRange;
 
 use super::program::{LineMap, Program};
+pub(super) use entry::describe;
 use imports::Linker;
 use module::{Module, Origin};
 use prepared::{Prepared, prepare_node, syntax};
@@ -67,7 +69,10 @@ pub(super) fn build(source: &ScriptSource) -> Built {
     };
     let body = &parsed.syntax().body;
     let line_of = |range: TextRange| source.text[..range.start().to_usize()].matches('\n').count() + 1;
-    let found = tool::find(body, line_of);
+    let found = match &source.entry {
+        Some(entry) => entry::find(body, entry),
+        None => tool::find(body, line_of),
+    };
     let mut linker = Linker::new(&source.files);
     linker.add_own("promptflow.contracts.multimedia");
     let takes_connections =

@@ -34,9 +34,9 @@ pub(in crate::python) struct Named {
 }
 
 /// A function that is marked.
-struct Marked<'a> {
-    class: Option<&'a StmtClassDef>,
-    function: &'a StmtFunctionDef,
+pub(super) struct Marked<'a> {
+    pub(super) class: Option<&'a StmtClassDef>,
+    pub(super) function: &'a StmtFunctionDef,
 }
 
 /// The decorators that mark a tool, and those that only trace; neither changes what a function does.
@@ -116,7 +116,7 @@ fn none(body: &[Stmt]) -> ScriptProblem {
     problem(range, "no function is marked `@tool`, so that there is none for the node to call".to_owned(), help)
 }
 
-fn problem(range: TextRange, message: String, help: String) -> ScriptProblem {
+pub(super) fn problem(range: TextRange, message: String, help: String) -> ScriptProblem {
     ScriptProblem {
         kind: ScriptProblemKind::Tool,
         is_warning: false,
@@ -127,7 +127,7 @@ fn problem(range: TextRange, message: String, help: String) -> ScriptProblem {
     }
 }
 
-fn describe(marked: &Marked<'_>, classes: &Classes) -> Tool {
+pub(super) fn describe(marked: &Marked<'_>, classes: &Classes) -> Tool {
     let Marked { class, function } = marked;
     let name = &function.name.id;
     let mut parameters = Vec::new();
@@ -166,12 +166,13 @@ fn describe(marked: &Marked<'_>, classes: &Classes) -> Tool {
 }
 
 /// The parameters, without the first few.
-fn described(parameters: &Parameters, classes: &Classes, skipped: usize) -> Vec<Parameter> {
+pub(super) fn described(parameters: &Parameters, classes: &Classes, skipped: usize) -> Vec<Parameter> {
     let all = parameters.posonlyargs.iter().chain(&parameters.args).chain(&parameters.kwonlyargs);
     let describe = |parameter: &ruff_python_ast::ParameterWithDefault| Parameter {
         name: Arc::from(parameter.parameter.name.id.as_str()),
         kind: classes.kind(parameter.parameter.annotation.as_deref()),
         has_default: parameter.default.is_some(),
+        default: None,
     };
     all.skip(skipped).map(describe).collect()
 }

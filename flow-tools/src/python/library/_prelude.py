@@ -58,3 +58,10 @@ def __flow_result__(value):
 
 def __flow_nothing__(*given, **named):
     return None
+
+
+def __flow_metrics__(result):
+    if isinstance(result, dict):
+        for key in result:
+            __host_log_metric(str(key), __flow_weigh__(result[key]), None)
+    return result

@@ -1,0 +1,3 @@
+take text: string
+take stars: int =
+print rated
