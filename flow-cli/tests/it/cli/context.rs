@@ -73,6 +73,16 @@ impl TestContext {
         context
     }
 
+    /// A copy of a folder of the repository, which is entered.
+    pub(crate) fn of_folder(path: &str) -> Self {
+        let mut context = Self::new();
+        let name = Path::new(path).file_name().expect("a folder");
+        copy_folder(&repository().join(path), &context.folder.join(name));
+        fs::create_dir_all(context.folder.join(".git")).expect("the temporary folder is writable");
+        context.folder = context.folder.join(name);
+        context
+    }
+
     /// What `flow init` makes of a starter, whose folder is entered.
     pub(crate) fn of_starter(name: &str) -> Self {
         let mut context = Self::new();

@@ -145,6 +145,13 @@ fn commands_of_the_starters() {
     }
 }
 
+/// The guide's commands are typed in the folder of the project that it moves.
+#[test]
+fn commands_of_the_guide_from_prompt_flow() {
+    let context = TestContext::of_folder("docs/prompt-flow-project");
+    run_all(context, &readme("docs/from-prompt-flow.md"), 8, nothing);
+}
+
 /// The reader is asked to misspell a reference before one of the commands.
 #[test]
 fn commands_of_the_main_readme() {
