@@ -15,6 +15,7 @@ mod graph;
 mod init;
 mod keys;
 mod label;
+mod migrate;
 mod mock;
 mod models;
 mod package;
@@ -45,6 +46,7 @@ pub(crate) use graph::GraphArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use keys::{KeysArgs, KeysCommand};
 pub(crate) use label::LabelArgs;
+pub(crate) use migrate::MigrateArgs;
 pub(crate) use mock::MockArgs;
 pub(crate) use models::ModelsArgs;
 pub(crate) use package::{PackageArgs, PackageTarget};
@@ -114,6 +116,8 @@ pub(crate) enum Command {
     Serve(Box<ServeArgs>),
     /// Write a folder with all that it takes to serve a flow elsewhere: a container, Kubernetes, Azure ML
     Package(Box<PackageArgs>),
+    /// Tell what of Prompt flow's projects runs as it is, and what to do about the rest
+    Migrate(MigrateArgs),
     /// Take promptflow's own commands: `pf …` becomes `flow pf …`
     Pf(Box<pf::PfArgs>),
     /// Make, list and take away the keys of a server
@@ -149,6 +153,7 @@ impl Command {
             Command::Connections(args) => args.json,
             Command::Serve(args) => args.json,
             Command::Package(args) => args.json,
+            Command::Migrate(args) => args.json,
             Command::Keys(args) => args.json,
             Command::Mock(args) => args.json,
             Command::Explain(args) => args.json,

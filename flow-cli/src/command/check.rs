@@ -92,7 +92,7 @@ impl Tally {
 }
 
 /// The flow at a path and the prompties beside it, or, where a folder holds none, those in the folders below it.
-fn collect_flows(path: &Path, flows: &mut Vec<PathBuf>) {
+pub(super) fn collect_flows(path: &Path, flows: &mut Vec<PathBuf>) {
     if !path.is_dir() {
         flows.push(path.to_path_buf());
         return;
@@ -131,6 +131,11 @@ fn folder_has_flows(folder: &Path) -> bool {
             let path = entry.path();
             path.is_dir() && !path.is_symlink() && folder_has_flows(&path)
         })
+}
+
+/// Whether a folder holds a flow or prompties itself.
+pub(super) fn has_flows(folder: &Path) -> bool {
+    holds_flow(folder) || holds_prompties(folder)
 }
 
 fn holds_flow(folder: &Path) -> bool {

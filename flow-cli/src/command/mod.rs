@@ -17,6 +17,7 @@ mod init;
 mod inputs;
 mod keys;
 mod label;
+mod migrate;
 mod mock;
 mod models;
 mod package;
@@ -57,6 +58,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Variants(args) => variants::variants(&args),
         Command::Runs(args) => runs::runs(&args),
         Command::Cache(args) => cache::cache(&args),
+        Command::Migrate(args) => migrate::migrate(&args),
         Command::Graph(args) => graph::graph(&args),
         Command::Tools(args) => tools::tools(&args),
         Command::Models(args) => models::models(&args),

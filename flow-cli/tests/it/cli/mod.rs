@@ -35,6 +35,7 @@ mod init;
 mod interrupt;
 mod judges;
 mod label;
+mod migrate;
 mod mock;
 mod models;
 mod node;
