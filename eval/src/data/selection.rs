@@ -1,8 +1,8 @@
 use std::fmt;
 
-use super::RowNumbers;
+use super::{Part, RowNumbers};
 
-/// Which rows of a data set are taken. Applied in this order: numbers, filter, sample, limit.
+/// Which rows of a data set are taken. Applied in this order: numbers, filter, part, sample, limit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Rows with these numbers. Nothing is read after the last of them.
@@ -10,6 +10,8 @@ pub struct Selection {
     /// Rows for which this expression counts as true. Columns are names in it, and entries of `data`:
     /// `label == "bug"`, `data["due date"] > "2024"`. A column that a row lacks is undefined.
     pub filter: Option<String>,
+    /// Those of one of two parts, by a seed.
+    pub part: Option<(Part, u64)>,
     /// Some of them, drawn by chance.
     pub sample: Option<Sample>,
     /// The first so many of them.
@@ -32,6 +34,7 @@ impl fmt::Display for Selection {
         let parts = [
             self.rows.as_ref().map(|rows| format!("rows {rows}")),
             self.filter.as_ref().map(|filter| format!("filter {}", filter.trim())),
+            self.part.map(|(part, seed)| format!("{part} of seed {seed}")),
             self.sample.map(|sample| format!("sample {} of seed {}", sample.size, sample.seed)),
             self.limit.map(|limit| format!("limit {limit}")),
         ];

@@ -144,8 +144,8 @@ impl Selected {
             if self.numbered == 1 {
                 self.columns = row.values.keys().cloned().collect();
             }
-            let is_taken = self.filter.as_mut().map_or(Ok(true), |filter| filter.takes(&row))?;
-            if is_taken {
+            let is_of_part = self.selection.part.is_none_or(|(part, seed)| part.has(seed, row.line));
+            if is_of_part && self.filter.as_mut().map_or(Ok(true), |filter| filter.takes(&row))? {
                 return Ok(Some(row));
             }
         }
@@ -164,6 +164,10 @@ impl Selected {
             (Selection { rows: Some(rows), .. }, _) if self.numbered == 0 => (
                 format!("{name}: it has no row of the numbers {rows}"),
                 Some(format!("its rows have the numbers 0 to {}", self.read - 1)),
+            ),
+            (Selection { part: Some((part, _)), .. }, _) => (
+                format!("{name}: none of the {} rows falls into the part {part}", self.numbered),
+                Some("hold out another share, or take more rows".to_owned()),
             ),
             (_, Some(filter)) => {
                 let columns = || self.columns.iter().map(|column| &**column);

@@ -5,7 +5,7 @@ use flow_core::image::MessageFormat;
 use flow_core::plan::PlanInput;
 use flow_core::ty::Ty;
 use flow_core::value::Value;
-use flow_eval::data::{DataError, DataSet, Pictures, ReadOptions, Sample, Selection};
+use flow_eval::data::{DataError, DataSet, Part, Pictures, ReadOptions, Sample, Selection};
 
 use crate::data::{folder, read};
 
@@ -111,10 +111,12 @@ fn a_selection_has_one_text() {
     let selection = Selection {
         rows: Some("25,10-20".parse().unwrap()),
         filter: Some(" n > 1 ".to_owned()),
+        part: Some((Part::new(0.3, false), 2)),
         sample: Some(Sample { size: 5, seed: 1 }),
         limit: Some(3),
     };
-    assert_eq!(selection.to_string(), "rows 10-20,25, filter n > 1, sample 5 of seed 1, limit 3");
+    let words = "rows 10-20,25, filter n > 1, all-but 0.3 of seed 2, sample 5 of seed 1, limit 3";
+    assert_eq!(selection.to_string(), words);
 }
 
 #[test]

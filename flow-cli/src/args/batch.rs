@@ -4,7 +4,7 @@ use std::time::Duration;
 use clap::Args;
 use flow_core::run::RunStore;
 use flow_eval::batch::FailureLimit;
-use flow_eval::data::{Format, RowNumbers};
+use flow_eval::data::{Format, Part, RowNumbers};
 use flow_eval::mapping::Written;
 
 use super::run::duration;
@@ -48,6 +48,9 @@ pub(crate) struct BatchArgs {
     /// The score of that run which this one is made for.
     #[arg(skip)]
     pub(crate) score: Option<String>,
+    /// The run whose best variant this one is of, on rows that it did not see.
+    #[arg(skip)]
+    pub(crate) held_out_of: Option<String>,
     /// Where the mapping was written.
     #[arg(skip)]
     pub(crate) written: Written,
@@ -59,6 +62,10 @@ pub(crate) struct BatchArgs {
     /// The folder where connections, variables and words about models are looked for, instead of the flow's
     #[arg(long, value_name = "DIR", hide = true)]
     pub(crate) beside: Option<PathBuf>,
+
+    /// Take one of two parts of the rows, drawn by chance: `held-out 0.3`, or `all-but 0.3`
+    #[arg(long, value_name = "PART", hide = true)]
+    pub(crate) part: Option<Part>,
 
     /// The form of the rows, where the file's name does not tell: jsonl, json, csv, tsv
     #[arg(long, value_name = "FORM")]
@@ -230,7 +237,9 @@ impl BatchArgs {
             added: now.added,
             store: now.store.or(then.store),
             score: now.score.or(then.score),
+            held_out_of: now.held_out_of.or(then.held_out_of),
             written: now.written,
+            part: now.part.or(then.part),
             beside: now.beside.or(then.beside),
             baseline: now.baseline.or(then.baseline),
             data_format: now.data_format.or(then.data_format),

@@ -31,6 +31,7 @@ impl BatchArgs {
         words.options("--tag", self.tag.iter());
         words.option("--rows", self.selection.rows.as_ref());
         words.option("--filter", self.selection.filter.as_ref());
+        words.option("--part", self.part);
         words.option("--sample", self.selection.sample);
         words.option("--limit", self.selection.limit);
         words.flag("--compat", self.language.compat);

@@ -363,6 +363,7 @@ impl BatchArgs {
         Selection {
             rows: given.rows.clone(),
             filter: given.filter.clone(),
+            part: self.part.map(|part| (part, seed)),
             sample: given.sample.map(|size| Sample { size, seed }),
             limit: given.limit,
         }

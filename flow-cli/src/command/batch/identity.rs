@@ -6,8 +6,8 @@ use flow_core::engine::Flow;
 use flow_core::plan::Op;
 use flow_core::project::shown;
 use flow_core::run::{
-    DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, NodeIdentities, RunError, RunFolder, RunStore,
-    digest_of,
+    DataIdentity, Digest, FlowIdentity, MANIFEST_FORMAT, Manifest, NodeIdentities, RunError, RunFolder, RunOrigin,
+    RunStore, digest_of,
 };
 use flow_core::source::SourceMap;
 use flow_core::value::Value;
@@ -61,7 +61,7 @@ pub(super) fn manifest(
         flow: FlowIdentity { name: first.flow.name.to_string(), path: first.flow.path.display().to_string(), files },
         variants: sources.variants().map_or_else(|| variants(args, flows), <[_]>::to_vec),
         data: Some(DataIdentity { path: data.path().display().to_string(), digest }),
-        from: sources.origin(args.score.as_deref()),
+        from: held_out_of(args).or_else(|| sources.origin(args.score.as_deref())),
         continues: None,
         map: map.clone(),
         nodes,
@@ -74,6 +74,12 @@ pub(super) fn manifest(
         archived: None,
     };
     Ok((manifest, prompts))
+}
+
+/// The run whose best variant is run on rows that were held out.
+fn held_out_of(args: &BatchArgs) -> Option<RunOrigin> {
+    let run = args.held_out_of.clone()?;
+    Some(RunOrigin { run, score: Some("held out".to_owned()) })
 }
 
 /// The newest run of the same flow over the same rows of the same run, made for the same score.
