@@ -37,6 +37,8 @@ pub struct BatchEnd {
     pub state: EndState,
     /// Why not, in words.
     pub reason: Option<String>,
+    /// Whether it is that the budget was used up.
+    pub is_over_budget: bool,
     /// The rows of this attempt.
     pub counts: Counts,
     /// Rows that were there already.

@@ -102,6 +102,7 @@ struct Flight<'a> {
     tasks: JoinSet<TaskEnd>,
     counts: Counts,
     ending: Option<(EndState, String)>,
+    is_over_budget: bool,
     unwritten: Option<journal::Error>,
     /// The lines for those who decide on the way.
     in_order: Option<InOrder>,
@@ -124,6 +125,7 @@ impl<'a> Flight<'a> {
             tasks: JoinSet::new(),
             counts: Counts::default(),
             ending: None,
+            is_over_budget: false,
             unwritten: None,
             in_order,
         }
@@ -254,7 +256,10 @@ impl<'a> Flight<'a> {
                 self.decide(*row);
             }
             Ok(TaskEnd::Stopped) => self.interrupt(),
-            Ok(TaskEnd::OverBudget(why)) => self.stop(why),
+            Ok(TaskEnd::OverBudget(why)) => {
+                self.is_over_budget |= self.ending.is_none();
+                self.stop(why);
+            }
             Ok(TaskEnd::Unwritten(error)) => {
                 self.unwritten.get_or_insert(error);
                 self.batch.options.cancel.cancel();
@@ -280,6 +285,6 @@ impl<'a> Flight<'a> {
             None => (EndState::Completed, None),
             Some((state, reason)) => (state, Some(reason)),
         };
-        Ok(BatchEnd { state, reason, counts: self.counts, skipped })
+        Ok(BatchEnd { state, reason, is_over_budget: self.is_over_budget, counts: self.counts, skipped })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::correction::Corrections;
 use super::human::Human;
 use super::labelled::{Labelled, LeftOut, labelled};
-use super::outcome::Looking;
+use super::looking::Looking;
 use super::{Calibration, NumberAgreement, ScoreEntry, Usable, VerdictAgreement};
 use crate::label::{Label, Labels};
 use crate::score::{Confusion, Unit};

@@ -51,6 +51,8 @@ pub struct Evaluation {
     pub gates: Vec<Gate>,
     /// What may be spent.
     pub budget: Budget,
+    /// The chance of a row to be held out, for the winner alone.
+    pub holdout: Option<f64>,
 }
 
 /// How variants are compared.
@@ -279,6 +281,9 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
     let spoken_of = (&*scores, &*gates, &*by, baseline.is_some());
     StoppingRule::check(&comparing, compare_node, spoken_of, report);
     let budget = keys.entry("budget").map(|entry| &entry.value).and_then(|node| budget(node, report));
+    let is_share = |share: f64| share > 0.0 && share <= 0.9;
+    let holdout =
+        number(&mut keys, "holdout", "a share of the rows above 0 and up to 0.9, such as 0.3", is_share, report);
     keys.finish(report);
     Some(Evaluation {
         name,
@@ -295,6 +300,7 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
         baseline,
         gates,
         budget: budget.unwrap_or_default(),
+        holdout,
     })
 }
 

@@ -4,19 +4,16 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::baseline::{Against, Baseline, Looks};
+use super::baseline::{Against, Baseline};
 use super::gate::identifier;
 use super::judge::JudgeOutcome;
+use super::looking::Looking;
 use super::{
-    Calibration, Comparing, Decided, Evaluation, Flip, Gate, GateOutcome, GateState, Measure, ScoreEntry, Scored,
-    ScoredVariant, Slice, Stability, Stop,
+    Calibration, Decided, Effects, Evaluation, Flip, Gate, GateOutcome, GateState, Holdout, Measure, Pareto, Race,
+    Scored, Slice, Stability, Stop,
 };
-use super::{panel, preference};
 use crate::score::{self, Direction, Unit};
-use crate::statistics::{
-    Better, Clusters, Comparison, Design, Kind, Resampling, Scores, StatisticsError, Summary, Verdict, compare_all,
-    quantile, summarise,
-};
+use crate::statistics::{Clusters, Comparison, StatisticsError, Summary, Verdict, quantile};
 
 /// What came of an evaluation.
 #[derive(Debug, Clone, Serialize)]
@@ -33,10 +30,23 @@ pub struct Outcome {
     /// Where it stopped before its rows were exhausted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
+    /// Which variants are left of a race.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub race: Option<Race>,
     /// By variant.
     pub variants: Vec<VariantOutcome>,
-    /// Each variant against the baseline, by score.
+    /// Each variant against the baseline, by score. Of a race: the best variant that is left against the others that are, and each that was left
+    /// behind against the one that beat it.
     pub comparisons: Vec<Compared>,
+    /// Variants by quality, cost and latency, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pareto: Option<Pareto>,
+    /// What each value of each axis does, where variants are a product of axes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effects: Option<Effects>,
+    /// How the best variant does on rows that were held out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holdout: Option<Holdout>,
     /// By column and value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub slices: Vec<Slice>,
@@ -75,7 +85,7 @@ pub struct VariantOutcome {
     /// Tokens a row.
     pub tokens: Option<f64>,
     #[serde(skip)]
-    measured: [Vec<f64>; 2],
+    pub(super) measured: [Vec<f64>; 2],
 }
 
 /// What came of a score of a variant.
@@ -95,7 +105,7 @@ pub struct ScoreOutcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whole: Option<score::Summary>,
     #[serde(skip)]
-    values: Vec<f64>,
+    pub(super) values: Vec<f64>,
     /// What labels of people say of it, by how gates name it.
     #[serde(skip)]
     pub(super) by_labels: Vec<(String, f64)>,
@@ -154,7 +164,11 @@ impl Outcome {
                 let cost = |variant: &VariantOutcome| variant.cost.as_ref().map(|cost| cost.mean);
                 decided.stop(repeats, &variants.iter().map(cost).collect::<Vec<_>>())
             }),
+            race: None,
             comparisons: looking.comparisons(names)?,
+            pareto: looking.pareto(names),
+            effects: looking.effects(names)?,
+            holdout: None,
             slices: looking.slices(names),
             variants,
             against: None,
@@ -164,10 +178,18 @@ impl Outcome {
             stability: None,
         };
         outcome.tell_variants();
-        outcome.gates = match decided.filter(|decided| decided.is_stopped) {
-            Some(decided) => decided.gates.clone(),
-            None => evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(&outcome)).collect(),
+        outcome.race = decided.and_then(|decided| Race::of(decided, names, &outcome.comparisons));
+        outcome.gates = match decided {
+            Some(decided) if decided.is_stopped => decided.gates.clone(),
+            _ => evaluation.gates.iter().flat_map(|gate: &Gate| gate.hold(&outcome)).collect(),
         };
+        // A variant that did not run all rows was left when what it has to meet was known.
+        for gate in &mut outcome.gates {
+            let known = decided.and_then(|decided| decided.gate_before_the_end(gate, names));
+            if let Some(known) = known {
+                *gate = known.clone();
+            }
+        }
         Ok(outcome)
     }
 
@@ -204,7 +226,8 @@ impl Outcome {
         let open = |verdict: Verdict| {
             matches!(verdict, Verdict::Undecided { .. } | Verdict::TooFewRows { .. } | Verdict::TooFewClusters { .. })
         };
-        self.comparisons.iter().any(|compared| open(compared.comparison.verdict))
+        let is_open = |compared: &Compared| open(compared.comparison.verdict);
+        self.race.as_ref().map_or_else(|| self.comparisons.iter().any(is_open), Race::is_undecided)
     }
 }
 
@@ -243,178 +266,6 @@ impl VariantOutcome {
             Some("p99") => quantile(values, 0.99).ok(),
             Some(_) => None,
         }
-    }
-}
-
-/// What all parts look at.
-pub(super) struct Looking<'a> {
-    evaluation: &'a Evaluation,
-    pub(super) measures: Vec<Measure>,
-    pub(super) scored: &'a Scored,
-    pub(super) repeats: usize,
-    clusters: Option<&'a Clusters>,
-    pub(super) seed: u64,
-    pub(super) decided: Option<&'a Decided>,
-}
-
-impl Looking<'_> {
-    pub(super) fn comparing(&self) -> &Comparing {
-        &self.evaluation.comparing
-    }
-
-    pub(super) fn scores(&self) -> &[ScoreEntry] {
-        &self.evaluation.scores
-    }
-
-    /// How a score is looked at: passes where all values are 0 or 1.
-    pub(super) fn design<'c>(&self, position: usize, clusters: Option<&'c Clusters>) -> Design<'c> {
-        let measure = &self.measures[position];
-        let all = || self.scored.variants.iter().flat_map(|variant| variant.values[position].iter().flatten());
-        let kind = match measure.unit {
-            Unit::Fraction if all().all(|value| *value == 0.0 || *value == 1.0) => Kind::Binary,
-            Unit::Fraction => Kind::Bounded { low: 0.0, high: 1.0 },
-            _ if measure.scale.is_some() => {
-                let (low, high) = measure.scale.unwrap_or_default();
-                Kind::Bounded { low, high }
-            }
-            Unit::Cosine => Kind::Bounded { low: -1.0, high: 1.0 },
-            _ => Kind::Unbounded,
-        };
-        let better = match measure.direction {
-            Direction::Higher => Better::Higher,
-            Direction::Lower => Better::Lower,
-        };
-        Design { better, margin: self.comparing().margin, ..self.plain(kind, clusters) }
-    }
-
-    fn plain<'c>(&self, kind: Kind, clusters: Option<&'c Clusters>) -> Design<'c> {
-        let resampling = Resampling { seed: self.seed, ..Resampling::default() };
-        Design { clusters, level: self.comparing().level, resampling, ..Design::new(kind) }
-    }
-
-    /// The summary of a variant's values; of a run that stopped with intervals that hold wherever it stops.
-    fn summary_of(&self, (variant, values): (&ScoredVariant, &[Option<f64>]), design: &Design<'_>) -> Option<Summary> {
-        let summary = self.summary(&variant.ran(values, self.repeats), design)?;
-        match self.decided {
-            Some(decided) if decided.is_stopped => {
-                let order = decided.in_order(&self.scored.lines).into_iter().filter(|line| variant.ran[*line]);
-                let in_order: Vec<Option<f64>> =
-                    order.flat_map(|line| &values[line * self.repeats..(line + 1) * self.repeats]).copied().collect();
-                let scores = Scores { values: &in_order, repeats: self.repeats };
-                summary.stopped(&scores, design).ok()
-            }
-            _ => Some(summary),
-        }
-    }
-
-    pub(super) fn summary(&self, values: &[Option<f64>], design: &Design<'_>) -> Option<Summary> {
-        summarise(&Scores { values, repeats: self.repeats }, design).ok()
-    }
-
-    fn variant(&self, name: &str, variant: &ScoredVariant) -> VariantOutcome {
-        let score = |(position, measure): (usize, &Measure)| {
-            let (judged, passed) = variant.passes[position];
-            let values = &*variant.ran(&variant.values[position], self.repeats);
-            ScoreOutcome {
-                name: Arc::clone(&measure.name),
-                unit: measure.unit,
-                direction: measure.direction,
-                summary: self.summary_of((variant, &variant.values[position]), &self.design(position, self.clusters)),
-                pass_rate: (judged > 0).then(|| passed as f64 / judged as f64),
-                whole: match measure.judges {
-                    0 => variant.aggregates.get(position).and_then(Option::as_ref).map(|aggregate| aggregate.finish()),
-                    judges => {
-                        let judges: Vec<_> = variant.values[position - judges..position].iter().collect();
-                        Some(match (measure.is_preference, &judges[..]) {
-                            (true, [first, last]) => preference::summary(first, last),
-                            _ => panel::agreement(&judges),
-                        })
-                    }
-                },
-                values: values.iter().flatten().copied().collect(),
-                by_labels: Vec::new(),
-                undecided: None,
-            }
-        };
-        let unbounded = Design { better: Better::Lower, ..self.plain(Kind::Unbounded, self.clusters) };
-        let known = |values: &[Option<f64>]| values.iter().flatten().copied().collect::<Vec<f64>>();
-        let tokens = known(&variant.tokens);
-        VariantOutcome {
-            name: name.to_owned(),
-            scores: self.measures.iter().enumerate().map(score).collect(),
-            failed: variant.failed,
-            rows: variant.ran(&variant.latency, self.repeats).len() as u64,
-            latency: self.summary_of((variant, &variant.latency), &unbounded),
-            cost: self.summary_of((variant, &variant.cost), &unbounded),
-            tokens: (!tokens.is_empty()).then(|| tokens.iter().sum::<f64>() / tokens.len() as f64),
-            measured: [known(&variant.latency), known(&variant.cost)],
-        }
-    }
-
-    fn comparisons(&self, names: &[String]) -> Result<Vec<Compared>, OutcomeError> {
-        let baseline = self.comparing().baseline_among(names)?;
-        if let Some(decided) = self.decided {
-            return self.weighed(decided, baseline, names);
-        }
-        let mut comparisons = Vec::new();
-        // Single judges of several are not compared unless asked for: what they say together is.
-        let wanted = &self.comparing().scores;
-        let chosen = |measure: &Measure| {
-            if wanted.is_empty() { !measure.is_part } else { wanted.contains(&measure.name) }
-        };
-        for (position, measure) in self.measures.iter().enumerate().filter(|(_, measure)| chosen(measure)) {
-            let values = |variant: usize| &self.scored.variants[variant].values[position];
-            let others: Vec<usize> = (0..self.scored.variants.len()).filter(|variant| *variant != baseline).collect();
-            if others.is_empty() || self.scored.lines.is_empty() {
-                continue;
-            }
-            let scores = |variant: usize| Scores { values: values(variant), repeats: self.repeats };
-            let all: Vec<Scores<'_>> = others.iter().map(|variant| scores(*variant)).collect();
-            let design = self.design(position, self.clusters);
-            let family = match compare_all(&scores(baseline), &all, &design) {
-                Ok(family) => family,
-                // No row could be scored for both: the summaries tell.
-                Err(StatisticsError::TooFew { .. }) => continue,
-                Err(error) => return Err(OutcomeError::Statistics { score: measure.name.to_string(), error }),
-            };
-            for (variant, comparison) in others.into_iter().zip(family.comparisons) {
-                comparisons.push(Compared {
-                    score: Arc::clone(&measure.name),
-                    baseline: names[baseline].clone(),
-                    variant: names[variant].clone(),
-                    words: comparison.to_string(),
-                    flips: Flip::losses_first(
-                        [values(baseline), values(variant)],
-                        self.repeats,
-                        &self.scored.lines,
-                        measure.direction,
-                    ),
-                    comparison,
-                });
-            }
-        }
-        Ok(comparisons)
-    }
-}
-
-impl Looks for Looking<'_> {
-    fn design(&self, score: &str, values: [&[Option<f64>]; 2]) -> Option<Design<'static>> {
-        let position = self.measures.iter().position(|measure| *measure.name == *score)?;
-        let design = Looking::design(self, position, None);
-        let is_pass = |value: &f64| *value == 0.0 || *value == 1.0;
-        let all = || values.into_iter().flatten().flatten();
-        let kind = match design.kind {
-            Kind::Binary if !all().all(is_pass) => Kind::Bounded { low: 0.0, high: 1.0 },
-            kind => kind,
-        };
-        // What the baseline holds may lie outside of a range that was declared since.
-        let fits = kind.range().is_none_or(|(low, high)| all().all(|value| (low..=high).contains(value)));
-        Some(Design { kind: if fits { kind } else { Kind::Unbounded }, ..design })
-    }
-
-    fn source(&self, line: u64) -> Option<u32> {
-        let position = self.scored.lines.binary_search(&line).ok()?;
-        self.scored.clusters.as_ref()?.get(position).copied()
     }
 }
 

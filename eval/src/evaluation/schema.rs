@@ -51,6 +51,10 @@ pub fn evaluation_schema(registry: &Registry) -> Json {
         "score": { "type": "array", "items": { "$ref": "#/definitions/score" }, "description": "How rows are scored." },
         "by": names("Columns of the data by whose values results are told apart."),
         "compare": { "$ref": "#/definitions/compare" },
+        "holdout": {
+            "type": "number", "exclusiveMinimum": 0, "maximum": 0.9,
+            "description": "The share of rows that are held out: on them the winner alone is run, and what it is compared with.",
+        },
         "baseline": text("The file of the baseline that gates speak of, from this file's folder: flow runs bless RUN makes it."),
         "gate": {
             "type": "array",
@@ -207,11 +211,12 @@ fn compare() -> Json {
             "level": { "type": "number", "exclusiveMinimum": 0.5, "exclusiveMaximum": 1, "description": "The level of intervals; 0.95 unless given." },
             "cluster": { "type": "string", "description": "The column whose values tell which rows share a source." },
             "stop_early": { "type": "boolean", "description": "Whether the run stops as soon as the answer is known: it is looked after each row, in an order by chance." },
+            "race": { "type": "boolean", "description": "Whether variants race: there is no baseline, each is compared with each other one after each row, and is left behind as soon as another one is shown to be better. It stops early, when one is left." },
             "design": {
                 "enum": ["mixed", "anytime", "fixed"],
-                "description": "With `stop_early`, where the chance of a false winner is spent: a fifth on looking after each row and the rest on a test of all rows (`mixed`, unless given), all on looking (`anytime`), or none (`fixed`: all rows are run).",
+                "description": "With `stop_early` or `race`, where the chance of a false winner is spent: a fifth on looking after each row and the rest on a test of all rows (`mixed`, unless given), all on looking (`anytime`), or none (`fixed`: all rows are run).",
             },
-            "smallest_difference": { "type": "number", "exclusiveMinimum": 0, "description": "With `stop_early`: the smallest difference that matters; the run stops as well when it is plain that there is none." },
+            "smallest_difference": { "type": "number", "exclusiveMinimum": 0, "description": "With `stop_early` or `race`: the smallest difference that matters; the run stops as well when it is plain that there is none." },
         },
     })
 }
@@ -227,8 +232,8 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).expect("a schema");
         let whole = serde_json::json!({
             "name": "n", "flow": ".", "data": "d.jsonl", "map": { "a": "${data.a}" }, "variants": { "x": ["base", "y"], "x.temperature": [0, 1] },
-            "combine": "product", "repeat": { "least": 2, "most": 5 }, "by": ["c"], "baseline": "b.json", "gate": ["each: failed == 0 and no_worse(exact, 0.02)"], "budget": { "cost": 1.5, "calls": 3 },
-            "compare": { "baseline": "x=base", "metric": ["exact"], "margin": 0.1, "level": 0.9, "cluster": "c", "stop_early": true, "design": "fixed", "smallest_difference": 0.1 },
+            "combine": "product", "repeat": { "least": 2, "most": 5 }, "by": ["c"], "baseline": "b.json", "holdout": 0.3, "gate": ["each: failed == 0 and no_worse(exact, 0.02)"], "budget": { "cost": 1.5, "calls": 3 },
+            "compare": { "baseline": "x=base", "metric": ["exact"], "margin": 0.1, "level": 0.9, "cluster": "c", "stop_early": true, "race": false, "design": "fixed", "smallest_difference": 0.1 },
             "score": [
                 { "name": "exact", "metric": "exact_match", "inputs": { "answer": "${run.outputs.a}", "expected": "x" }, "not": true, "weight": 2, "group": "g", "human": "labels.csv" },
                 { "type": "not-contains", "value": "x", "inputs": { "answer": "${run.outputs.a}" } },

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::outcome::Looking;
+use super::looking::Looking;
 use crate::statistics::{Clusters, Summary};
 
 /// The scores of the rows with one value in a column.

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use flow_core::value::{Map, Value};
 
-use super::{Answer, Report, RowsError, Words, between, left_out, length_words, number, position_words};
-use crate::evaluation::{Against, Compared, GateOutcome, GateState, Outcome, Standing};
+use super::{Answer, Report, RowsError, Words, between, evidence, left_out, length_words, number, position_words};
+use crate::evaluation::{Against, Compared, Estimate, GateOutcome, GateState, Holdout, Outcome, Standing};
 use crate::statistics::Verdict;
 
 /// So many characters does a comment hold on the sites that have the strictest limit, with some to spare.
@@ -22,12 +22,17 @@ pub(super) fn markdown(report: &Report<'_>) -> Result<String, RowsError> {
     let mut text = format!("### {}\n\n", cell(report.title));
     head(&mut text, outcome);
     means(&mut text, outcome);
+    if let Some(holdout) = &outcome.holdout {
+        held_out(&mut text, holdout);
+    }
     let mut folded = vec![
         ("Gates".to_owned(), gates(outcome)),
         ("Judges beside people".to_owned(), calibrations(outcome)),
         ("Slices".to_owned(), slices(outcome)),
         ("Steady rows".to_owned(), steady(outcome)),
     ];
+    folded.push(("Quality, cost and latency".to_owned(), front(outcome)));
+    folded.push(("What each value of an axis does".to_owned(), axes(outcome)));
     for compared in &outcome.comparisons {
         let name = format!("Rows on which {} differs by {}", cell(&compared.variant), cell(&compared.score));
         folded.push((name, flips(report, compared)?));
@@ -74,6 +79,12 @@ fn head(text: &mut String, outcome: &Outcome) {
     if let Some(stop) = &outcome.stop {
         let _ = writeln!(text, "- {stop}");
     }
+    if let Some(race) = &outcome.race {
+        let _ = writeln!(text, "- **{}**", cell(&race.to_string()));
+        for eliminated in &race.eliminated {
+            let _ = writeln!(text, "- {}", cell(&eliminated.to_string()));
+        }
+    }
     for gate in failed {
         let _ = writeln!(text, "- **fails** for {}: {} ({})", cell(&gate.variant), cell(&gate.gate), found(gate));
     }
@@ -87,6 +98,19 @@ fn head(text: &mut String, outcome: &Outcome) {
             _ => cell(&words.verdict),
         };
         let _ = writeln!(text, "- {}: {verdict} · {} · {}", cell(&compared.score), cell(&words.evidence), words.rows);
+    }
+}
+
+/// The best variant on rows that were held out.
+fn held_out(text: &mut String, holdout: &Holdout) {
+    let _ = writeln!(text, "\n{}:\n", cell(&holdout.to_string()));
+    for (score, variant, summary) in holdout.means() {
+        let _ = writeln!(text, "- {} of {}: {}", cell(score), cell(variant), mean(Some(summary)));
+    }
+    for compared in &holdout.comparisons {
+        let words = Words::of(compared);
+        let (score, verdict) = (cell(&compared.score), cell(&words.verdict));
+        let _ = writeln!(text, "- {score}: {verdict} · {} · {}", cell(&words.evidence), words.rows);
     }
 }
 
@@ -214,6 +238,44 @@ fn steady(outcome: &Outcome) -> String {
         let parts: Vec<String> = of.parts_at.iter().map(|(node, rows)| format!("{} ({rows})", cell(node))).collect();
         let (variant, parts) = (cell(&of.variant), parts.join(", "));
         let _ = writeln!(text, "| {variant} | {} | {} | {} | {parts} |", of.passing, of.failing, of.flaky);
+    }
+    text
+}
+
+/// Which of several variants no other one beats in all; of two the verdict says enough.
+fn front(outcome: &Outcome) -> String {
+    let mut text = String::new();
+    let Some(pareto) = outcome.pareto.as_ref().filter(|pareto| pareto.variants.len() > 2) else { return text };
+    let (score, level) = (cell(&pareto.score), pareto.level);
+    let _ = writeln!(text, "| variant | {score} | $ a row | seconds a row | at {level} of all together |");
+    let _ = writeln!(text, "|---|---:|---:|---:|---|");
+    let estimate = |estimate: Option<Estimate>| match estimate {
+        Some(Estimate { mean, interval: Some(interval) }) => {
+            format!("{} ({} to {})", number(mean), number(interval.low), number(interval.high))
+        }
+        Some(Estimate { mean, interval: None }) => number(mean),
+        None => "unknown".to_owned(),
+    };
+    for placed in &pareto.variants {
+        let [quality, cost, latency] = [Some(placed.quality), placed.cost, placed.latency].map(estimate);
+        let (name, words) = (cell(&placed.variant), cell(&placed.to_string()));
+        let _ = writeln!(text, "| {name} | {quality} | {cost} | {latency} | {words} |");
+    }
+    text
+}
+
+fn axes(outcome: &Outcome) -> String {
+    let Some(effects) = &outcome.effects else { return String::new() };
+    if let Some(why) = effects.left_out {
+        return format!("It is left out: {why}.\n");
+    }
+    let mut text = "| score | axis | mean | against its first value |\n|---|---|---:|---|\n".to_owned();
+    for axis in &effects.axes {
+        for value in &axis.values {
+            let (score, name) = (cell(&axis.score), cell(&format!("{}={}", axis.axis, value.value)));
+            let difference = value.comparison.as_ref().map(evidence).unwrap_or_default();
+            let _ = writeln!(text, "| {score} | {name} | {} | {} |", number(value.mean), cell(&difference));
+        }
     }
     text
 }

@@ -21,7 +21,7 @@ pub use error::{ReportError, RowsError};
 pub use form::Form;
 pub use rows::{Answer, Row, RowIterator, RowScore, Rows};
 pub use scored_rows::ScoredRows;
-pub use words::{Words, number, signed};
+pub use words::{Words, evidence, number, signed};
 
 /// What reports are made of.
 #[derive(Clone, Copy)]

@@ -1,5 +1,5 @@
 use crate::evaluation::Compared;
-use crate::statistics::{TestMethod, Verdict};
+use crate::statistics::{Comparison, TestMethod, Verdict};
 
 /// A comparison in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,15 +26,21 @@ impl Words {
             }
             other => format!("{variant} against {baseline}: {other}"),
         };
-        let interval = comparison.interval.as_ref();
-        let interval = interval.map(|interval| format!(" ({} to {})", signed(interval.low), signed(interval.high)));
-        let p = comparison.adjusted_p.unwrap_or(comparison.test.p);
-        let whenever = if comparison.test.method == TestMethod::EValue { " whenever one looks" } else { "" };
-        let p = if p < 0.0001 { format!("p < 0.0001{whenever}") } else { format!("p = {p:.4}{whenever}") };
-        let evidence = format!("{}{}, {p}", signed(comparison.difference), interval.unwrap_or_default());
+        let evidence = evidence(comparison);
         let (better, worse, equal) = (comparison.better, comparison.worse, comparison.equal);
         Self { verdict, evidence, rows: format!("{better} rows better, {worse} worse, {equal} equal") }
     }
+}
+
+/// A difference with its interval and p.
+#[must_use]
+pub fn evidence(comparison: &Comparison) -> String {
+    let interval = comparison.interval.as_ref();
+    let interval = interval.map(|interval| format!(" ({} to {})", signed(interval.low), signed(interval.high)));
+    let p = comparison.adjusted_p.unwrap_or(comparison.test.p);
+    let whenever = if comparison.test.method == TestMethod::EValue { " whenever one looks" } else { "" };
+    let p = if p < 0.0001 { format!("p < 0.0001{whenever}") } else { format!("p = {p:.4}{whenever}") };
+    format!("{}{}, {p}", signed(comparison.difference), interval.unwrap_or_default())
 }
 
 /// A number with the digits that count.

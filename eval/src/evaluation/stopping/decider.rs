@@ -4,7 +4,9 @@ use std::sync::Arc;
 use flow_core::run::RowRecord;
 use flow_core::value::Map;
 
-use super::decided::{Decided, Weighed};
+use super::decided::Decided;
+use super::field::Field;
+use super::pair::Pair;
 use super::rule::StoppingRule;
 use super::watch::{Bound, Watch};
 use crate::batch::{Decide, Decision, LedgerError, RecordedRows};
@@ -13,16 +15,18 @@ use crate::evaluation::score::{Measure, ScoredBy};
 use crate::evaluation::scored::judged;
 use crate::evaluation::{Evaluation, OutcomeError};
 use crate::score::{Direction, Facts};
-use crate::statistics::{Better, SequentialComparison, SequentialDesign, SequentialState, StatisticsError};
+use crate::statistics::{Better, SequentialComparison, SequentialDesign, StatisticsError};
 
 /// Looks after each line whether the answer is known.
 pub struct Decider {
     evaluation: Arc<Evaluation>,
     /// What scores take of the data, by line.
     data: HashMap<u64, Map>,
-    baseline: usize,
     deciding: Option<usize>,
-    opponents: Vec<Opponent>,
+    /// Each variant and the baseline; in a race each and each other one.
+    pairs: Vec<Pair>,
+    /// Which variants are left of a race.
+    field: Option<Field>,
     watches: Vec<Watch>,
     /// By variant, how many lines count.
     of_variant: Vec<usize>,
@@ -31,12 +35,6 @@ pub struct Decider {
     places: HashMap<u64, usize>,
     names: Vec<String>,
     is_stopped: bool,
-}
-
-/// A variant against the baseline.
-struct Opponent {
-    variant: usize,
-    comparison: SequentialComparison,
 }
 
 impl Decider {
@@ -54,19 +52,22 @@ impl Decider {
             score: measures.get(position).map(|measure| measure.name.to_string()).unwrap_or_default(),
             error,
         };
-        let mut opponents = Vec::new();
+        let (mut pairs, mut field) = (Vec::new(), None);
         if let Some(position) = deciding {
             let measure = &measures[position];
             let kind = StoppingRule::kind(measure);
             let better = if measure.direction == Direction::Higher { Better::Higher } else { Better::Lower };
-            let comparisons = names.len().saturating_sub(1);
             let (spending, smallest) = (rule.spending, rule.smallest);
-            let level = evaluation.comparing.level;
+            let (level, comparisons) = match rule.races {
+                true => (evaluation.comparing.level.shared_by(names.len()), 1),
+                false => (evaluation.comparing.level, names.len().saturating_sub(1)),
+            };
             let design = SequentialDesign { kind, better, level, spending, smallest, comparisons };
-            for variant in (0..names.len()).filter(|variant| *variant != baseline) {
+            for (first, second) in rule.pairs(names.len(), baseline) {
                 let comparison = SequentialComparison::new(&design).map_err(|error| of_score(position, error))?;
-                opponents.push(Opponent { variant, comparison });
+                pairs.push(Pair { first, second, comparison });
             }
+            field = rule.races.then(|| Field::new(names.len(), better));
         }
         let data = evaluation.data_of(rows)?;
         let mut watches = Vec::new();
@@ -85,9 +86,9 @@ impl Decider {
         Ok(Some(Self {
             evaluation: Arc::clone(evaluation),
             data,
-            baseline,
             deciding,
-            opponents,
+            pairs,
+            field,
             watches,
             of_variant: vec![0; names.len()],
             live: vec![true; names.len()],
@@ -103,13 +104,13 @@ impl Decider {
     ///
     /// If its journal cannot be read.
     pub fn replay(mut self, recorded: &mut RecordedRows, seed: u64) -> Result<Decided, LedgerError> {
-        let mut lines = recorded.lines();
         let mut counts = vec![0; self.names.len()];
-        for key in lines.iter().flat_map(|line| recorded.keys_of(*line)) {
+        for key in recorded.lines().iter().flat_map(|line| recorded.keys_of(*line)) {
             if let Some(count) = counts.get_mut(key.variant as usize) {
                 *count += 1;
             }
         }
+        let mut lines: Vec<u64> = self.data.keys().copied().collect();
         lines.sort_by_key(|line| place_by_chance(seed, *line));
         for line in lines {
             let keys: Vec<_> = recorded.keys_of(line).collect();
@@ -129,19 +130,20 @@ impl Decider {
     }
 
     fn into_decided(self, recorded: Vec<u64>) -> Decided {
-        let is_stopped = self.is_stopped && self.places.len() < self.data.len();
+        let is_stopped = (self.is_stopped || self.field.is_some()) && self.places.len() < self.data.len();
         let outcome = |watch: &Watch| watch.outcome(&self.names[watch.variant]);
-        let weighed = self.opponents.iter().map(|opponent| Weighed {
-            variant: opponent.variant,
-            state: opponent.comparison.state(),
-            evidence: opponent.comparison.evidence(),
-        });
         Decided {
             rows: self.data.len(),
             deciding: self.deciding,
-            weighed: weighed.collect(),
-            gates: if is_stopped { self.watches.iter().map(outcome).collect() } else { Vec::new() },
+            weighed: match &self.field {
+                Some(field) => field.weighed(&self.pairs),
+                None => self.pairs.iter().map(Pair::weighed).collect(),
+            },
+            gates: self.watches.iter().map(outcome).collect(),
             is_stopped,
+            is_known: self.is_stopped,
+            is_race_over: self.field.as_ref().is_some_and(|field| !field.is_open(&self.pairs)),
+            leader: self.field.as_ref().map(|field| field.leader(&self.pairs)),
             recorded,
             of_variant: self.of_variant,
             places: self.places,
@@ -178,14 +180,17 @@ impl Decider {
 
     fn look(&mut self, line: u64, rows: &[RowRecord]) -> Result<(), StatisticsError> {
         if let Some(score) = self.deciding {
-            let baseline = self.value(line, rows, (score, self.baseline));
-            for at in 0..self.opponents.len() {
-                let Opponent { variant, comparison } = &self.opponents[at];
-                if self.live[*variant] && comparison.state() == SequentialState::Open {
-                    let value = self.value(line, rows, (score, *variant));
-                    self.opponents[at].comparison.observe(baseline, value)?;
-                }
+            let pairs = self.looked_at();
+            let is_asked = |variant: usize| pairs.iter().any(|at| self.pairs[*at].is_of(variant));
+            let value = |variant: usize| is_asked(variant).then(|| self.value(line, rows, (score, variant))).flatten();
+            let values: Vec<Option<f64>> = (0..self.live.len()).map(value).collect();
+            for at in pairs {
+                let Pair { first, second, comparison } = &mut self.pairs[at];
+                comparison.observe(values[*first], values[*second])?;
             }
+        }
+        if let Some(field) = &mut self.field {
+            field.look(&self.pairs);
         }
         for at in 0..self.watches.len() {
             let Watch { variant, bound, .. } = &self.watches[at];
@@ -197,14 +202,23 @@ impl Decider {
         Ok(())
     }
 
+    /// The pairs that are looked at: in a race all that are left as long as it is open, so that each has the same rows.
+    fn looked_at(&self) -> Vec<usize> {
+        let goes_on = self.field.as_ref().is_none_or(|field| field.is_open(&self.pairs));
+        let is_looked_at = |pair: &Pair| {
+            let is_wanted = self.field.as_ref().map_or_else(|| pair.is_open(), |field| field.has_both(pair));
+            is_wanted && self.live[pair.first] && self.live[pair.second]
+        };
+        (0..self.pairs.len()).filter(|at| goes_on && is_looked_at(&self.pairs[*at])).collect()
+    }
+
     /// Whether anything is still to be known of a variant.
     fn is_open(&self, variant: usize) -> bool {
         let of_gate = |watch: &Watch| watch.variant == variant && watch.passed.is_none();
-        let of_comparison = |opponent: &Opponent| {
-            let is_one = opponent.variant == variant || self.baseline == variant;
-            is_one && opponent.comparison.state() == SequentialState::Open
-        };
-        self.watches.iter().any(of_gate) || self.opponents.iter().any(of_comparison)
+        let of_pair = |pair: &Pair| pair.is_of(variant) && pair.is_open();
+        let is_racing = |field: &Field| field.has(variant) && field.is_open(&self.pairs);
+        let is_compared = || self.pairs.iter().any(of_pair);
+        self.watches.iter().any(of_gate) || self.field.as_ref().map_or_else(is_compared, is_racing)
     }
 }
 

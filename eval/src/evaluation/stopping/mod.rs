@@ -6,6 +6,8 @@
 
 mod decided;
 mod decider;
+mod field;
+mod pair;
 mod rule;
 mod watch;
 mod weighed;

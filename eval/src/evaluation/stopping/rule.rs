@@ -19,12 +19,25 @@ pub struct StoppingRule {
     pub spending: Spending,
     /// The smallest difference that matters: where it is plain that there is none, nothing more is run.
     pub smallest: Option<f64>,
+    /// Whether variants race: there is no baseline, and each is compared with each other one until the best is known.
+    pub races: bool,
 }
 
 impl StoppingRule {
-    /// Reads `stop_early`, `design` and `smallest_difference` of `compare`.
+    /// Reads `stop_early`, `race`, `design` and `smallest_difference` of `compare`.
     pub(in crate::evaluation) fn read(keys: &mut Cursor<'_>, report: &mut Report) -> Option<Self> {
-        let stops = keys.flag("stop_early", report).unwrap_or(false);
+        let races = keys.flag("race", report).unwrap_or(false);
+        let stops = keys.flag("stop_early", report).unwrap_or(races);
+        for (other, why) in [
+            ("baseline", "has no baseline: each variant is compared with each other one"),
+            ("stop_early", "always stops early"),
+        ] {
+            let contradicts = other == "baseline" || !stops;
+            if let Some(entry) = keys.entry(other).filter(|_| races && contradicts) {
+                let help = format!("leave out `{other}` or `race`");
+                report.error(Code::InvalidValue, entry.key.span, format!("`race` {why}"), help);
+            }
+        }
         let design = keys.text("design", report);
         let smallest =
             number(keys, "smallest_difference", "a number above zero", |number| number > 0.0 && number < 1e9, report);
@@ -38,12 +51,17 @@ impl StoppingRule {
                 return None;
             }
         };
+        if let Some(design) = design.as_ref().filter(|_| races && spending == Spending::Fixed) {
+            let help = "write `mixed` or `anytime`, or leave out `race`";
+            let message = "a `race` looks after each row, which the design `fixed` does not";
+            report.error(Code::InvalidValue, design.span, message, help);
+        }
         if let Some(design) = design.filter(|design| !stops && &*design.value != "fixed") {
-            let help = "add `stop_early: true`";
+            let help = "add `stop_early: true` or `race: true`";
             let message = format!("the design `{}` is one of a run that stops early", design.value);
             report.error(Code::InvalidValue, design.span, message, help);
         }
-        (stops && spending != Spending::Fixed).then_some(Self { spending, smallest })
+        (stops && spending != Spending::Fixed).then_some(Self { spending, smallest, races })
     }
 
     /// Refuses what could not be told of a run that stops early. `by` are columns of slices; the last says whether a baseline is named.
@@ -53,11 +71,11 @@ impl StoppingRule {
         (scores, gates, by, has_baseline): (&[ScoreEntry], &[Gate], &[Arc<str>], bool),
         report: &mut Report,
     ) {
-        let (Some(_), Some(place)) = (&comparing.stopping, place) else { return };
-        let span =
-            place.as_mapping().and_then(|keys| keys.get("stop_early")).map_or(place.span, |entry| entry.key.span);
+        let (Some(rule), Some(place)) = (&comparing.stopping, place) else { return };
+        let key = if rule.races { "race" } else { "stop_early" };
+        let span = place.as_mapping().and_then(|keys| keys.get(key)).map_or(place.span, |entry| entry.key.span);
         let mut refuse = |span: Span, what: String, help: &str| {
-            report.error(Code::InvalidValue, span, format!("`stop_early` {what}"), help.to_owned());
+            report.error(Code::InvalidValue, span, format!("`{key}` {what}"), help.replace("stop_early", key));
         };
         if !by.is_empty() {
             let help = "leave out `by`, or look at slices in an evaluation of all rows";
@@ -120,6 +138,14 @@ impl StoppingRule {
                 );
             }
         }
+    }
+
+    /// Which of so many variants are looked at side by side.
+    pub(super) fn pairs(&self, variants: usize, baseline: usize) -> Vec<(usize, usize)> {
+        if self.races {
+            return (0..variants).flat_map(|one| (one + 1..variants).map(move |other| (one, other))).collect();
+        }
+        (0..variants).filter(|variant| *variant != baseline).map(|variant| (baseline, variant)).collect()
     }
 
     /// The position of the score that decides; the names where there are several.

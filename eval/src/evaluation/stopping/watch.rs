@@ -126,7 +126,7 @@ impl Watch {
             gate: Arc::clone(&self.gate),
             variant: variant.to_owned(),
             passed: self.passed,
-            undecided: false,
+            undecided: self.passed.is_none(),
             relations: Vec::new(),
             values: ends.into_iter().filter(|(_, value)| value.is_some()).collect(),
             problem: None,

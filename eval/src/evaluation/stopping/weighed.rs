@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use super::decided::{Decided, Weighed};
-use crate::evaluation::outcome::Looking;
+use crate::evaluation::looking::Looking;
 use crate::evaluation::{Compared, Flip, OutcomeError};
 use crate::statistics::{
     Comparison, Design, Level, Scores, SequentialState, StatisticsError, compare, compare_remaining,
 };
 
-/// A variant beside the baseline on the lines that count for both.
+/// A variant beside the one that it is compared with, on the lines that count for both.
 struct Pair<'a> {
     weighed: &'a Weighed,
     lines: Vec<u64>,
@@ -16,12 +16,11 @@ struct Pair<'a> {
 }
 
 impl Looking<'_> {
-    /// Each variant against the baseline as far as it was looked at: what was known then, and the test of all rows for those of which nothing was
-    /// known when the rows were exhausted.
+    /// Each variant against the baseline, or in a race against another one, as far as it was looked at: what was known then, and the test of all
+    /// rows for those of which nothing was known when the rows were exhausted.
     pub(in crate::evaluation) fn weighed(
         &self,
         decided: &Decided,
-        baseline: usize,
         names: &[String],
     ) -> Result<Vec<Compared>, OutcomeError> {
         let Some(position) = decided.deciding else { return Ok(Vec::new()) };
@@ -29,7 +28,7 @@ impl Looking<'_> {
         let pairs: Vec<Pair<'_>> = decided
             .weighed
             .iter()
-            .map(|weighed| self.pair(decided, weighed, (baseline, position)))
+            .map(|weighed| self.pair(decided, weighed, position))
             .filter(|pair| !pair.lines.is_empty())
             .collect();
         let comparisons = self
@@ -37,7 +36,7 @@ impl Looking<'_> {
             .map_err(|error| OutcomeError::Statistics { score: measure.name.to_string(), error })?;
         let compared = |(pair, comparison): (&Pair<'_>, Comparison)| Compared {
             score: Arc::clone(&measure.name),
-            baseline: names[baseline].clone(),
+            baseline: names[pair.weighed.against].clone(),
             variant: names[pair.weighed.variant].clone(),
             words: comparison.to_string(),
             flips: Flip::losses_first([&pair.baseline, &pair.variant], self.repeats, &pair.lines, measure.direction),
@@ -46,15 +45,16 @@ impl Looking<'_> {
         Ok(pairs.iter().zip(comparisons).map(compared).collect())
     }
 
-    fn pair<'w>(&self, decided: &Decided, weighed: &'w Weighed, (baseline, position): (usize, usize)) -> Pair<'w> {
+    fn pair<'w>(&self, decided: &Decided, weighed: &'w Weighed, position: usize) -> Pair<'w> {
         let all = &self.scored.lines;
-        let counts = |line: &usize| decided.counts(all[*line], weighed.variant);
+        let is_seen = |line: u64| decided.is_among_the_first(line, weighed.evidence.rows);
+        let counts = |line: &usize| decided.counts(all[*line], weighed.variant) && is_seen(all[*line]);
         let lines: Vec<usize> = (0..all.len()).filter(counts).collect();
         let values = |variant: usize| -> Vec<Option<f64>> {
             let values = &self.scored.variants[variant].values[position];
             lines.iter().flat_map(|line| &values[line * self.repeats..(line + 1) * self.repeats]).copied().collect()
         };
-        let (baseline, variant) = (values(baseline), values(weighed.variant));
+        let (baseline, variant) = (values(weighed.against), values(weighed.variant));
         Pair { weighed, baseline, variant, lines: lines.iter().map(|line| all[*line]).collect() }
     }
 
@@ -67,6 +67,9 @@ impl Looking<'_> {
         let design = self.design(position, None);
         // All rows are there, and some of α is left for them.
         let is_open = |pair: &Pair<'_>| pair.weighed.state == SequentialState::Open && pair.lines.len() == decided.rows;
+        if decided.leader.is_some() {
+            return self.raced(pairs, &design, is_open);
+        }
         let mut of_all = match (self.last_level(), pairs.iter().find(|pair| is_open(pair))) {
             (Some(level), Some(first)) => {
                 let open: Vec<Scores<'_>> = pairs
@@ -91,6 +94,29 @@ impl Looking<'_> {
                     [&pair.baseline, &pair.variant].map(|values| Scores { values, repeats: self.repeats });
                 let comparison = compare(&one, &other, &design)?;
                 Ok(comparison.stopped(*state, evidence, pairs.len()))
+            }
+        };
+        pairs.iter().map(one).collect()
+    }
+
+    /// The comparisons of a race, each with α shared by its variants. Whichever of those that are left leads, it is only by one of so many false
+    /// findings that the best one is left behind.
+    fn raced(
+        &self,
+        pairs: &[Pair<'_>],
+        design: &Design<'_>,
+        is_open: impl Fn(&Pair<'_>) -> bool,
+    ) -> Result<Vec<Comparison>, StatisticsError> {
+        let variants = self.scored.variants.len();
+        let one = |pair: &Pair<'_>| {
+            let [leader, other] =
+                [&pair.baseline, &pair.variant].map(|values| Scores { values, repeats: self.repeats });
+            match self.last_level().filter(|_| is_open(pair)) {
+                Some(level) => compare(&leader, &other, &Design { level: level.shared_by(variants), ..*design }),
+                None => {
+                    let Weighed { state, evidence, .. } = pair.weighed;
+                    Ok(compare(&leader, &other, design)?.stopped(*state, evidence, variants))
+                }
             }
         };
         pairs.iter().map(one).collect()

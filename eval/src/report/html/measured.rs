@@ -42,7 +42,7 @@ fn row(page: &mut Markup, variant: &VariantOutcome) {
 }
 
 /// A time with a unit in which it is easily read.
-fn seconds(seconds: f64) -> String {
+pub(super) fn seconds(seconds: f64) -> String {
     if seconds < 0.001 {
         format!("{:.0} µs", seconds * 1e6)
     } else if seconds < 1.0 {

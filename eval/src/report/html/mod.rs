@@ -9,6 +9,7 @@ mod chart;
 mod columns;
 mod gates;
 mod header;
+mod many;
 mod markup;
 mod measured;
 mod rows;
@@ -36,6 +37,7 @@ pub(super) fn html(report: &Report<'_>) -> Result<String, RowsError> {
     verdicts::verdicts(&mut summary, report.outcome);
     scores::scores(&mut summary, report.outcome);
     calibrations::calibrations(&mut summary, report.outcome);
+    many::many(&mut summary, report.outcome);
     slices::slices(&mut summary, report.outcome);
     steady::steady(&mut summary, report.outcome);
     gates::gates(&mut summary, report.outcome);

@@ -21,7 +21,9 @@ pub(super) fn scores(page: &mut Markup, outcome: &Outcome) {
         }
         let compared: Vec<&Compared> =
             outcome.comparisons.iter().filter(|compared| compared.score == first.name).collect();
-        means(page, &scores, compared.first().map(|compared| &*compared.baseline));
+        // A race has no baseline.
+        let first = compared.first().filter(|_| outcome.race.is_none());
+        means(page, &scores, first.map(|compared| &*compared.baseline));
         if !compared.is_empty() {
             differences(page, &compared);
         }

@@ -1,7 +1,7 @@
 //! What is known, in plain words: it stands first.
 
 use super::markup::Markup;
-use crate::evaluation::{Compared, GateState, Outcome};
+use crate::evaluation::{Compared, GateState, Holdout, Outcome};
 use crate::report::{Words, number};
 use crate::statistics::Verdict;
 
@@ -9,7 +9,14 @@ pub(super) fn verdicts(page: &mut Markup, outcome: &Outcome) {
     page.raw("<section id=\"verdict\" aria-labelledby=\"verdict-heading\"><h2 id=\"verdict-heading\">Verdict</h2>\n");
     gates(page, outcome);
     if let Some(stop) = &outcome.stop {
-        page.raw("<p class=\"note\">The run ").text(&stop.to_string()).raw(".</p>");
+        let before = if stop.rows == stop.of { "" } else { "The run " };
+        page.raw("<p class=\"note\">").text(before).text(&stop.to_string()).raw(".</p>");
+    }
+    if let Some(race) = &outcome.race {
+        page.raw("<p class=\"lead\"><b>").name(&race.to_string()).raw(".</b></p>");
+        for eliminated in &race.eliminated {
+            page.raw("<p class=\"note\">").name(&eliminated.to_string()).raw(".</p>");
+        }
     }
     if outcome.left_out > 0 {
         page.raw("<p class=\"note\">").count(outcome.left_out).raw(" rows are not complete, and are left out.</p>");
@@ -23,7 +30,28 @@ pub(super) fn verdicts(page: &mut Markup, outcome: &Outcome) {
         }
         page.raw("</ul>");
     }
+    if let Some(holdout) = &outcome.holdout {
+        held_out(page, holdout);
+    }
     page.raw("</section>\n");
+}
+
+/// The best variant on rows that were held out.
+fn held_out(page: &mut Markup, holdout: &Holdout) {
+    page.raw("<h3 id=\"holdout\">").name(&holdout.to_string()).raw("</h3>");
+    for (score, variant, summary) in holdout.means() {
+        page.raw("<p class=\"note\">").name(score).raw(" of ").name(variant).raw(": ").text(&number(summary.mean));
+        if let Some(interval) = &summary.interval {
+            page.raw(", ").text(&number(interval.low)).raw(" to ").text(&number(interval.high)).raw(" at ");
+            page.text(&interval.level.to_string());
+        }
+        page.raw("</p>");
+    }
+    page.raw("<ul class=\"verdicts\">");
+    for compared in &holdout.comparisons {
+        verdict(page, compared);
+    }
+    page.raw("</ul>");
 }
 
 /// Whether the gates hold.

@@ -28,6 +28,16 @@ impl SequentialState {
     pub fn is_decided(self) -> bool {
         self != SequentialState::Open
     }
+
+    /// What it is when the two sides are swapped.
+    #[must_use]
+    pub fn turned(self) -> SequentialState {
+        match self {
+            SequentialState::Better => SequentialState::Worse,
+            SequentialState::Worse => SequentialState::Better,
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for SequentialState {
@@ -66,6 +76,23 @@ pub struct SequentialEvidence {
     pub worse: usize,
     /// See `better`.
     pub equal: usize,
+}
+
+impl SequentialEvidence {
+    /// What it is when the two sides are swapped.
+    #[must_use]
+    pub fn turned(self) -> SequentialEvidence {
+        let ([baseline, variant], [first, second]) = (self.errors, self.means);
+        SequentialEvidence {
+            errors: [variant, baseline],
+            means: [second, first],
+            difference: -self.difference,
+            interval: self.interval.map(Interval::negated),
+            better: self.worse,
+            worse: self.better,
+            ..self
+        }
+    }
 }
 
 impl fmt::Display for SequentialEvidence {

@@ -37,8 +37,8 @@ pub(crate) use identity::{broken_data, cannot_read, digests, is_same_flow, now, 
 pub(crate) use interrupt::Interrupt;
 pub(crate) use pilot::{Pilot, pilot};
 use prepare::Prepared;
-pub(crate) use prepare::selection_of;
 pub(crate) use prepare::{Ground, ground};
+pub(crate) use prepare::{arguments_of, selection_of};
 pub(crate) use report::{calls_words, cannot_write_table, metrics, summary, write};
 pub(crate) use spool::Spool;
 

@@ -195,7 +195,7 @@ fn continued(args: BatchArgs, manifest: &Manifest) -> Result<BatchArgs, Problem>
 }
 
 /// The arguments with which a run was begun.
-pub(super) fn arguments_of(manifest: &Manifest) -> Result<BatchArgs, Problem> {
+pub(crate) fn arguments_of(manifest: &Manifest) -> Result<BatchArgs, Problem> {
     let words = ["flow", "batch"].into_iter().chain(manifest.arguments.iter().map(String::as_str));
     match Cli::try_parse_from(words) {
         Ok(Cli { command: Command::Batch(then) }) => with_file(*then),

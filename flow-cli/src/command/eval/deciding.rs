@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flow_core::run::Manifest;
-use flow_eval::batch::{Decide, Repeat};
+use flow_eval::batch::{BatchEnd, Decide, Repeat};
 use flow_eval::evaluation::{Decided, Decider, DecidingError, Evaluation, Repeater, Stability};
 
 use super::{Run, data_set, names, not_comparable};
@@ -52,6 +52,15 @@ pub(super) fn decided(evaluation: &Arc<Evaluation>, spec: &Path, run: &Run) -> R
     };
     let mut recorded = run.ledger.recorded();
     decider.replay(&mut recorded, run.manifest.seed).map(Some).map_err(|error| cannot_read(&error))
+}
+
+/// Tells that a race is concluded on the rows that its budget was enough for.
+pub(super) fn warn_of_the_end(end: &BatchEnd, spec: &Path) {
+    let why = end.reason.as_deref().unwrap_or("the budget is used up");
+    ui::say_warning(&format!(
+        "{why}; the race is concluded on the rows until then, and goes on with a greater budget: flow eval {} --resume last",
+        spec.display()
+    ));
 }
 
 fn decider(evaluation: &Arc<Evaluation>, spec: &Path, manifest: &Manifest) -> Result<Option<Decider>, Problem> {

@@ -4,10 +4,12 @@ mod baseline;
 mod calibration;
 mod deciding;
 mod evaluators;
+mod holdout;
 mod judge;
 mod judged_before;
 mod kept;
 mod labels;
+mod many;
 mod metrics;
 mod over_run;
 mod standing;
@@ -24,7 +26,7 @@ use flow_core::run::{EndState, Manifest, RunFolder};
 use flow_core::source::SourceMap;
 use flow_core::value::Value;
 use flow_eval::batch::{Ledger, RowColumns};
-use flow_eval::data::{DataSet, RowStream, Selection};
+use flow_eval::data::{DataSet, Part, RowStream, Selection};
 use flow_eval::evaluation::{Evaluation, Outcome, OutcomeError, Scored, ScoredRun, Scoring, ScoringError};
 use flow_eval::mapping::Written;
 use flow_eval::report::{Form, Report, ReportError, RowsError, ScoredRows};
@@ -113,11 +115,15 @@ fn once(
     let run = match earlier {
         Some(run) => run,
         None => {
-            judges.check_pairs(asked, evaluation.variants.selections(&flow.axes).len())?;
-            let batch = batch_args(args, spec, &evaluation, &flow);
+            let selections = evaluation.variants.selections(&flow.axes);
+            judges.check_pairs(asked, selections.len())?;
+            let batch = batch_args(args, spec, &evaluation, &selections);
             let decide = |manifest: &Manifest| deciding::decide(&evaluation, spec, manifest);
             let Some(finished) = batch::execute_deciding(batch, decide)? else { return Ok((Exit::Usage, None)) };
-            if finished.end.state != EndState::Completed {
+            let races = evaluation.comparing.stopping.is_some_and(|rule| rule.races);
+            if races && finished.end.is_over_budget {
+                deciding::warn_of_the_end(&finished.end, spec);
+            } else if finished.end.state != EndState::Completed {
                 let command = format!("flow eval {}", spec.display());
                 return Ok((finished.tell(args.json, &command)?, None));
             }
@@ -167,6 +173,11 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
     }
     outcome.stability = deciding::stability(evaluation, spec, run)?;
     outcome.judges = judged.outcomes(&evaluation.scores);
+    let mut spent = run.ledger.counts.usage;
+    outcome.judges.iter().for_each(|judge| spent += judge.usage);
+    if let Err(exit) = holdout::hold_out(&mut outcome, asked, run, spent)? {
+        return Ok(exit);
+    }
     let now = ScoredNow { run, judged: &judged, table: &table, evaluation, spec };
     let digest = now.digest(None)?;
     now.stand(&mut outcome, &scored, &digest)?;
@@ -272,9 +283,8 @@ fn data_set(evaluation: &Evaluation, spec: &Path) -> Result<DataSet, Problem> {
 }
 
 /// The evaluation as a run over many rows.
-fn batch_args(args: &EvalArgs, spec: &Path, evaluation: &Evaluation, looked_at: &Flow) -> BatchArgs {
+fn batch_args(args: &EvalArgs, spec: &Path, evaluation: &Evaluation, selections: &[Vec<String>]) -> BatchArgs {
     let flow = Evaluation::path(spec, &evaluation.flow);
-    let selections = evaluation.variants.selections(&looked_at.axes);
     let mut batch = BatchArgs::of(flow, Some(Evaluation::path(spec, &evaluation.data)));
     batch.map = evaluation.map.iter().map(|(input, value)| format!("{input}={}", constant(value))).collect();
     batch.written = Written::Map;
@@ -286,6 +296,7 @@ fn batch_args(args: &EvalArgs, spec: &Path, evaluation: &Evaluation, looked_at: 
     batch.environment = args.environment.clone();
     (batch.permission, batch.cache) = (args.permission, args.cache);
     batch.selection = args.selection.clone();
+    batch.part = evaluation.holdout.map(|share| Part::new(share, false));
     batch.calls = judge::budget(args, evaluation);
     batch
 }

@@ -7,7 +7,7 @@ use flow_eval::report::{Answer, Report, Words, number};
 use flow_eval::statistics::Interval;
 use serde_json::{Value as Json, json};
 
-use super::{standing, unreadable_rows};
+use super::{many, standing, unreadable_rows};
 use crate::command::Problem;
 use crate::command::batch::calls_words;
 use crate::ui::{self, BOLD, DIM};
@@ -31,6 +31,12 @@ pub(in crate::command) fn tell(report: &Report<'_>) -> Result<(), Problem> {
     if let Some(stop) = &outcome.stop {
         ui::out(&stop.to_string());
     }
+    if let Some(race) = &outcome.race {
+        ui::out(&format!("{BOLD}{race}{BOLD:#}"));
+        for eliminated in &race.eliminated {
+            ui::out(&format!("  {DIM}{eliminated}{DIM:#}"));
+        }
+    }
     if outcome.left_out > 0 {
         ui::say_note(&format!("{} rows are not complete, and are left out", outcome.left_out));
     }
@@ -40,6 +46,7 @@ pub(in crate::command) fn tell(report: &Report<'_>) -> Result<(), Problem> {
         ui::out(&score(outcome, position, width));
     }
     ui::out(&measured(outcome, width));
+    many::tell(outcome);
     if !outcome.slices.is_empty() {
         ui::out(&slices(outcome));
     }
@@ -109,7 +116,7 @@ fn score(outcome: &Outcome, position: usize, width: usize) -> String {
 }
 
 /// A comparison in words.
-fn verdict(compared: &Compared) -> String {
+pub(super) fn verdict(compared: &Compared) -> String {
     let Words { verdict, evidence, rows } = Words::of(compared);
     format!("{BOLD}{verdict}{BOLD:#}: {evidence}; {rows}")
 }
@@ -244,6 +251,6 @@ pub(super) fn shortened(text: &str) -> String {
     if clean.chars().count() > TEXT { clean.chars().take(TEXT).chain(['…']).collect() } else { clean }
 }
 
-fn seconds(value: f64) -> String {
+pub(super) fn seconds(value: f64) -> String {
     ui::duration_words(std::time::Duration::try_from_secs_f64(value).unwrap_or_default())
 }

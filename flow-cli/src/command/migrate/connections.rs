@@ -56,8 +56,10 @@ fn connection(path: &Path, name: &str, keys: &Map<String, Json>) -> ConnectionFi
     let mut secrets = Vec::new();
     let mut variable = |key: &str| {
         let words = format!("{name}_{key}");
-        let name: String =
-            words.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign.to_ascii_uppercase() } else { '_' }).collect();
+        let name: String = words
+            .chars()
+            .map(|sign| if sign.is_ascii_alphanumeric() { sign.to_ascii_uppercase() } else { '_' })
+            .collect();
         secrets.push(name.clone());
         Json::String(format!("${{env:{name}}}"))
     };

@@ -88,7 +88,11 @@ impl Survey {
             connection.tell();
         }
         for run in &self.runs {
-            ui::out(&format!("{}: runs as it is  {DIM}flow pf run create --file {}{DIM:#}", run.display(), run.display()));
+            ui::out(&format!(
+                "{}: runs as it is  {DIM}flow pf run create --file {}{DIM:#}",
+                run.display(),
+                run.display()
+            ));
         }
         let count = |verdict: Verdict| self.flows.iter().filter(|flow| flow.verdict == verdict).count();
         let [as_is, exec, change] = [Verdict::AsIs, Verdict::NeedsExec, Verdict::NeedsChange].map(count);

@@ -119,8 +119,7 @@ impl FlowReport {
             }
             return;
         }
-        let verdict =
-            if OF_PYTHON.contains(&&*finding.code) { Verdict::NeedsExec } else { Verdict::NeedsChange };
+        let verdict = if OF_PYTHON.contains(&&*finding.code) { Verdict::NeedsExec } else { Verdict::NeedsChange };
         self.verdict = self.verdict.max(verdict);
         let of = written.iter().find(|node| is_of(&finding, node)).map(|node| node.name.clone());
         let node = of.and_then(|name| self.nodes.iter_mut().find(|node| node.name == name));
@@ -153,7 +152,10 @@ impl FlowReport {
                 count => format!("{code} ({count})"),
             });
             let words = words.collect::<Vec<_>>().join(", ");
-            ui::out(&format!("  {DIM}odd, and runs all the same: {words}; flow check {} tells more{DIM:#}", self.path.display()));
+            ui::out(&format!(
+                "  {DIM}odd, and runs all the same: {words}; flow check {} tells more{DIM:#}",
+                self.path.display()
+            ));
         }
         if !self.connections.is_empty() {
             let names = self.connections.iter().cloned().collect::<Vec<_>>().join(", ");

@@ -70,9 +70,15 @@ fn context() -> TestContext {
     TestContext::with(&[
         ("projects/fine/flow.dag.yaml", FINE),
         ("projects/fine/classify.jinja2", "# user:\n{{ text }}\n"),
-        ("projects/fine/label.py", "from promptflow.core import tool\n\n\n@tool\ndef label(answer: str) -> str:\n    return answer.strip()\n"),
+        (
+            "projects/fine/label.py",
+            "from promptflow.core import tool\n\n\n@tool\ndef label(answer: str) -> str:\n    return answer.strip()\n",
+        ),
         ("projects/packages/flow.dag.yaml", PACKAGES),
-        ("projects/packages/mean.py", "import numpy as np\nfrom promptflow.core import tool\n\n\n@tool\ndef mean(text: str) -> float:\n    return float(np.mean([len(word) for word in text.split()]))\n"),
+        (
+            "projects/packages/mean.py",
+            "import numpy as np\nfrom promptflow.core import tool\n\n\n@tool\ndef mean(text: str) -> float:\n    return float(np.mean([len(word) for word in text.split()]))\n",
+        ),
         ("projects/broken/flow.dag.yaml", BROKEN),
         ("projects/broken/shout.jinja2", "{{ said }}!\n"),
         ("projects/azure.yaml", CONNECTION),
@@ -88,7 +94,10 @@ fn each_flow_is_told_what_becomes_of_it() {
     assert_eq!(said.exit, Some(1), "{said:?}");
     assert_snapshot!("told", format!("{}{}", said.stdout, said.stderr));
     let document = context.json("migrate projects --json", 1);
-    assert_eq!([&document["as_is"], &document["needs_exec"], &document["needs_change"]], [&json!(1), &json!(1), &json!(1)]);
+    assert_eq!(
+        [&document["as_is"], &document["needs_exec"], &document["needs_change"]],
+        [&json!(1), &json!(1), &json!(1)]
+    );
     let of = |name: &str| {
         let flows = document["flows"].as_array().expect("flows");
         flows.iter().find(|flow| flow["path"].as_str().is_some_and(|path| path.ends_with(name))).expect("it").clone()
@@ -123,5 +132,10 @@ fn a_copy_gets_a_connections_file_and_no_secret() {
 #[test]
 fn what_is_no_project() {
     let context = TestContext::with(&[("empty/notes.txt", "")]);
-    assert_snapshot!("no_project", [context.ran("migrate empty"), context.ran("migrate gone")].map(|said| format!("{}{}exit {:?}", said.stdout, said.stderr, said.exit)).join("\n"));
+    assert_snapshot!(
+        "no_project",
+        [context.ran("migrate empty"), context.ran("migrate gone")]
+            .map(|said| format!("{}{}exit {:?}", said.stdout, said.stderr, said.exit))
+            .join("\n")
+    );
 }
