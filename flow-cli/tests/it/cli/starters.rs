@@ -22,7 +22,9 @@ fn all_starters_are_named_here() {
 fn every_starter_checks_without_a_warning() {
     for name in STARTERS.iter().chain(OF_PROMPTFLOW) {
         let context = TestContext::of_starter(name);
-        assert_eq!(context.done("check --mock --deny-warnings"), "1 flow checked, nothing wrong\n", "{name}");
+        // Before it stands where Python nodes run.
+        let said = context.done("check --mock --deny-warnings");
+        assert!(said.ends_with("1 flow checked, nothing wrong\n"), "{name}: {said}");
     }
 }
 
