@@ -102,9 +102,10 @@ fn find_node<'t>(flow: &'t mut Mapping, name: &str) -> Result<(&'t mut Mapping, 
             Ok((node, place))
         }
         _ => {
+            let of_class = if name == "init" { "; only a flex flow's class has `init`" } else { "" };
             let diagnostic = Diagnostic::error_without_place(
                 Code::InvalidOverride,
-                format!("the flow has no node `{name}` to set something of"),
+                format!("the flow has no node `{name}` to set something of{of_class}"),
             );
             Err(Box::new(diagnostic.maybe_help(did_you_mean(name, names.iter().map(|name| &**name)))))
         }

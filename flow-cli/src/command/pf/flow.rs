@@ -6,7 +6,7 @@ use clap::Parser;
 use flow_core::diag;
 use serde_json::{Value as Json, json};
 
-use super::{Idle, confirmed, pairs, refuse_init};
+use super::{Idle, confirmed, pairs};
 use crate::args::pf::{PfBuildArgs, PfBuildForm, PfFlowCommand, PfFlowType, PfInitArgs, PfServeArgs, PfTestArgs};
 use crate::args::{CheckArgs, Cli, Command, InitArgs, PackageArgs, RunArgs, ServeArgs};
 use crate::command::{Problem, init, package, run, serve};
@@ -34,7 +34,6 @@ pub(super) fn flow(command: PfFlowCommand, says_more: bool, mut idle: Idle) -> R
             idle.add("--static_folder", args.static_folder.is_some());
             idle.add("--config", !args.config.is_empty());
             idle.tell();
-            refuse_init(&args.init)?;
             serve_flow(&args)
         }
         PfFlowCommand::Build(args) => {
@@ -107,12 +106,12 @@ fn put_in(path: &Path, names: &[(&str, String)]) -> Result<(), Problem> {
 
 /// A row, a node or a conversation.
 fn test(args: &PfTestArgs, says_more: bool) -> Result<Exit, Problem> {
-    refuse_init(&args.init)?;
     let variables = pairs::variables(args.environment_variables.as_deref())?;
     if args.ui || args.multi_modal {
         let mut serve = served(&args.flow, variables)?;
         serve.port = args.port.unwrap_or(0);
         serve.variant.extend(args.variant.clone());
+        serve.overrides = pairs::init(&args.init)?;
         return serve::serve(serve);
     }
     let mut run: RunArgs = match parsed(&["run"])? {
@@ -121,6 +120,7 @@ fn test(args: &PfTestArgs, says_more: bool) -> Result<Exit, Problem> {
     };
     run.flow.flow.clone_from(&args.flow);
     run.flow.variant = args.variant.iter().cloned().collect();
+    run.flow.overrides = pairs::init(&args.init)?;
     run.node.clone_from(&args.node);
     // A conversation is about the whole flow, whatever node is named.
     if args.interactive {
@@ -184,6 +184,7 @@ fn serve_flow(args: &PfServeArgs) -> Result<Exit, Problem> {
     let mut serve = served(&args.source, variables)?;
     serve.port = args.port;
     serve.host.clone_from(&args.host);
+    serve.overrides = pairs::init(&args.init)?;
     serve::serve(serve)
 }
 

@@ -121,15 +121,6 @@ impl Idle {
     }
 }
 
-/// Arguments of a class are for flex flows.
-fn refuse_init(init: &[String]) -> Result<(), Problem> {
-    if init.is_empty() {
-        return Ok(());
-    }
-    Err(Problem::usage("no-flex-flow", "`--init` gives arguments to the class of a flex flow, and this flow is none")
-        .help("leave it out; inputs are given by --inputs, or by --column-mapping"))
-}
-
 /// Asks whether to go on, as promptflow does: `y` or `n` on standard input.
 fn confirmed(question: &str, is_yes: bool) -> Result<bool, Problem> {
     if is_yes {

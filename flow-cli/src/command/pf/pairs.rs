@@ -33,6 +33,11 @@ pub(super) fn constant(text: &str) -> String {
     }
 }
 
+/// The arguments of a flex flow's class, as `--set` takes them.
+pub(super) fn init(given: &[String]) -> Result<Vec<String>, Problem> {
+    Ok(pairs("--init", given)?.into_iter().map(|(name, value)| format!("init.{name}={value}")).collect())
+}
+
 /// The variables of `--environment-variables`, as `--env` takes them: pairs, `.env` files, or without either the nearest `.env` above.
 pub(super) fn variables(given: Option<&[String]>) -> Result<Vec<String>, Problem> {
     let Some(given) = given else { return Ok(Vec::new()) };

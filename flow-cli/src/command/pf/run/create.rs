@@ -7,7 +7,7 @@ use flow_core::run::{EndState, RowRecord, RowStatus, RunFolder, RunStore};
 use flow_eval::batch::{Ledger, OrderedRows};
 use serde_json::json;
 
-use super::super::{pairs, refuse_init};
+use super::super::pairs;
 use super::description::Description;
 use super::document::{self, OUTPUTS};
 use super::{named, read, show};
@@ -20,7 +20,6 @@ use crate::ui;
 
 /// Runs the rows, and shows the run.
 pub(super) fn create(args: PfCreateArgs, store: &RunStore) -> Result<Exit, Problem> {
-    refuse_init(&args.init)?;
     let sources = [args.file.is_some(), args.flow.is_some(), args.source.is_some(), args.resume_from.is_some()];
     if sources.iter().filter(|is_given| **is_given).count() > 1 {
         let message = "more than one of --file, --flow, --source and --resume-from is given";
@@ -77,6 +76,7 @@ fn begun(args: &PfCreateArgs) -> Result<BatchArgs, Problem> {
     for (key, value) in pairs::pairs("--connections", &args.connections)? {
         batch.overrides.push(format!("{key}={value}"));
     }
+    batch.overrides.extend(pairs::init(&args.init)?);
     for (key, value) in pairs::pairs("--set", &args.set)? {
         set(&mut batch, args, &key, value)?;
     }

@@ -167,6 +167,23 @@ fn variants_connections_and_variables() {
 }
 
 #[test]
+fn the_class_of_a_flex_flow_gets_its_arguments() {
+    let context = graded();
+    context.write("judge/flow.flex.yaml", "entry: judge:Judge\n");
+    context.write(
+        "judge/judge.py",
+        "class Judge:\n    def __init__(self, factor: int):\n        self.factor = factor\n\n    def __call__(self, answer: str):\n        return {\"length\": len(answer) * self.factor}\n\n    def __aggregate__(self, line_results: list):\n        return {\"rows\": len(line_results)}\n",
+    );
+    let said = context.json("pf flow test --flow judge --inputs answer=abc --init factor=2", 0);
+    assert_eq!(said, serde_json::json!({ "length": 6 }));
+    let line =
+        "pf run create --flow judge --data rows.jsonl --column-mapping answer='${data.answer}' --init factor=3 -n flex";
+    assert_eq!(context.json(line, 0)["flow_name"], "judge");
+    assert_eq!(context.json("pf run show-metrics -n flex", 0), serde_json::json!({ "rows": 3 }));
+    assert!(context.done("pf run show-details -n flex").contains("12"), "boom has four letters");
+}
+
+#[test]
 fn connections_that_change_make_no_other_run() {
     let context = graded();
     context.may_hold_secrets("home/.config/flow/created-connections.json");
