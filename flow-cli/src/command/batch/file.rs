@@ -61,9 +61,8 @@ fn words(path: &Path, root: &Node, diagnostics: &mut Diagnostics) -> Result<Opti
         if KEYS.contains(&key) || IDLE.contains(&key) {
             continue;
         }
-        let (message, help) = match key {
-            _ => (format!("unknown key `{key}` in a description of a run"), did_you_mean(key, KEYS.iter().copied())),
-        };
+        let message = format!("unknown key `{key}` in a description of a run");
+        let help = did_you_mean(key, KEYS.iter().copied());
         let diagnostic = Diagnostic::warning(Code::UnknownKey, entry.key.span, message);
         diagnostics.push(match help {
             Some(help) => diagnostic.help(help),
