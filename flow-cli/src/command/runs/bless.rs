@@ -4,7 +4,7 @@ use std::path::Path;
 
 use flow_core::diag::did_you_mean;
 use flow_core::project::shown;
-use flow_core::run::{EndState, RunFolder, RunStore};
+use flow_core::run::{EndRecord, EndState, RunFolder, RunStore};
 use flow_eval::evaluation::{Baseline, Evaluation};
 use flow_eval::score::Registry;
 use serde_json::json;
@@ -24,6 +24,12 @@ pub(super) fn bless(store: &RunStore, args: &BlessArgs, json: bool) -> Result<Ex
     if ledger.end.as_ref().is_none_or(|end| end.state != EndState::Completed) {
         let message = format!("run {} did not come to its end, and its rows are not all there", folder.id());
         let help = format!("go on with it first: flow eval {} --resume {}", shown(&spec).display(), folder.id());
+        return Err(Problem::usage("incomplete-run", message).help(help));
+    }
+    if ledger.end.as_ref().is_some_and(EndRecord::is_decided) {
+        let message =
+            format!("run {} stopped as soon as its answer was known, and its rows are not all there", folder.id());
+        let help = "evaluate without `stop_early`, and bless that run: later runs are compared with all of its rows";
         return Err(Problem::usage("incomplete-run", message).help(help));
     }
     let (evaluation, _) = eval::read(&spec, &Registry::built_in(), json)?;

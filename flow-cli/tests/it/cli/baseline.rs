@@ -224,11 +224,19 @@ fn what_cannot_be_blessed_is_refused_with_what_to_do() {
     said += &context.session(&["runs bless last"]);
     context.done("eval plain.yaml");
     said += &context.session(&["runs bless last --variant say=lout"]);
+    let plain = context.read("plain.yaml");
     // What was kept of the scores is enough, whatever became of the files since.
     context.write("rows.jsonl", &rows(0..21));
     context.done("runs bless last -o kept.json");
     let run = context.json("runs show last --json", 0)["run"].as_str().expect("a run").to_owned();
     std::fs::remove_file(context.folder().join(format!(".flow/runs/{run}/baseline.json"))).expect("it is there");
+    said += &context.session(&["runs bless last"]);
+    context.write("rows.jsonl", &rows(0..200));
+    let early = "variants: { say: [base, loud] }\ncompare: { metric: exact, stop_early: true }\nscore:";
+    let lines: Vec<&str> =
+        plain.lines().filter(|line| !line.contains("length")).take_while(|line| *line != "gate:").collect();
+    context.write("early.yaml", &lines.join("\n").replace("score:", early));
+    context.done("eval early.yaml");
     said += &context.session(&["runs bless last"]);
     let runs = regex::Regex::new("[0-9]{8}-[0-9]{6}-[a-z0-9-]+").expect("a pattern");
     assert_snapshot!(runs.replace_all(&said, "RUN"));
