@@ -98,7 +98,8 @@ impl Survey {
         let [as_is, exec, change] = [Verdict::AsIs, Verdict::NeedsExec, Verdict::NeedsChange].map(count);
         let all = self.flows.len();
         let flows = if all == 1 { "1 flow".to_owned() } else { format!("{all} flows") };
-        let mut parts = vec![format!("{as_is} run as they are")];
+        let as_they_are = if as_is == 1 { "runs as it is" } else { "run as they are" };
+        let mut parts = vec![format!("{as_is} {as_they_are}")];
         if exec > 0 {
             parts.push(format!("{exec} with --allow-exec"));
         }

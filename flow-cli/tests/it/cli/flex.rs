@@ -57,7 +57,7 @@ fn a_function_is_a_flow() {
         "run -i text=",
         "graph --format text",
         "batch --data rows.jsonl --no-times",
-        "runs query 'select row, inputs.factor, outputs.label, outputs.score from rows order by row'",
+        "runs query 'select line_number, inputs.factor, outputs.label, outputs.score from rows order by line_number'",
         "run --json",
     ]));
 }

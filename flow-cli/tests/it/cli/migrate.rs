@@ -92,7 +92,9 @@ fn each_flow_is_told_what_becomes_of_it() {
     let context = context();
     let said = context.ran("migrate projects");
     assert_eq!(said.exit, Some(1), "{said:?}");
-    assert_snapshot!("told", format!("{}{}", said.stdout, said.stderr));
+    // Which Python there is depends on the machine.
+    let here = regex::Regex::new("(do the rest).*").expect("a pattern");
+    assert_snapshot!("told", here.replace_all(&format!("{}{}", said.stdout, said.stderr), "$1"));
     let document = context.json("migrate projects --json", 1);
     assert_eq!(
         [&document["as_is"], &document["needs_exec"], &document["needs_change"]],

@@ -193,15 +193,6 @@ fn the_judge_moved_it() {
     assert_eq!(parts(&document, 1), [(json!("score"), json!(["prompt"]), 40, -2.0)]);
     assert_snapshot!(said(&context));
     let (_, document) = moved(|context| edited(context, "eval.yaml", "exact_match,", "exact_match, not: true,"));
-    assert_eq!(parts(&document, 0), []);
-    let (_, document) = moved(|context| {
-        edited(
-            context,
-            "eval.yaml",
-            "metric: exact_match, inputs: { answer: \"${run.outputs.answer}\", expected: \"${data.expected}\" }",
-            "metric: starts_with, inputs: { answer: \"${run.outputs.answer}\", expected: u }",
-        );
-    });
     assert_eq!(parts(&document, 0), [(json!("score"), json!(["definition"]), 40, -1.0)]);
 }
 
