@@ -2,16 +2,21 @@ use std::path::{Path, PathBuf};
 
 use super::faults;
 
-/// The flow files at or below a folder.
+/// The flow files at or below a folder, but for those that name an entry of code in the place of nodes.
 fn flow_files(folder: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for path in entries.map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
             flow_files(&path, found);
-        } else if path.file_name().is_some_and(|name| flow_core::engine::FLOW_FILES.iter().any(|flow| name == *flow)) {
+        } else if path.file_name().is_some_and(|name| is_graph(name)) {
             found.push(path);
         }
     }
+}
+
+fn is_graph(name: &std::ffi::OsStr) -> bool {
+    let graphs = flow_core::engine::FLOW_FILES.iter().filter(|flow| !flow.starts_with("flow.flex"));
+    graphs.copied().any(|flow| name == flow)
 }
 
 #[test]
