@@ -12,9 +12,13 @@ impl ResolvedMapping {
     /// # Errors
     /// Columns that this row does not have. The row fails; the run does not.
     pub fn apply<'r>(&self, line: u64, of: impl Fn(Source) -> Option<&'r Map>) -> Result<Map, RowError> {
-        let mut inputs = values(&self.entries, of)?;
+        let mut inputs = values(&self.entries, &of)?;
         let number = i64::try_from(line).unwrap_or(i64::MAX);
         inputs.insert(Arc::from(LINE_NUMBER), Value::Int(number));
+        for (name, default) in &self.optional {
+            let given = of(Source::Data).and_then(|row| row.get(name));
+            inputs.insert(Arc::clone(name), given.unwrap_or(default).clone());
+        }
         for (name, value) in &self.defaults {
             inputs.insert(Arc::clone(name), value.clone());
         }

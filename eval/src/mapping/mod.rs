@@ -89,5 +89,7 @@ pub struct Mapping {
 pub struct ResolvedMapping {
     entries: Vec<(Arc<str>, Given)>,
     defaults: Vec<(Arc<str>, Value)>,
+    /// Inputs that take the column of their name where a row has one, else this.
+    optional: Vec<(Arc<str>, Value)>,
     warnings: Vec<MappingWarning>,
 }

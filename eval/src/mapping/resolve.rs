@@ -63,14 +63,15 @@ impl Mapping {
             return Err(vec![MappingError::NoInputs]);
         }
         let mut errors = Vec::new();
-        let mut resolved = ResolvedMapping { entries: Vec::new(), defaults: Vec::new(), warnings: Vec::new() };
+        let (entries, defaults, optional) = (Vec::new(), Vec::new(), Vec::new());
+        let mut resolved = ResolvedMapping { entries, defaults, optional, warnings: Vec::new() };
         for input in inputs.iter().filter(|input| &*input.name != LINE_NUMBER) {
             let given = self.entries.iter().find(|(name, _)| *name == input.name);
             match (given, &input.default) {
                 (Some((name, given)), _) => resolved.take(name, given, available, &mut errors),
                 // What the code of a flow takes where nothing is given hides no data.
-                (None, Some(_)) if input.is_optional && available.data.is_some_and(|data| data.has(&input.name)) => {
-                    resolved.take_same_name(&input.name, available, &mut errors);
+                (None, Some(default)) if input.is_optional && available.data.is_some() => {
+                    resolved.optional.push((Arc::clone(&input.name), default.clone()));
                 }
                 (None, Some(default)) => {
                     if available.data.is_some_and(|data| data.has(&input.name)) {
@@ -104,7 +105,8 @@ impl ResolvedMapping {
     /// Whether a column of a source is asked for.
     #[must_use]
     pub fn uses(&self, source: Source) -> bool {
-        self.entries.iter().any(|(_, given)| matches!(given, Given::Column(column) if column.source == source))
+        let is_asked = |given: &Given| matches!(given, Given::Column(column) if column.source == source);
+        self.entries.iter().any(|(_, given)| is_asked(given)) || (source == Source::Data && !self.optional.is_empty())
     }
 
     fn take(&mut self, name: &Arc<str>, given: &Given, available: &Available<'_>, errors: &mut Vec<MappingError>) {

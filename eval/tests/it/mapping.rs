@@ -8,15 +8,17 @@ use flow_core::value::{Map, Value};
 use flow_eval::data::{Place, Row};
 use flow_eval::mapping::{Aligned, Available, Columns, Mapping, MappingError, Source, Written};
 
-/// Inputs by their names; `name=value` has a default.
+/// Inputs by their names; `name=value` has a default, and `?name=value` may be left out.
 fn inputs(written: &[&str]) -> Vec<PlanInput> {
     let input = |text: &&str| {
+        let is_optional = text.starts_with('?');
+        let text = text.trim_start_matches('?');
         let (name, default) =
-            text.split_once('=').map_or((*text, None), |(name, value)| (name, Some(Value::from(value))));
+            text.split_once('=').map_or((text, None), |(name, value)| (name, Some(Value::from(value))));
         let description = Arc::from("");
         let name = Arc::from(name);
         let message_format = MessageFormat::Basic;
-        PlanInput { name, ty: Ty::Any, default, is_optional: false, message_format, description }
+        PlanInput { name, ty: Ty::Any, default, is_optional, message_format, description }
     };
     written.iter().map(input).collect()
 }
@@ -62,6 +64,8 @@ fn outcome(mapping: &str, flow: &[&str], data: Option<&str>, run: bool) -> Resul
 fn inputs_take_their_mapping_then_their_default_then_the_column_of_their_name() {
     for (mapping, flow, data, run, given, warnings) in [
         ("{}", &["a", "b"][..], Some("a b c"), false, r#"{"a":"d-a","b":"d-b","line_number":7}"#, ""),
+        ("{}", &["a", "?b=x"], Some("a b"), false, r#"{"a":"d-a","line_number":7,"b":"d-b"}"#, ""),
+        ("{}", &["a", "?b=x"], Some("a"), false, r#"{"a":"d-a","line_number":7,"b":"x"}"#, ""),
         (r#"{"a": "${data.x}"}"#, &["a", "b"], Some("x b"), false, r#"{"a":"d-x","b":"d-b","line_number":7}"#, ""),
         (
             r#"{"a": "${data.x}", "b": "lit"}"#,

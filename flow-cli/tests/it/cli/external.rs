@@ -443,7 +443,7 @@ class Judge:
             "run --allow-exec -i answer=ab",
             "run --allow-exec -i answer=ab -i prompty=true",
             "batch --data rows.jsonl --allow-exec --jobs 1 --no-times",
-            "runs query 'select row, outputs.score, outputs.call from rows order by row'",
+            "runs query 'select line_number, outputs.score, outputs.call from rows order by line_number'",
         ]
     ));
 }

@@ -8,7 +8,7 @@ fn flow_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in entries.map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
             flow_files(&path, found);
-        } else if path.file_name().is_some_and(|name| is_graph(name)) {
+        } else if path.file_name().is_some_and(is_graph) {
             found.push(path);
         }
     }

@@ -193,8 +193,12 @@ fn lacking(problems: &[ScriptProblem], missing: &[(usize, String)]) -> Vec<Strin
     let is_module = |at: &usize| missing.iter().any(|(position, _)| position == at);
     let others = problems.iter().enumerate().filter(|(at, problem)| is_lack(problem) && !is_module(at));
     let others = others.map(|(_, problem)| {
-        let message = &problem.message;
-        message.strip_prefix(super::front::LACKING).unwrap_or(message).to_owned()
+        let message = problem.message.as_str();
+        let name = message.strip_prefix("the module `").and_then(|rest| rest.strip_suffix("` here"));
+        match name.and_then(|rest| rest.split_once("` has no `")) {
+            Some((module, name)) => format!("{module}.{name}"),
+            None => message.strip_prefix(super::front::LACKING).unwrap_or(message).to_owned(),
+        }
     });
     let mut known = Vec::new();
     for lack in modules.chain(others) {
