@@ -16,6 +16,7 @@ use crate::cache::RowCache;
 use crate::exec::{Arguments, Frame, NodeError, NodeFailure, RowContext, Scope, Settled, Stage, Step};
 use crate::llm::LlmOp;
 use crate::plan::{Activation, Binding, NodeIndex, Op, PlanNode};
+use crate::script::Runner;
 use crate::value::Value;
 
 /// A walk, and what it found so far.
@@ -256,8 +257,9 @@ impl<'w> Walk<'w> {
         let (asks_nobody, may_try) = match &node.op {
             Op::Tool(tool) => (tool.is_local(), tool.is_local()),
             Op::Prompt(_) => (true, true),
-            // Code is written for answers, and may do anything with a mark.
-            _ => (true, false),
+            // Code is written for answers, and may do anything with a mark; what runs outside may do anything at all.
+            Op::Script(op) => (op.script.runner() == Runner::Embedded, false),
+            Op::Llm(_) | Op::Flow(_) => (false, false),
         };
         let has_turns = node.for_each.is_some() || node.repeat.is_some();
         let at = frame.at(node);

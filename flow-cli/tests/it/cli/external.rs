@@ -447,3 +447,19 @@ class Judge:
         ]
     ));
 }
+
+/// A plan asks nobody, and code that runs outside may ask anybody.
+#[test]
+fn what_is_foreseen_runs_no_code_outside() {
+    let flow = "inputs:\n  text: { type: string }\noutputs:\n  reply: { type: string, reference: \"${say.output}\" }\nnodes:\n- name: noted\n  type: python\n  source: { type: code, path: noted.py }\n  inputs: { text: \"${inputs.text}\" }\n- name: say\n  type: llm\n  source: { type: code, path: say.jinja2 }\n  inputs: { model: gpt-4o-mini, noted: \"${noted.output}\" }\n  connection: openai\n  api: chat\n";
+    let code = "import sqlite3\n\nfrom promptflow.core import tool\n\n\n@tool\ndef noted(text: str) -> str:\n    with open(\"asked.txt\", \"a\") as file:\n        file.write(text + \"\\n\")\n    return text\n";
+    let rows = "{\"text\": \"a\"}\n{\"text\": \"b\"}\n{\"text\": \"c\"}\n";
+    let files =
+        [("flow.dag.yaml", flow), ("noted.py", code), ("say.jinja2", "# user:\n{{ noted }}\n"), ("rows.jsonl", rows)];
+    let Some(context) = project(&files) else { return };
+    let planned = context.json("plan --mock --allow-exec --data rows.jsonl --json", 0);
+    assert_eq!(planned["nodes"][0]["calls"]["expected"], 3.0, "{planned:#}");
+    assert!(!context.folder().join("asked.txt").exists());
+    context.done("batch --mock --allow-exec --data rows.jsonl -j 1");
+    assert_eq!(context.read("asked.txt"), "a\nb\nc\n");
+}
