@@ -14,11 +14,11 @@ use flow_core::value::{Map, Value};
 use flow_core::yaml::{self, Node};
 
 use super::score::{self, Measure, ScoreEntry, ScoredBy};
-use super::{Gate, OutcomeError, StoppingRule, Variants, baseline};
+use super::stopping::Beside;
+use super::{Comparing, Gate, StoppingRule, Variants, baseline};
 use crate::data::{DataError, RowStream};
 use crate::mapping::{Mapping, Source, Written};
 use crate::score::Registry;
-use crate::statistics::Level;
 
 /// What an evaluation file says. Paths are as they stand there: from its folder.
 #[derive(Debug)]
@@ -53,25 +53,6 @@ pub struct Evaluation {
     pub budget: Budget,
     /// The chance of a row to be held out, for the winner alone.
     pub holdout: Option<f64>,
-}
-
-/// How variants are compared.
-#[derive(Debug, Clone)]
-pub struct Comparing {
-    /// The variant that the others are compared with; the first one unless named.
-    pub baseline: Option<Arc<str>>,
-    /// The scores by which they are compared; all unless named.
-    pub scores: Vec<Arc<str>>,
-    /// By how much a variant may be worse and still be called no worse.
-    pub margin: Option<f64>,
-    /// The level of intervals.
-    pub level: Level,
-    /// The column whose values tell which rows share a source.
-    pub cluster: Option<Arc<str>>,
-    /// When it stops before its rows are exhausted; `None` where all are run.
-    pub stopping: Option<StoppingRule>,
-    /// Whether the file asks for a comparison.
-    pub is_asked_for: bool,
 }
 
 /// What may be spent.
@@ -158,19 +139,6 @@ impl Evaluation {
         file.parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .map_or_else(|| named.into(), |folder| folder.join(named))
-    }
-}
-
-impl Comparing {
-    /// The position of the variant with which each other one is compared.
-    ///
-    /// # Errors
-    ///
-    /// If none has its name.
-    pub fn baseline_among(&self, names: &[String]) -> Result<usize, OutcomeError> {
-        let Some(wanted) = &self.baseline else { return Ok(0) };
-        let found = names.iter().position(|name| **name == **wanted);
-        found.ok_or_else(|| OutcomeError::Baseline { name: wanted.to_string(), names: names.to_vec() })
     }
 }
 
@@ -269,7 +237,7 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
     }
     let by = names(&mut keys, "by", report);
     let compare_node = keys.entry("compare").map(|entry| &entry.value);
-    let comparing = compare_node.and_then(|node| compare(node, &measures, report)).unwrap_or_default();
+    let comparing = compare_node.and_then(|node| Comparing::read(node, &measures, report)).unwrap_or_default();
     let baseline = keys.text("baseline", report).map(|path| path.value);
     let gates = keys.sequence("gate", report).unwrap_or_default();
     let gates: Vec<Gate> = gates.iter().filter_map(|node| Gate::read(node, &measures, report)).collect();
@@ -278,8 +246,9 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
         let message = "the gate speaks of the baseline, and the file names none";
         report.error(Code::MissingKey, gate.span, message, help);
     }
-    let spoken_of = (&*scores, &*gates, &*by, baseline.is_some());
-    StoppingRule::check(&comparing, compare_node, spoken_of, report);
+    let (has_baseline, has_further_runs) = (baseline.is_some(), most_repeats > repeat);
+    let beside = Beside { scores: &scores, gates: &gates, by: &by, has_baseline, has_further_runs };
+    StoppingRule::check(&comparing, compare_node, beside, report);
     let budget = keys.entry("budget").map(|entry| &entry.value).and_then(|node| budget(node, report));
     let is_share = |share: f64| share > 0.0 && share <= 0.9;
     let holdout =
@@ -304,20 +273,6 @@ fn evaluation(root: &Node, registry: &Registry, report: &mut Report) -> Option<E
     })
 }
 
-impl Default for Comparing {
-    fn default() -> Self {
-        Self {
-            baseline: None,
-            scores: Vec::new(),
-            margin: None,
-            level: Level::P95,
-            cluster: None,
-            stopping: None,
-            is_asked_for: false,
-        }
-    }
-}
-
 /// Values with references, each of which is checked.
 pub(super) fn mapped(
     entries: impl Iterator<Item = (Arc<str>, Value, Span)>,
@@ -331,36 +286,6 @@ pub(super) fn mapped(
         map.push((name, value));
     }
     map
-}
-
-fn compare(node: &Node, measures: &[Measure], report: &mut Report) -> Option<Comparing> {
-    let mut keys = Cursor::open(node, "`compare`", report)?;
-    let baseline = keys.text("baseline", report).map(|name| name.value);
-    let metric = keys.entry("metric").map(|entry| &entry.value);
-    let mut chosen = Vec::new();
-    for node in metric.map(|node| node.as_sequence().unwrap_or(std::slice::from_ref(node))).unwrap_or_default() {
-        let name = node.as_scalar().map(|scalar| Arc::clone(&scalar.text)).unwrap_or_default();
-        if measures.iter().any(|measure| measure.name == name) {
-            chosen.push(name);
-        } else {
-            let known = measures.iter().map(|measure| &*measure.name);
-            let help = did_you_mean(&name, known).unwrap_or_else(|| "name one of `score`".to_owned());
-            report.error(Code::InvalidValue, node.span, format!("there is no score `{name}`"), help);
-        }
-    }
-    let margin = number(&mut keys, "margin", "a number above zero", |number| number > 0.0, report);
-    let level = number(
-        &mut keys,
-        "level",
-        "a number between 0.5 and 1, such as 0.95",
-        |level| level > 0.5 && level < 1.0,
-        report,
-    );
-    let cluster = keys.text("cluster", report).map(|name| column(&name.value));
-    let stopping = StoppingRule::read(&mut keys, report);
-    keys.finish(report);
-    let level = level.and_then(|level| Level::new(level).ok()).unwrap_or(Level::P95);
-    Some(Comparing { baseline, scores: chosen, margin, level, cluster, stopping, is_asked_for: true })
 }
 
 /// How often each row is run, and how often at the most: a number, or `{ least: 3, most: 9 }`.
@@ -403,7 +328,7 @@ fn names(keys: &mut Cursor<'_>, key: &'static str, report: &mut Report) -> Vec<A
 }
 
 /// A column's name, which may be written as a reference to the data.
-fn column(text: &str) -> Arc<str> {
+pub(super) fn column(text: &str) -> Arc<str> {
     let name = text.strip_prefix("${data.").and_then(|rest| rest.strip_suffix('}'));
     Arc::from(name.unwrap_or(text))
 }

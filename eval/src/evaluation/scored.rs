@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flow_core::run::{Manifest, RowRecord};
-use flow_core::value::{Map, Value};
+use flow_core::value::Map;
 use tokio_util::sync::CancellationToken;
 
 use super::judge::{JudgeRun, JudgedLine, answered};
 use super::line::{ScoredLine, ScoredLines};
 use super::score_table::ScoreTable;
+use super::slice::{SliceColumn, cell};
 use super::{Decided, Measure, ScoreEntry, ScoredBy, preference};
 use crate::batch::{Ledger, LedgerError};
 use crate::data::{DataError, RowStream};
@@ -62,17 +63,6 @@ pub struct ScoredVariant {
     pub failed: u64,
     /// For each line whether the variant ran it: it may have been left before.
     pub ran: Vec<bool>,
-}
-
-/// A column by whose values results are told apart.
-#[derive(Debug)]
-pub struct SliceColumn {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its values, in the order in which they came.
-    pub values: Vec<Arc<str>>,
-    /// For each line the position of its value.
-    pub of_line: Vec<u32>,
 }
 
 /// What is scored, and how.
@@ -129,10 +119,7 @@ impl Scored {
             left_out: 0,
             unlike: 0,
             variants: runs.iter().flat_map(|run| (0..run.variants()).map(|_| ScoredVariant::new(scores))).collect(),
-            slices: by
-                .iter()
-                .map(|name| SliceColumn { name: Arc::clone(name), values: Vec::new(), of_line: Vec::new() })
-                .collect(),
+            slices: by.iter().map(|name| SliceColumn::new(name)).collect(),
             clusters: cluster.map(|_| Vec::new()),
         };
         let (mut seen, mut sources) = (vec![HashMap::new(); by.len()], HashMap::new());
@@ -368,26 +355,6 @@ pub(super) fn judged(
         aggregate.add(&scored).map_err(|error| error.to_string())?;
     }
     Ok(value)
-}
-
-impl SliceColumn {
-    fn add(&mut self, values: Option<&Map>, seen: &mut HashMap<Arc<str>, u32>) {
-        let value = cell(values, &self.name);
-        let next = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        let position = *seen.entry(Arc::clone(&value)).or_insert(next);
-        if position == next {
-            self.values.push(value);
-        }
-        self.of_line.push(position);
-    }
-}
-
-/// A cell as a text; what is missing is empty.
-pub(crate) fn cell(values: Option<&Map>, name: &str) -> Arc<str> {
-    match values.and_then(|values| values.get(name)) {
-        None | Some(Value::Null) => Arc::from(""),
-        Some(value) => value.as_str().map_or_else(|| value.to_json().into(), Arc::from),
-    }
 }
 
 /// Why a run cannot be scored.

@@ -1,11 +1,24 @@
-//! The scores of rows with one value in a column.
+//! Columns by whose values results are told apart, and the scores of the rows with one value.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use flow_core::value::{Map, Value};
 use serde::Serialize;
 
 use super::looking::Looking;
 use crate::statistics::{Clusters, Summary};
+
+/// A column by whose values results are told apart.
+#[derive(Debug)]
+pub struct SliceColumn {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its values, in the order in which they came.
+    pub values: Vec<Arc<str>>,
+    /// For each line the position of its value.
+    pub of_line: Vec<u32>,
+}
 
 /// The scores of the rows with one value in a column.
 #[derive(Debug, Clone, Serialize)]
@@ -70,5 +83,30 @@ impl Looking<'_> {
             }
         }
         scores
+    }
+}
+
+impl SliceColumn {
+    pub(super) fn new(name: &Arc<str>) -> Self {
+        Self { name: Arc::clone(name), values: Vec::new(), of_line: Vec::new() }
+    }
+
+    /// Takes the value of the next line.
+    pub(super) fn add(&mut self, values: Option<&Map>, seen: &mut HashMap<Arc<str>, u32>) {
+        let value = cell(values, &self.name);
+        let next = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        let position = *seen.entry(Arc::clone(&value)).or_insert(next);
+        if position == next {
+            self.values.push(value);
+        }
+        self.of_line.push(position);
+    }
+}
+
+/// A cell as a text; what is missing is empty.
+pub(crate) fn cell(values: Option<&Map>, name: &str) -> Arc<str> {
+    match values.and_then(|values| values.get(name)) {
+        None | Some(Value::Null) => Arc::from(""),
+        Some(value) => value.as_str().map_or_else(|| value.to_json().into(), Arc::from),
     }
 }

@@ -14,6 +14,7 @@ mod cluster;
 mod comparison;
 mod correlation;
 mod curtailment;
+mod differences;
 pub mod distribution;
 mod error;
 mod family;

@@ -14,4 +14,5 @@ mod weighed;
 
 pub use decided::{Decided, Stop, Weighed};
 pub use decider::{Decider, DecidingError};
+pub(super) use rule::Beside;
 pub use rule::StoppingRule;

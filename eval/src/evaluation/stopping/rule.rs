@@ -23,6 +23,17 @@ pub struct StoppingRule {
     pub races: bool,
 }
 
+/// What an evaluation file says beside the comparison.
+pub(in crate::evaluation) struct Beside<'a> {
+    pub(in crate::evaluation) scores: &'a [ScoreEntry],
+    pub(in crate::evaluation) gates: &'a [Gate],
+    /// Columns of slices.
+    pub(in crate::evaluation) by: &'a [Arc<str>],
+    pub(in crate::evaluation) has_baseline: bool,
+    /// Whether rows whose runs disagree are run more often than others.
+    pub(in crate::evaluation) has_further_runs: bool,
+}
+
 impl StoppingRule {
     /// Reads `stop_early`, `race`, `design` and `smallest_difference` of `compare`.
     pub(in crate::evaluation) fn read(keys: &mut Cursor<'_>, report: &mut Report) -> Option<Self> {
@@ -64,14 +75,15 @@ impl StoppingRule {
         (stops && spending != Spending::Fixed).then_some(Self { spending, smallest, races })
     }
 
-    /// Refuses what could not be told of a run that stops early. `by` are columns of slices; the last says whether a baseline is named.
+    /// Refuses what could not be told of a run that stops early.
     pub(in crate::evaluation) fn check(
         comparing: &Comparing,
         place: Option<&Node>,
-        (scores, gates, by, has_baseline): (&[ScoreEntry], &[Gate], &[Arc<str>], bool),
+        beside: Beside<'_>,
         report: &mut Report,
     ) {
         let (Some(rule), Some(place)) = (&comparing.stopping, place) else { return };
+        let Beside { scores, gates, by, has_baseline, has_further_runs } = beside;
         let key = if rule.races { "race" } else { "stop_early" };
         let span = place.as_mapping().and_then(|keys| keys.get(key)).map_or(place.span, |entry| entry.key.span);
         let mut refuse = |span: Span, what: String, help: &str| {
@@ -91,6 +103,10 @@ impl StoppingRule {
         if has_baseline {
             let help = "leave out `baseline`, with which all rows are compared, or `stop_early`";
             refuse(span, "does not compare with the rows of a `baseline`".to_owned(), help);
+        }
+        if has_further_runs {
+            let help = "write a number, such as `repeat: 3`, or leave out `stop_early`";
+            refuse(span, "does not run rows again whose runs disagree, as `repeat` asks for".to_owned(), help);
         }
         if comparing.cluster.is_some() {
             let help = "leave out `cluster` or `stop_early`";
