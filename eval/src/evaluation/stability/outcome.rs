@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::repeater::{Repeater, flakiness};
 use crate::batch::{LedgerError, RecordedRows};
+use crate::evaluation::Decided;
 
 /// How steady the rows of the variants are.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -81,17 +82,24 @@ impl fmt::Display for Flakiness {
 const MOST: usize = 1_000;
 
 impl Repeater {
-    /// How steady the rows of a run are, whose variants have these names.
+    /// How steady the rows of a run are, whose variants have these names; of one that stopped early those that count.
     ///
     /// # Errors
     /// Its journal cannot be read.
-    pub fn stability(mut self, names: &[String], recorded: &mut RecordedRows) -> Result<Stability, LedgerError> {
+    pub fn stability(
+        mut self,
+        names: &[String],
+        recorded: &mut RecordedRows,
+        decided: Option<&Decided>,
+    ) -> Result<Stability, LedgerError> {
         self.observe(recorded)?;
         let least = self.evaluation().repeat;
         let named = |name: &String| VariantStability { variant: name.clone(), ..VariantStability::default() };
         let mut variants: Vec<VariantStability> = names.iter().map(named).collect();
         let mut parts = vec![BTreeMap::new(); names.len()];
-        for ((variant, line), runs) in &self.runs {
+        let counts =
+            |(variant, line): &(u32, u64)| decided.is_none_or(|decided| decided.counts(*line, *variant as usize));
+        for ((variant, line), runs) in self.runs.iter().filter(|(key, _)| counts(key)) {
             let runs_of_row = u32::try_from(runs.len()).unwrap_or(u32::MAX);
             let Some(of) = variants.get_mut(*variant as usize).filter(|_| runs_of_row >= least) else { continue };
             of.further_runs += u64::from(runs_of_row - least);

@@ -11,7 +11,7 @@ use super::rule::StoppingRule;
 use super::watch::{Bound, Watch};
 use crate::batch::{Decide, Decision, LedgerError, RecordedRows};
 use crate::data::{DataError, RowStream, place_by_chance};
-use crate::evaluation::score::{Measure, ScoredBy};
+use crate::evaluation::score::{Measure, ScoreEntry, ScoredBy};
 use crate::evaluation::scored::judged;
 use crate::evaluation::{Evaluation, OutcomeError};
 use crate::score::{Direction, Facts};
@@ -105,7 +105,9 @@ impl Decider {
     /// If its journal cannot be read.
     pub fn replay(mut self, recorded: &mut RecordedRows, seed: u64) -> Result<Decided, LedgerError> {
         let mut counts = vec![0; self.names.len()];
-        for key in recorded.lines().iter().flat_map(|line| recorded.keys_of(*line)) {
+        let repeats = self.evaluation.repeat.max(1);
+        let keys = recorded.lines().into_iter().flat_map(|line| recorded.keys_of(line));
+        for key in keys.filter(|key| key.repeat < repeats) {
             if let Some(count) = counts.get_mut(key.variant as usize) {
                 *count += 1;
             }
@@ -172,10 +174,8 @@ impl Decider {
         if values.iter().all(Option::is_none) {
             return None;
         }
-        let measures = Measure::of(std::slice::from_ref(entry));
-        let (least, greatest) = measures.first().and_then(|measure| StoppingRule::kind(measure).range())?;
-        let worst = if measures[0].direction == Direction::Higher { least } else { greatest };
-        Some(values.iter().map(|value| value.unwrap_or(worst)).sum::<f64>() / values.len() as f64)
+        let counted = values.iter().map(|value| value.or_else(|| worst(entry))).sum::<Option<f64>>()?;
+        Some(counted / values.len() as f64)
     }
 
     fn look(&mut self, line: u64, rows: &[RowRecord]) -> Result<(), StatisticsError> {
@@ -220,6 +220,14 @@ impl Decider {
         let is_compared = || self.pairs.iter().any(of_pair);
         self.watches.iter().any(of_gate) || self.field.as_ref().map_or_else(is_compared, is_racing)
     }
+}
+
+/// The worst score that there is.
+fn worst(entry: &ScoreEntry) -> Option<f64> {
+    let measures = Measure::of(std::slice::from_ref(entry));
+    let measure = measures.first()?;
+    let (least, greatest) = StoppingRule::kind(measure).range()?;
+    Some(if measure.direction == Direction::Higher { least } else { greatest })
 }
 
 impl Decide for Decider {

@@ -23,10 +23,15 @@ pub(super) fn decide(evaluation: &Arc<Evaluation>, spec: &Path, manifest: &Manif
     })
 }
 
-/// How steady the rows of a run are, where each was run several times.
-pub(super) fn stability(evaluation: &Arc<Evaluation>, spec: &Path, run: &Run) -> Result<Option<Stability>, Problem> {
+/// How steady the rows of a run are that count, where each was run several times.
+pub(super) fn stability(
+    evaluation: &Arc<Evaluation>,
+    spec: &Path,
+    run: &Run,
+    decided: Option<&Decided>,
+) -> Result<Option<Stability>, Problem> {
     let Some(repeater) = repeater(evaluation, spec, &run.manifest)? else { return Ok(None) };
-    let stability = repeater.stability(&names(&run.manifest), &mut run.ledger.recorded());
+    let stability = repeater.stability(&names(&run.manifest), &mut run.ledger.recorded(), decided);
     stability.map(Some).map_err(|error| cannot_read(&error))
 }
 

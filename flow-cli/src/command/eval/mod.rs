@@ -171,7 +171,7 @@ fn conclude(asked: Asked<'_>, run: &Run, judges: Judges, forms: &[(Form, &Path)]
     if interrupt.is_pressed() {
         return asked.interrupted("interrupted before the scores were summed up", &run.manifest.id);
     }
-    outcome.stability = deciding::stability(evaluation, spec, run)?;
+    outcome.stability = deciding::stability(evaluation, spec, run, decided.as_ref())?;
     outcome.judges = judged.outcomes(&evaluation.scores);
     let mut spent = run.ledger.counts.usage;
     outcome.judges.iter().for_each(|judge| spent += judge.usage);

@@ -3,21 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::TestContext;
-
-const FLOW: &str = r#"inputs:
-  text: { type: string }
-outputs:
-  answer: { type: string, reference: "${say.output}" }
-nodes:
-  - name: say
-    type: llm
-    connection: openai
-    prompt: "user:\n{{ text }}"
-    inputs: { model: gpt-4o-mini, text: "${inputs.text}" }
-    variants:
-      careful: { prompt: "system:\nBe careful.\nuser:\n{{ text }}" }
-      hasty: { prompt: "system:\nBe quick.\nuser:\n{{ text }}" }
-"#;
+use super::eval_race::FLOW;
 
 const SPEC: &str = r#"flow: flow.yaml
 data: rows.jsonl

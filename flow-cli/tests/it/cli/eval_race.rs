@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::TestContext;
 
 /// A model sorts texts; how often each variant is right is told to the mock model.
-const FLOW: &str = r#"inputs:
+pub(super) const FLOW: &str = r#"inputs:
   text: { type: string }
 outputs:
   answer: { type: string, reference: "${say.output}" }

@@ -85,6 +85,31 @@ fn further_runs_go_on_where_they_were_broken_off() {
     assert_eq!(steady(&context.json("eval eval.yaml --resume last --max-calls 1000 --json", 0)), whole);
 }
 
+/// What was under way when the answer was known is no part of it.
+#[test]
+fn of_a_run_that_stopped_early_the_rows_that_count_are_told() {
+    let context = context();
+    let flow = FLOW.replace(
+        "  - name: final",
+        "    variants:\n      sure: { prompt: \"user:\\ngood {{ head }}\" }\n  - name: final",
+    );
+    context.write("flow.yaml", &flow);
+    let rows: String = (0..200).map(|number| format!("{{\"text\": \"bad {number}\"}}\n")).collect();
+    context.write("rows.jsonl", &rows);
+    let early = "variants: { say: [base, sure] }\ncompare: { metric: right, stop_early: true }\nscore:";
+    context.write("eval.yaml", &SPEC.replace("{ least: 3, most: 8 }", "3").replace("score:", early));
+    let one = context.json("eval eval.yaml --mock --json -j 1", 0);
+    let stop = &one["stop"];
+    let counted = stop["rows"].as_u64().expect("it stopped");
+    assert_eq!((&stop["not_run"], &stop["beyond"]), (&json!(2 * 3 * (200 - counted)), &json!(0)));
+    let variants = one["stability"]["variants"].as_array().expect("variants");
+    for variant in variants {
+        let rows = ["passing", "failing", "flaky"].map(|key| variant[key].as_u64().expect("a number"));
+        assert_eq!(rows.iter().sum::<u64>(), counted);
+    }
+    assert_eq!(steady(&context.json("eval eval.yaml --mock --json -j 32", 0)), steady(&one));
+}
+
 #[test]
 fn what_is_steady_is_told() {
     let context = context();

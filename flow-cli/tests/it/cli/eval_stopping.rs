@@ -4,21 +4,7 @@ use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 
 use super::TestContext;
-
-/// A model sorts texts; of those that are open the variant `careful` gets more right, as the mock model is told.
-const FLOW: &str = r#"inputs:
-  text: { type: string }
-outputs:
-  answer: { type: string, reference: "${say.output}" }
-nodes:
-  - name: say
-    type: llm
-    connection: openai
-    prompt: "user:\n{{ text }}"
-    inputs: { model: gpt-4o-mini, text: "${inputs.text}" }
-    variants:
-      careful: { prompt: "system:\nBe careful.\nuser:\n{{ text }}" }
-"#;
+use super::eval_race::FLOW;
 
 const SPEC: &str = r#"flow: flow.yaml
 data: rows.jsonl
@@ -161,9 +147,7 @@ fn a_gate_stops_when_it_is_plain_whether_the_mean_of_all_rows_meets_it() {
 #[test]
 fn of_several_variants_each_runs_until_it_is_known_how_it_compares() {
     let context = context(300, 0.3, 0.9);
-    let flow = FLOW.to_owned() + "      other: { prompt: \"system:\\nBe quick.\\nuser:\\n{{ text }}\" }\n";
-    context.write("flow.yaml", &flow);
-    context.write("eval.yaml", &SPEC.replace("[base, careful]", "[base, careful, other]"));
+    context.write("eval.yaml", &SPEC.replace("[base, careful]", "[base, careful, hasty]"));
     let outcome = context.ran("eval eval.yaml --mock --json -j 3");
     let outcome: Json = serde_json::from_str(&outcome.stdout).expect("JSON");
     let rows = |at: usize| outcome["variants"][at]["rows"].as_u64().expect("a number");
@@ -178,7 +162,7 @@ fn of_several_variants_each_runs_until_it_is_known_how_it_compares() {
 fn what_a_stopped_run_could_not_tell_is_refused() {
     let context = context(20, 0.5, 0.5);
     let scores = "  - { name: fast, metric: latency }\n  - { name: judged, flow: groundedness, inputs: { answer: \"${run.outputs.answer}\", context: x } }\n";
-    let spec = SPEC.replace("compare:", &format!("{scores}by: [kind]\ncompare:")).replace(
+    let spec = SPEC.replace("compare:", &format!("{scores}by: [kind]\nrepeat: {{ least: 2, most: 4 }}\ncompare:")).replace(
         "stop_early: true }",
         "stop_early: true, margin: 0.1, cluster: kind }\ngate: [\"each: p95(latency) < 2s\", \"each: right >= 0.5\", \"base: fast < 2s\"]",
     );
