@@ -12,11 +12,16 @@ pub(super) fn header(page: &mut Markup, report: &Report<'_>) {
     page.raw("</span><span>flow ").name(report.flow).raw("</span><span>").name(&outcome.run).raw("</span></p></div>");
     page.raw("<button id=\"theme\" class=\"theme\" type=\"button\" hidden>Dark</button></header>\n");
     page.raw("<nav class=\"sections\" aria-label=\"Sections\"><a href=\"#verdict\">Verdict</a><a href=\"#scores\">Scores</a>");
-    if !outcome.slices.is_empty() {
-        page.raw("<a href=\"#slices\">Slices</a>");
-    }
-    if !outcome.gates.is_empty() {
-        page.raw("<a href=\"#gates\">Gates</a>");
+    for (is_there, link) in [
+        (!outcome.calibrations.is_empty(), "<a href=\"#people\">Beside people</a>"),
+        (outcome.pareto.is_some(), "<a href=\"#front\">Quality, cost and latency</a>"),
+        (outcome.effects.is_some(), "<a href=\"#axes\">Axes</a>"),
+        (!outcome.slices.is_empty(), "<a href=\"#slices\">Slices</a>"),
+        (outcome.stability.is_some(), "<a href=\"#steady\">Steady rows</a>"),
+        (!outcome.gates.is_empty(), "<a href=\"#gates\">Gates</a>"),
+        (outcome.against.is_some(), "<a href=\"#baseline\">Baseline</a>"),
+    ] {
+        page.raw(if is_there { link } else { "" });
     }
     if outcome.against.is_some() {
         page.raw("<a href=\"#baseline\">Baseline</a>");

@@ -13,7 +13,7 @@ pub(super) fn many(page: &mut Markup, outcome: &Outcome) {
 fn front(page: &mut Markup, outcome: &Outcome) {
     let Some(pareto) = &outcome.pareto else { return };
     page.raw("<section id=\"front\" aria-labelledby=\"front-heading\"><h2 id=\"front-heading\">Quality, cost and latency</h2>");
-    page.raw("<p class=\"note\">A variant is on the front if no other one is as good in all and better in one. It is surely dominated where the intervals lie apart in all.");
+    page.raw("<p class=\"aside\">A variant is on the front if no other one is as good in all and better in one. It is surely dominated where the intervals lie apart in all.");
     page.raw(" Each interval is at ").text(&pareto.level.to_string()).raw(" together with all others.</p>");
     page.raw(
         "<div class=\"card\"><div class=\"scroll\"><table class=\"figures\"><thead><tr><th scope=\"col\">Variant</th>",
@@ -52,10 +52,10 @@ fn axes(page: &mut Markup, outcome: &Outcome) {
     let Some(effects) = &outcome.effects else { return };
     page.raw("<section id=\"axes\" aria-labelledby=\"axes-heading\"><h2 id=\"axes-heading\">What each value of an axis does</h2>");
     if let Some(why) = effects.left_out {
-        page.raw("<p class=\"note\">It is left out: ").text(why).raw(".</p></section>\n");
+        page.raw("<p class=\"aside\">It is left out: ").text(why).raw(".</p></section>\n");
         return;
     }
-    page.raw("<p class=\"note\">Means over all values of the other axes, row by row against the first value of the axis.</p>");
+    page.raw("<p class=\"aside\">Means over all values of the other axes, row by row against the first value of the axis.</p>");
     page.raw(
         "<div class=\"card\"><div class=\"scroll\"><table class=\"figures\"><thead><tr><th scope=\"col\">Score</th>",
     );

@@ -9,7 +9,7 @@ const ROWS: usize = 20;
 pub(super) fn steady(page: &mut Markup, outcome: &Outcome) {
     let Some(stability) = &outcome.stability else { return };
     page.raw("<section id=\"steady\" aria-labelledby=\"steady-heading\"><h2 id=\"steady-heading\">Steady rows</h2>");
-    page.raw("<p class=\"note\">By ").name(&stability.score).raw(", of ").count(u64::from(stability.least));
+    page.raw("<p class=\"aside\">By ").name(&stability.score).raw(", of ").count(u64::from(stability.least));
     page.raw(" runs of each row");
     if stability.most > stability.least {
         page.raw(", up to ").count(u64::from(stability.most)).raw(" where they disagree");

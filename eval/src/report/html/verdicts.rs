@@ -10,12 +10,12 @@ pub(super) fn verdicts(page: &mut Markup, outcome: &Outcome) {
     gates(page, outcome);
     if let Some(stop) = &outcome.stop {
         let before = if stop.rows == stop.of { "" } else { "The run " };
-        page.raw("<p class=\"note\">").text(before).text(&stop.to_string()).raw(".</p>");
+        page.raw("<p class=\"aside\">").text(before).text(&stop.to_string()).raw(".</p>");
     }
     if let Some(race) = &outcome.race {
         page.raw("<p class=\"lead\"><b>").name(&race.to_string()).raw(".</b></p>");
         for eliminated in &race.eliminated {
-            page.raw("<p class=\"note\">").name(&eliminated.to_string()).raw(".</p>");
+            page.raw("<p class=\"aside\">").name(&eliminated.to_string()).raw(".</p>");
         }
     }
     if outcome.left_out > 0 {
@@ -38,9 +38,9 @@ pub(super) fn verdicts(page: &mut Markup, outcome: &Outcome) {
 
 /// The best variant on rows that were held out.
 fn held_out(page: &mut Markup, holdout: &Holdout) {
-    page.raw("<h3 id=\"holdout\">").name(&holdout.to_string()).raw("</h3>");
+    page.raw("<h3 id=\"holdout\" class=\"part\">").name(&holdout.to_string()).raw("</h3>");
     for (score, variant, summary) in holdout.means() {
-        page.raw("<p class=\"note\">").name(score).raw(" of ").name(variant).raw(": ").text(&number(summary.mean));
+        page.raw("<p class=\"aside\">").name(score).raw(" of ").name(variant).raw(": ").text(&number(summary.mean));
         if let Some(interval) = &summary.interval {
             page.raw(", ").text(&number(interval.low)).raw(" to ").text(&number(interval.high)).raw(" at ");
             page.text(&interval.level.to_string());
