@@ -211,10 +211,7 @@ impl Loader<'_> {
         sources: &mut SourceMap,
         report: &mut Report,
     ) -> Option<Flow> {
-        for variant in &options.variants {
-            let message = format!("`{variant}` picks a variant, but a prompty has none");
-            report.push(Diagnostic::error_without_place(Code::UnknownVariant, message));
-        }
+        refuse_variants("a prompty", options, report);
         let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or_else(|| Path::new("."));
         let files = ProjectFiles::new(folder);
         let around = Surroundings {
@@ -238,10 +235,7 @@ impl Loader<'_> {
         sources: &mut SourceMap,
         report: &mut Report,
     ) -> Option<Flow> {
-        for variant in &options.variants {
-            let message = format!("`{variant}` picks a variant, but a flex flow has none");
-            report.push(Diagnostic::error_without_place(Code::UnknownVariant, message));
-        }
+        refuse_variants("a flex flow", options, report);
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let includes =
             Cursor::open(root, "the flex flow", report).map(|mut cursor| lower_includes(&mut cursor, report));
@@ -367,6 +361,13 @@ fn strictness_of(path: &Path, root: &Node) -> Strictness {
     let of_promptflow =
         schema.is_some_and(|schema| schema.text.contains("promptflow") || schema.text.contains("azuremlschemas"));
     if named || of_promptflow { Strictness::Compatible } else { Strictness::Strict }
+}
+
+fn refuse_variants(what: &str, options: &LoadOptions, report: &mut Report) {
+    for variant in &options.variants {
+        let message = format!("`{variant}` picks a variant, but {what} has none");
+        report.push(Diagnostic::error_without_place(Code::UnknownVariant, message));
+    }
 }
 
 fn choices(options: &LoadOptions, report: &mut Report) -> Vec<Choice> {

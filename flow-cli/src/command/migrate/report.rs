@@ -80,7 +80,7 @@ impl FlowReport {
             json: true,
             deny_warnings: false,
             variant: Vec::new(),
-            language: Language { compat: true, strict: false },
+            language: Language { compat: false, strict: false },
             connections: None,
             // Connections are named apart; here it is seen whether all else runs.
             mock: true,
