@@ -119,7 +119,7 @@ impl Scored {
             left_out: 0,
             unlike: 0,
             variants: runs.iter().flat_map(|run| (0..run.variants()).map(|_| ScoredVariant::new(scores))).collect(),
-            slices: by.iter().map(|name| SliceColumn::new(name)).collect(),
+            slices: by.iter().map(SliceColumn::new).collect(),
             clusters: cluster.map(|_| Vec::new()),
         };
         let (mut seen, mut sources) = (vec![HashMap::new(); by.len()], HashMap::new());
