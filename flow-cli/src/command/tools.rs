@@ -156,6 +156,15 @@ fn tool_json(tool: &dyn Tool) -> serde_json::Value {
     });
     serde_json::json!({
         "name": spec.name, "summary": spec.summary, "inputs": spec.inputs, "output": spec.output.name(),
-        "connection": tool.connection(), "repeatable": tool.is_repeatable(), "example": example,
+        "connection": tool.connection(), "repeatable": tool.is_repeatable(), "effect": effect_name(spec.effect), "example": example,
     })
+}
+
+fn effect_name(effect: Effect) -> &'static str {
+    match effect {
+        Effect::None => "none",
+        Effect::Reads => "reads",
+        Effect::Asks => "asks",
+        Effect::Changes => "changes",
+    }
 }
