@@ -15,7 +15,7 @@ pub fn evaluation_schema(registry: &Registry) -> Json {
         "data": text("The data set, from this file's folder: .jsonl, .json, .csv, .tsv, .parquet, a folder; also .gz and .zst."),
         "map": {
             "type": "object",
-            "description": "Where the flow's inputs come from: \"${data.column}\" or a constant. An input without an entry takes the column of its name.",
+            "description": "Where the flow's inputs come from: \"${data.column}\" or a constant. An input without an entry takes its default, else the column of its name.",
         },
         "variants": {
             "description": "What is compared: `all` variants of the flow, a list of selections, or axes with their values; an axis is a node with variants, or a setting of a node such as `classify.model`.",

@@ -12,11 +12,13 @@ use super::{CacheOptionArgs, CallArgs, ConnectionArgs, EnvironmentArgs, Language
 
 /// `flow batch`
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Examples:  flow batch examples/support-triage --data tickets.jsonl --mock\n           \
+#[command(
+    after_help = "Examples:  flow batch examples/support-triage --data tickets.jsonl --map ticket='${data.ticket}' --mock\n           \
                   flow batch . --data tickets.csv --map ticket='${data.text}' -j 32 --output results.jsonl\n           \
                   flow batch --resume last\n           \
                   flow batch --resume last --retry-failed\n\n\
-                  A run lies in .flow/runs; `flow runs` shows what came of it.")]
+                  A run lies in .flow/runs; `flow runs` shows what came of it."
+)]
 pub(crate) struct BatchArgs {
     /// The flow: its folder, or a flow.yaml, flow.dag.yaml, flow.flex.yaml or .prompty file
     #[arg(value_name = "FLOW")]
@@ -71,8 +73,8 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "FORM")]
     pub(crate) data_format: Option<Format>,
 
-    /// Where an input comes from: input='${data.column}', or a constant; inputs that are left out take the column of
-    /// their name
+    /// Where an input comes from: input='${data.column}', or a constant; inputs that are left out take their default, else
+    /// the column of their name
     #[arg(long = "map", value_name = "INPUT=VALUE")]
     pub(crate) map: Vec<String>,
 
