@@ -8,6 +8,8 @@ mod check;
 mod compare;
 mod completions;
 mod connections;
+#[cfg(test)]
+mod documented;
 mod environment;
 mod eval;
 mod explain;

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod batch;
+mod book;
 mod cache;
 mod calls;
 mod cassettes;
@@ -61,6 +62,7 @@ mod runs_query;
 mod schema;
 mod secrets;
 mod serving;
+mod shown;
 mod starters;
 mod stream;
 mod telemetry;
