@@ -4,10 +4,12 @@
 //! files lie. With `folder=NAME` behind either, a new copy of that folder of the repository is entered before (`.` is one in
 //! which `examples` lies). Each heading begins a new, empty folder, unless the page is one session.
 
+use std::fs;
 use std::path::Path;
 
 use super::document::{Document, Part, pages};
 use crate::cli::TestContext;
+use crate::cli::context::repository;
 use crate::cli::shown::{Shown, typed};
 use crate::conformance::mock::MockServer;
 
@@ -106,6 +108,25 @@ fn all_yaml_of_the_guides_is_tried() {
         let document = Document::read(&path);
         for (info, text) in document.code().filter(|(info, _)| info.starts_with("yaml")) {
             assert!(setting(info, "file").is_some(), "{}: a block that no test tries:\n{text}", path.display());
+        }
+    }
+}
+
+/// What stands behind a fence is not shown to a reader, so that a file's name stands above it.
+#[test]
+fn files_of_examples_are_named() {
+    for path in pages().into_iter().filter(|path| !path.starts_with("docs/reference")) {
+        let text = fs::read_to_string(repository().join(&path)).expect("a page");
+        let mut above = "";
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            if let Some(name) = line.strip_prefix("```").and_then(|info| setting(info, "file")) {
+                assert!(
+                    above.contains(&format!("`{name}`")),
+                    "{}: the name of {name} does not stand above it",
+                    path.display()
+                );
+            }
+            above = line;
         }
     }
 }
