@@ -48,6 +48,15 @@ impl Evaluator {
         yaml::read(&sources, text, &mut diagnostics).map_or(Value::Null, |root| root.to_value())
     }
 
+    /// Its files, by their path within its folder.
+    pub(crate) fn files(self) -> Vec<(&'static str, &'static str)> {
+        let named = |file: &'static File<'static>| {
+            let path = file.path().strip_prefix(self.folder.path()).ok()?;
+            Some((path.to_str()?, file.contents_utf8()?))
+        };
+        files(self.folder).into_iter().filter_map(named).collect()
+    }
+
     /// Lays its files into the project's `.flow`, where they are a flow like any other: found when its run goes on, and named by
     /// messages.
     pub(crate) fn place(self, store: &RunStore) -> Result<PathBuf, Problem> {

@@ -14,6 +14,7 @@ mod environment;
 mod eval;
 mod explain;
 mod graph;
+mod import;
 mod init;
 mod keys;
 mod label;
@@ -45,6 +46,7 @@ pub(crate) use environment::EnvironmentArgs;
 pub(crate) use eval::EvalArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use graph::GraphArgs;
+pub(crate) use import::ImportArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use keys::{KeysArgs, KeysCommand};
 pub(crate) use label::LabelArgs;
@@ -120,6 +122,8 @@ pub(crate) enum Command {
     Package(Box<PackageArgs>),
     /// Tell what of Prompt flow's projects runs as it is, and what to do about the rest
     Migrate(MigrateArgs),
+    /// Make a flow, its data and an evaluation of a promptfoo configuration
+    Import(ImportArgs),
     /// Take promptflow's own commands: `pf …` becomes `flow pf …`
     Pf(Box<pf::PfArgs>),
     /// Make, list and take away the keys of a server
@@ -156,6 +160,7 @@ impl Command {
             Command::Serve(args) => args.json,
             Command::Package(args) => args.json,
             Command::Migrate(args) => args.json,
+            Command::Import(args) => args.json,
             Command::Keys(args) => args.json,
             Command::Mock(args) => args.json,
             Command::Explain(args) => args.json,

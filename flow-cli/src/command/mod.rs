@@ -13,6 +13,7 @@ mod eval;
 mod explain;
 mod failure;
 mod graph;
+mod import;
 mod init;
 mod inputs;
 mod keys;
@@ -59,6 +60,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Runs(args) => runs::runs(&args),
         Command::Cache(args) => cache::cache(&args),
         Command::Migrate(args) => migrate::migrate(&args),
+        Command::Import(args) => import::import(&args),
         Command::Graph(args) => graph::graph(&args),
         Command::Tools(args) => tools::tools(&args),
         Command::Models(args) => models::models(&args),

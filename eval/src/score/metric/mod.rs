@@ -2,6 +2,7 @@
 
 mod affix;
 mod bleu;
+mod checks;
 mod chrf;
 mod classification;
 mod contains;
@@ -63,5 +64,6 @@ pub(super) fn all() -> Vec<Entry> {
         Entry::of::<measured::Cost>(),
         Entry::of::<measured::Completed>(),
         Entry::of::<expression::Formula>(),
+        Entry::of::<checks::Checks>(),
     ]
 }

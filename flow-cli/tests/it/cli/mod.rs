@@ -35,6 +35,7 @@ mod flex;
 mod graph;
 mod help;
 mod identity;
+mod import;
 mod init;
 mod interrupt;
 mod judges;
