@@ -347,11 +347,11 @@ mod tests {
     fn weights_and_thresholds_are_promptfoos() {
         let checks = r#"[{"metric": "contains", "value": "a", "weight": 3}, {"metric": "contains", "value": "z"},
                          {"metric": "contains", "value": "y", "weight": 0}]"#;
-        assert_eq!(told("a", checks, None).1, false);
+        assert!(!told("a", checks, None).1);
         assert_eq!(told("a", checks, Some(0.75)), (0.75, true, "contains: is not met `\"z\"`".to_owned()));
-        assert_eq!(told("z", checks, Some(0.75)).1, false);
+        assert!(!told("z", checks, Some(0.75)).1);
         // A threshold of 0 passes whatever the checks say.
-        assert_eq!(told("", checks, Some(0.0)).1, true);
+        assert!(told("", checks, Some(0.0)).1);
     }
 
     #[test]
@@ -361,7 +361,7 @@ mod tests {
         let (value, passed, _) = told("a", set, None);
         assert!((value - 2.5 / 3.0).abs() < 1e-9, "{value}");
         assert!(passed);
-        assert_eq!(told("qqqq", set, None).1, false);
+        assert!(!told("qqqq", set, None).1);
     }
 
     #[test]

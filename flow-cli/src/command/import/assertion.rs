@@ -6,10 +6,9 @@ use flow_core::yaml::{Mapping, Node};
 use flow_eval::score::{Registry, Threshold};
 
 use super::javascript;
-use super::providers;
 use super::rendering::{filled, rendered};
 use super::sources::Sources;
-use super::suite::{Asked, Check, Judge};
+use super::suite::{Asked, Check};
 
 /// What an assertion is read with.
 #[derive(Clone, Copy)]
@@ -36,11 +35,11 @@ pub(super) fn read(node: &Node, around: Around<'_>, sources: &mut Sources) -> Op
 }
 
 /// An assertion as it is written.
-struct Written<'a> {
-    kind: &'a str,
-    mapping: &'a Mapping,
-    span: Span,
-    around: Around<'a>,
+pub(super) struct Written<'a> {
+    pub(super) kind: &'a str,
+    pub(super) mapping: &'a Mapping,
+    pub(super) span: Span,
+    pub(super) around: Around<'a>,
 }
 
 impl Written<'_> {
@@ -73,21 +72,21 @@ impl Written<'_> {
         }
     }
 
-    fn leave_out(&self, why: impl Into<String>, help: &str, sources: &mut Sources) {
+    pub(super) fn leave_out(&self, why: impl Into<String>, help: &str, sources: &mut Sources) {
         sources.leave_out(self.span, format!("the assertion `{}`", self.kind), why, help);
     }
 
-    fn number(&self, key: &str) -> Option<f64> {
+    pub(super) fn number(&self, key: &str) -> Option<f64> {
         let value = self.mapping.get(key)?.value.to_value();
         value.as_float().or_else(|| value.as_str()?.trim().parse().ok())
     }
 
-    fn name(&self) -> Option<String> {
+    pub(super) fn name(&self) -> Option<String> {
         let name = &self.mapping.get("metric")?.value.as_scalar()?.text;
         Some(rendered(name, self.around.vars).unwrap_or_else(|_| name.to_string()))
     }
 
-    fn weight(&self) -> f64 {
+    pub(super) fn weight(&self) -> f64 {
         self.number("weight").unwrap_or(1.0)
     }
 
@@ -142,7 +141,7 @@ impl Written<'_> {
                     );
                 }
                 Some(Asked::Set { .. }) => {
-                    sources.leave_out(node.span, "an `assert-set` in an `assert-set`", "promptfoo knows none", "")
+                    sources.leave_out(node.span, "an `assert-set` in an `assert-set`", "promptfoo knows none", "");
                 }
                 None => {}
             }
@@ -287,81 +286,6 @@ impl Written<'_> {
         };
         sources.differs(self.span, what, why, help);
     }
-
-    fn judge(&self, base: &str, negated: bool, value: Option<Value>, sources: &mut Sources) -> Option<Asked> {
-        let threshold = self.number("threshold");
-        let text = match &value {
-            None | Some(Value::Null) => {
-                self.leave_out("it has no `value`", "", sources);
-                return None;
-            }
-            Some(Value::List(_)) if base.starts_with("similar") => {
-                let help = "give each text a score of its own";
-                self.leave_out("it is like any of several texts, which no score here asks", help, sources);
-                return None;
-            }
-            Some(Value::List(items)) => items
-                .iter()
-                .map(|item| format!("- {}", flow_core::template::python_str(item)))
-                .collect::<Vec<_>>()
-                .join("\n"),
-            Some(Value::Map(_)) => value.as_ref().map(Value::to_json).unwrap_or_default(),
-            Some(value) => flow_core::template::python_str(value),
-        };
-        let (evaluator, inputs, least) = match base {
-            "factuality" | "model-graded-factuality" => {
-                ("factuality", vec![("question", question(self.around.vars)), ("expected", Value::from(&*text))], 1.0)
-            }
-            "similar" | "similar:cosine" => {
-                ("embedding_similarity", vec![("expected", Value::from(&*text))], threshold.unwrap_or(0.75))
-            }
-            // 0 to 1 there, 1 to 5 here; without a threshold a criterion is met from 4 on.
-            "g-eval" => ("rubric", vec![("criteria", Value::from(&*text))], 1.0 + 4.0 * threshold.unwrap_or(0.7)),
-            _ => ("rubric", vec![("criteria", Value::from(&*text))], threshold.map_or(4.0, |least| 1.0 + 4.0 * least)),
-        };
-        let embeds = evaluator == "embedding_similarity";
-        let own = self.mapping.get("provider").map(|entry| &entry.value);
-        let judge = own.or(self.around.judge);
-        let model = judge.and_then(|node| providers::judge(node, embeds));
-        let what = format!("the assertion `{}`", self.kind);
-        // Whom all questions go to embeds nothing.
-        if let (Some(node), None) = (judge.filter(|_| !embeds || own.is_some()), &model) {
-            let help = "name another one in eval.yaml: `connection` and `model` of the score";
-            sources.differs(
-                node.span,
-                what.clone(),
-                "its provider is not known here, so the evaluator's own model judges",
-                help,
-            );
-        }
-        let (why, help) = match evaluator {
-            "embedding_similarity" => (
-                "the vectors are those of its own model, unless its provider names one",
-                "`flow eval --evaluators embedding_similarity`",
-            ),
-            "factuality" => (
-                "another prompt asks the judge: facts that agree, more and less of them pass, contradictions do not",
-                "`flow eval --evaluators factuality`",
-            ),
-            _ => (
-                "another prompt asks the judge, who gives 1 to 5: 4 and 5 pass, or what a threshold is carried over to",
-                "`flow eval --evaluators rubric`",
-            ),
-        };
-        sources.differs(self.span, what, why, help);
-        let (connection, model) = model.map(|(connection, model)| (connection.to_owned(), model)).unzip();
-        let judge = Judge {
-            evaluator,
-            name: self.name(),
-            inputs,
-            threshold: least,
-            negated,
-            weight: self.weight(),
-            connection,
-            model,
-        };
-        Some(Asked::Judge(judge))
-    }
 }
 
 /// Whether a metric can be built so.
@@ -413,17 +337,6 @@ pub(super) fn listed(value: Value) -> Value {
     }
     parts.push(part);
     Value::list(parts.iter().map(|part| Value::from(part.trim())))
-}
-
-/// What was asked, as far as the variables tell.
-fn question(vars: &Map) -> Value {
-    const NAMES: [&str; 6] = ["question", "query", "input", "message", "text", "topic"];
-    let named =
-        NAMES.iter().find_map(|name| vars.get(*name)).or_else(|| vars.values().next().filter(|_| vars.len() == 1));
-    named.cloned().unwrap_or_else(|| {
-        let lines = vars.iter().map(|(name, value)| format!("{name}: {}", flow_core::template::python_str(value)));
-        Value::from(lines.collect::<Vec<_>>().join("\n"))
-    })
 }
 
 #[cfg(test)]

@@ -200,6 +200,13 @@ impl<'a> Reader<'a> {
                 let around = Around { vars: &vars, judge: judge.as_ref(), registry: self.registry };
                 asked.extend(assertion::read(node, around, self.sources));
             }
+            if merged.threshold.is_some() && asked.iter().any(|asked| matches!(asked, Asked::Judge(_))) {
+                let why =
+                    "a threshold of a test is held against the mean of its metrics; what a model judges is not in it";
+                let help = "give it a score and a threshold of its own in eval.yaml";
+                self.sources.leave_out(span, "what a model judges in a test with `threshold`", why, help);
+                asked.retain(|asked| !matches!(asked, Asked::Judge(_)));
+            }
             let (description, metadata) = (merged.description.clone(), merged.metadata.clone());
             cases.push(Case { description, vars, metadata, asked, threshold: merged.threshold, span });
         }

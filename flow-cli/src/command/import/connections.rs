@@ -7,11 +7,14 @@ use super::flow_file::quoted;
 use super::providers::ECHO;
 use super::suite::{Asked, Provider, Suite};
 
+/// Fields of a connection, with what they hold.
+type Fields = Vec<(&'static str, String)>;
+
 /// Which connection each provider has.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     /// Kind and fields, by name.
-    named: BTreeMap<String, (String, Vec<(&'static str, String)>)>,
+    named: BTreeMap<String, (String, Fields)>,
 }
 
 /// The variables of the environment from which kinds of connections take what they need.
@@ -50,7 +53,7 @@ impl Connections {
     }
 
     fn find(&self, kind: &str, fields: &[(&'static str, String)]) -> Option<&str> {
-        let is_it = |known: &(String, Vec<(&'static str, String)>)| known.0 == kind && known.1 == fields;
+        let is_it = |known: &(String, Fields)| known.0 == kind && known.1 == fields;
         self.named.iter().find(|(_, known)| is_it(known)).map(|(name, _)| &**name)
     }
 

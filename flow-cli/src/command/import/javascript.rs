@@ -2,8 +2,11 @@
 
 use flow_core::value::Value;
 
+/// A metric, what it expects, and its parameters.
+pub(super) type Meant<M> = (M, Option<Value>, Vec<(&'static str, Value)>);
+
 /// The metric that an expression stands for, with what it expects and its parameters; `None` for all else.
-pub(super) fn metric(code: &str) -> Option<(String, Option<Value>, Vec<(&'static str, Value)>)> {
+pub(super) fn metric(code: &str) -> Option<Meant<String>> {
     let code = code.trim().trim_end_matches(';').trim();
     let code = code.strip_prefix("return ").unwrap_or(code).trim();
     let (negated, code) = match code.strip_prefix('!') {
@@ -19,7 +22,7 @@ pub(super) fn metric(code: &str) -> Option<(String, Option<Value>, Vec<(&'static
     Some((metric, value, parameters))
 }
 
-type Plain = (&'static str, Option<Value>, Vec<(&'static str, Value)>);
+type Plain = Meant<&'static str>;
 
 fn plain(code: &str) -> Option<Plain> {
     let rest = code.strip_prefix("output")?;

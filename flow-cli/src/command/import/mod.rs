@@ -7,6 +7,7 @@ mod eval_file;
 mod flow_file;
 mod javascript;
 mod judges;
+mod judging;
 mod prompts;
 mod providers;
 mod rendering;
@@ -142,7 +143,11 @@ fn tell_of_inputs(suite: &Suite, sources: &mut Sources) {
                     "write `{{ name | tojson }}`, or test it with `if`",
                 );
             }
-            if values.count() == 0 && name != "env" {
+            if name == "_conversation" {
+                let help = "a chat flow has its history as an input: `flow init --template chat`";
+                let why = "conversations over several tests are not carried over";
+                sources.leave_out(prompt.span, "the variable `_conversation`", why, help);
+            } else if values.count() == 0 && name != "env" {
                 let help = "give it in data.jsonl and in `map` of eval.yaml, or take it out of the prompt";
                 let what = format!("the variable `{name}` of the prompt `{}`", prompt.name);
                 sources.differs(prompt.span, what, "no test gives it, so that it is an empty text", help);

@@ -138,7 +138,7 @@ fn file(path: &Path, label: Option<&str>, span: Span, sources: &mut Sources, nam
             }
         }
         "jsonl" => {
-            whole.lines().filter(|line| !line.trim().is_empty()).for_each(|line| push(line, label.clone(), named))
+            whole.lines().filter(|line| !line.trim().is_empty()).for_each(|line| push(line, label.clone(), named));
         }
         _ => push(&whole, label, named),
     }
@@ -194,7 +194,7 @@ fn messages(raw: &str, span: Span, sources: &mut Sources) -> Option<String> {
             .help
             .clone()
             .unwrap_or_else(|| "mend it in the folder that was written; `flow check` points at it".to_owned());
-        sources.leave_out(span, "a part of a prompt", error.message.clone(), &help);
+        sources.leave_out(span, "a part of a prompt", error.message, &help);
     }
     Some(carried.text)
 }

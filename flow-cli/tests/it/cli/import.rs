@@ -93,6 +93,11 @@ fn messages_parameters_and_combinations_are_carried_over() {
 }
 
 #[test]
+fn what_all_rows_are_asked_is_a_score_of_its_own() {
+    case("labels");
+}
+
+#[test]
 fn each_assertion_says_the_same() {
     case("echo");
 }
