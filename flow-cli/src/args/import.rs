@@ -6,8 +6,8 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:  flow import promptfooconfig.yaml\n           \
                   flow import evals/triage -o triage && flow eval triage/eval.yaml --mock\n\n\
-                  Exit codes: 0 something was written (the report tells what was not), 1 nothing could be carried over,\n            \
-                  2 wrong usage, or a file that cannot be read.")]
+                  Exit codes: 0 files were written (the report tells what is missing), 1 nothing could be\n            \
+                  carried over, 2 wrong usage, or a file that cannot be read.")]
 pub(crate) struct ImportArgs {
     /// A promptfooconfig.yaml, .yml or .json, or the folder that holds one
     #[arg(value_name = "CONFIG", default_value = ".")]

@@ -16,7 +16,7 @@ use crate::conformance::mock::MockServer;
 /// Pages that are read from the top, whose headings begin nothing anew.
 const SESSIONS: &[&str] = &["docs/tour.md"];
 /// Pages whose commands other tests run, and the reference, which is made of what the program says.
-const ELSEWHERE: &[&str] = &["docs/from-prompt-flow.md", "docs/from-promptfoo.md", "docs/reference"];
+const ELSEWHERE: &[&str] = &["docs/from-prompt-flow.md", "docs/reference"];
 /// Folders of pages whose YAML is all tried.
 const TRIED: &[&str] = &["docs/authoring", "docs/evaluating"];
 
