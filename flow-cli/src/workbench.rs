@@ -100,6 +100,26 @@ pub(crate) fn load_to_look(args: &FlowArgs, json: bool) -> Result<Option<Flow>, 
     Ok(told(loaded, json).map(|selected| selected.flow))
 }
 
+/// Loads a flow of which nothing is asked: the connections in force say in which form requests are made, and those that are missing do not
+/// matter. Code that needs a Python of the user's own passes without leave, and is not to be run then. Problems are told where they are errors.
+pub(crate) fn load_to_verify(
+    args: &FlowArgs,
+    environment: &EnvironmentArgs,
+    allow_exec: bool,
+    json: bool,
+) -> Result<Option<Selected>, Problem> {
+    let ground = ground(&folder(&args.flow), None);
+    let environment = variables(environment, &ground)?;
+    let model: Arc<dyn Model> = Arc::new(MockModel::new(Rules::default()));
+    let options = LoadOptions { model: Some(model), environment, ..options(args)? };
+    let usage = if allow_exec { ExternalUse::Allowed } else { ExternalUse::Drawn };
+    let mut loaded = load(&args.flow, ground, &options, (Permissions::default(), usage));
+    if loaded.flow.is_some() {
+        (loaded.diagnostics, loaded.notes) = (Diagnostics::default(), Vec::new());
+    }
+    Ok(told(loaded, json))
+}
+
 /// Loads a flow in all its variants, one axis at a time, to tell what is wrong with it.
 pub(crate) fn load_to_check(args: &CheckArgs, path: &Path) -> Result<(Loaded, Runners), Problem> {
     /// What another variant may well use.

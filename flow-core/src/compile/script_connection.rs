@@ -76,6 +76,6 @@ fn made_up(wanted: &Wanted<'_>) -> Connection {
         kind,
         fields: BTreeMap::from([(Arc::from(address), Value::from("http://mock.invalid"))]),
         secrets: BTreeMap::from([(Arc::from("api_key"), SecretString::from("mock"))]),
-        origin: Arc::from("the mock model"),
+        origin: Arc::from(Connection::MADE_UP),
     }
 }

@@ -121,8 +121,17 @@ impl Connection {
     /// The origin of connections that environment variables give.
     pub const ENVIRONMENT: &str = "the environment";
 
+    /// The origin of connections that are made up where the mock model stands in for all of them.
+    pub const MADE_UP: &str = "the mock model";
+
     /// What stands before a header's name among the secrets.
     const HEADER: &str = "headers.";
+
+    /// Whether nothing of it is real, since there is none of its name.
+    #[must_use]
+    pub fn is_made_up(&self) -> bool {
+        &*self.origin == Self::MADE_UP
+    }
 
     /// The headers that are sent with every request, by name.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &SecretString)> {

@@ -60,6 +60,12 @@ pub enum AggregationOutcome {
     Stopped,
 }
 
+/// The flow's inputs as aggregation nodes see them: lists over the rows.
+pub(super) fn columns(plan: &Plan, rows: &[RowForAggregation]) -> Box<[Value]> {
+    let column = |name: &str| Value::list(rows.iter().map(|row| row.inputs.get(name).cloned().unwrap_or_default()));
+    plan.inputs.iter().map(|input| column(&input.name)).collect()
+}
+
 impl Executor {
     /// Runs the aggregation nodes of a plan over the rows that ended well, in the data's order. A node that fails is
     /// reported and fails nothing else than the nodes behind it. Events are of nodes only, without a row.
@@ -72,9 +78,7 @@ impl Executor {
     ) -> AggregationResult {
         let deadline = options.deadline;
         let context = self.context(plan, None, events, options);
-        let column = |name: &str| Value::list(rows.iter().map(|row| row.inputs.get(name).cloned().unwrap_or_default()));
-        let inputs = plan.inputs.iter().map(|input| column(&input.name)).collect();
-        let frame = Frame::new(plan, &context, inputs, Stage::Aggregation(rows));
+        let frame = Frame::new(plan, &context, columns(plan, rows), Stage::Aggregation(rows));
         let stopped = match context.bounded(deadline, frame.run_nodes()).await {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(RowError::Node(error)),

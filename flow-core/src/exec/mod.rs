@@ -4,7 +4,8 @@
 //! them; no node is a task of its own. A `Frame` holds what one run of one plan knows (inputs, and a slot per node
 //! that is written once), a sub-flow is a frame inside of a frame. From the outside to the inside a node passes
 //! through: the scheduler (`schedule`), the decision whether it runs (`decide`), its events and `on_error` (`step`),
-//! the turns of `for_each` and `loop` (`turns`), and the tries of one call (`attempt`).
+//! the turns of `for_each` and `loop` (`turns`), and the tries of one call (`attempt`). `retrace` goes
+//! through what another engine recorded, node by node.
 
 mod aggregation;
 mod arguments;
@@ -20,6 +21,7 @@ mod inputs;
 mod memory;
 mod outputs;
 mod result;
+mod retrace;
 mod schedule;
 mod scope;
 mod single;
@@ -41,4 +43,7 @@ pub use failure::{NodeError, NodeFailure};
 pub use inputs::{InputError, Names};
 pub use outputs::OutputError;
 pub use result::{NodeResult, NodeStatus, RowCollector, RowResult};
+pub use retrace::{
+    Gave, MayRun, RecordedEnd, RecordedNode, RecordedNodes, Retraced, RetracedNode, Turn, is_address, joined,
+};
 pub use sink::{EventSink, Observer};

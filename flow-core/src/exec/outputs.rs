@@ -13,6 +13,11 @@ impl Frame<'_> {
     /// Runs the plan and reads its outputs.
     pub(super) async fn run(&self) -> Result<Map, RowError> {
         self.run_nodes().await.map_err(RowError::Node)?;
+        self.conclude()
+    }
+
+    /// Reads the outputs, once all nodes ended.
+    pub(super) fn conclude(&self) -> Result<Map, RowError> {
         self.check_aggregation_inputs()?;
         self.outputs().map_err(RowError::Output)
     }

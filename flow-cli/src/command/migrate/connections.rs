@@ -53,6 +53,18 @@ pub(super) fn read(path: &Path) -> Described {
 }
 
 fn connection(path: &Path, name: &str, keys: &Map<String, Json>) -> ConnectionFile {
+    let described = keys.iter().filter(|(key, _)| !["$schema", "name"].contains(&&***key));
+    let mut fields: Map<String, Json> = described.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let secrets = put_variables(name, &mut fields, &|key| SECRETS.contains(&key));
+    ConnectionFile { path: path.to_path_buf(), name: name.to_owned(), fields, secrets }
+}
+
+/// Puts variables of the environment into the places of a connection's secrets; gives their names.
+pub(super) fn put_variables(
+    name: &str,
+    fields: &mut Map<String, Json>,
+    is_secret: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
     let mut secrets = Vec::new();
     let mut variable = |key: &str| {
         let words = format!("{name}_{key}");
@@ -63,19 +75,17 @@ fn connection(path: &Path, name: &str, keys: &Map<String, Json>) -> ConnectionFi
         secrets.push(name.clone());
         Json::String(format!("${{env:{name}}}"))
     };
-    let mut fields = Map::new();
-    for (key, value) in keys.iter().filter(|(key, _)| !["$schema", "name"].contains(&&***key)) {
-        let value = match value {
-            _ if SECRETS.contains(&&**key) => variable(key),
+    for (key, value) in fields.iter_mut() {
+        match value {
             // A custom connection's.
             Json::Object(inner) if key == "secrets" => {
-                Json::Object(inner.keys().map(|key| (key.clone(), variable(key))).collect())
+                inner.iter_mut().for_each(|(key, value)| *value = variable(key));
             }
-            value => value.clone(),
-        };
-        fields.insert(key.clone(), value);
+            value if is_secret(key) => *value = variable(key),
+            _ => {}
+        }
     }
-    ConnectionFile { path: path.to_path_buf(), name: name.to_owned(), fields, secrets }
+    secrets
 }
 
 impl ConnectionFile {

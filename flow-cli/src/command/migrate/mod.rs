@@ -1,9 +1,13 @@
-//! `flow migrate`: what of projects of Prompt flow runs as it is, and what to do about the rest.
+//! `flow migrate`: what of projects of Prompt flow runs as it is, and what to do about the rest; runs of promptflow's gone through again; and
+//! its connections.
 
 mod connections;
+mod home;
 mod nodes;
 mod report;
 mod rewrite;
+mod stored_connections;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +21,13 @@ use crate::ui::{self, BOLD, DIM};
 
 /// `flow migrate`.
 pub(crate) fn migrate(args: &MigrateArgs) -> Result<Exit, Problem> {
+    if let Some(folder) = &args.import_connections {
+        return stored_connections::import(folder.as_deref(), args.json);
+    }
     let path = &args.path;
+    if let Some(run) = args.verify.as_deref().filter(|_| path.exists()) {
+        return verify::verify(args, run);
+    }
     if !path.is_dir() {
         let message = format!("no such folder: {}", path.display());
         return Err(Problem::usage("folder-not-found", message).help("name a project, or a folder of projects"));

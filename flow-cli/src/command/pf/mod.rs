@@ -2,7 +2,7 @@
 //! nothing is done here that another command does.
 
 mod config;
-mod connection;
+pub(super) mod connection;
 mod flow;
 mod grid;
 mod pairs;

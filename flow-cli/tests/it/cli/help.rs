@@ -34,6 +34,7 @@ fn help_of_the_other_commands() {
         "tools",
         "connections",
         "connections show",
+        "migrate",
         "explain",
         "schema",
         "completions",

@@ -41,6 +41,8 @@ mod interrupt;
 mod judges;
 mod label;
 mod migrate;
+mod migrate_connections;
+mod migrate_verify;
 mod mock;
 mod models;
 mod node;

@@ -16,8 +16,8 @@ use crate::command::batch::now;
 pub(super) const HIDDEN: &str = "******";
 
 /// A type of connections of promptflow's.
-struct Type {
-    name: &'static str,
+pub(super) struct Type {
+    pub(super) name: &'static str,
     /// What it must have beside its key.
     needed: &'static [&'static str],
     /// What it has where nothing is said.
@@ -60,7 +60,7 @@ const TYPES: &[Type] = &[
 ];
 
 /// The type with this name, whatever its spelling: `AzureOpenAI`, `azure_open_ai`, `OpenAIConnection`.
-fn named(name: &str) -> Option<&'static Type> {
+pub(super) fn named(name: &str) -> Option<&'static Type> {
     let plain = |name: &str| name.to_lowercase().replace(['_', '-', ' '], "");
     let name = plain(name);
     let name = name.strip_suffix("connection").unwrap_or(&name);

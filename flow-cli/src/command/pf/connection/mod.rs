@@ -3,8 +3,11 @@
 mod form;
 mod secret;
 
+use std::path::PathBuf;
+
 use flow_core::connection::{CreatedConnection, CreatedConnections, CreatedError, Environment};
 use flow_core::diag::did_you_mean;
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{Idle, confirmed, pairs};
@@ -113,4 +116,45 @@ fn keep(all: &mut CreatedConnections, name: &str, connection: CreatedConnection)
     }
     ui::out_json_by_four(&form::shown(name, found(all, name)?));
     Ok(())
+}
+
+/// What became of a connection that was to be among those that were created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::command) enum Adopted {
+    /// It is there now.
+    Created,
+    /// There is one of its name, which stays as it is.
+    NameIsTaken,
+    /// Nobody knows its type, so that it was left out.
+    UnknownType,
+}
+
+/// A type of connections in promptflow's own spelling, whatever its spelling: `AzureOpenAI` is `azure_open_ai`.
+pub(in crate::command) fn type_name(written: &str) -> Option<&'static str> {
+    form::named(written).map(|kind| kind.name)
+}
+
+/// Puts connections that promptflow keeps among those that were created; nothing that is there is changed. Gives what became of each, and the file.
+pub(in crate::command) fn adopt(
+    connections: Vec<(String, CreatedConnection)>,
+) -> Result<(Vec<Adopted>, PathBuf), Problem> {
+    let mut all = all()?;
+    let mut became = Vec::with_capacity(connections.len());
+    for (name, mut connection) in connections {
+        became.push(if all.get(&name).is_some() {
+            Adopted::NameIsTaken
+        } else if form::complete(&mut connection, &name).is_err() {
+            Adopted::UnknownType
+        } else {
+            let created = connection.text("created_date").map_or_else(now, str::to_owned);
+            form::date(&mut connection, created);
+            all.put(&name, connection);
+            Adopted::Created
+        });
+    }
+    if became.contains(&Adopted::Created) {
+        all.write().map_err(|error| cannot(&error))?;
+    }
+    Ok((became, all.path().to_path_buf()))
 }
