@@ -11,15 +11,14 @@ Examples:  flow migrate
            flow migrate my_flow --verify my_flow_variant_0_20240601_101500
            flow migrate --import-connections
 
---verify hands each node the inputs that promptflow recorded (pf run create), runs prompts, Python nodes and local tools, makes
-the requests of LLM nodes and takes their answers from the record, and compares outputs, requests, conditions, rows that
-failed or were bypassed, outputs of the flow, and metrics. No model and no service is asked; with --allow-exec code in your
-own Python may do what it likes. Requests are compared where promptflow recorded them (PF_DISABLE_TRACING=false). The order of
-keys never matters; 1 and 1.0 are equal in outputs of the flow, in requests and in metrics, and different in the output of a
-node, where templates print them differently. Times and random numbers differ, and are told as that.
+--verify hands each node the inputs that promptflow recorded (pf run create), runs prompts, Python nodes and local tools, makes the requests of LLM nodes and takes their \
+answers from the record. It compares outputs of nodes and of the flow, requests, conditions, rows that failed or were bypassed, and metrics. No model and no service is asked; with \
+--allow-exec, code in your own Python may do what it likes. Requests are compared where promptflow recorded them (PF_DISABLE_TRACING=false). The order of keys never matters; 1 and 1.0 are \
+equal in outputs of the flow, requests and metrics, and different in the output of a node, where templates print them differently. Times and random numbers differ, and are told as that.
 
-Exit codes: 0 all flows run as they are, 1 some need --allow-exec or a change, 2 wrong usage or an invalid flow;
-            with --verify: 0 nothing differs, 100 something does, 3 nothing could be verified.")]
+Exit codes: 0 all flows run as they are, 1 some need --allow-exec or a change, 2 wrong usage.
+With --verify: 0 nothing differs, 100 something does, 3 nothing could be verified, 2 wrong usage
+or an invalid flow.")]
 pub(crate) struct MigrateArgs {
     /// A project of Prompt flow, or a tree of them
     #[arg(value_name = "DIR", default_value = ".")]

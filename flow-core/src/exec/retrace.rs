@@ -239,7 +239,7 @@ fn is_same(then: &Value, now: &Value) -> bool {
 /// Whether a text is how Python prints an object of which it knows no more than its address.
 #[must_use]
 pub fn is_address(text: &str) -> bool {
-    text.starts_with('<') && text.contains(" object at 0x") && text.ends_with('>')
+    text.starts_with('<') && text.contains(" at 0x") && text.ends_with('>')
 }
 
 /// The text of pieces that were recorded one by one; `None` where they are no texts.

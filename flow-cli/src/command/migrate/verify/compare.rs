@@ -7,11 +7,11 @@ use flow_core::value::{Map, Value};
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Strictness {
     /// As Python and templates see values: 1 and 1.0 print differently, so they differ.
-    AsPrinted,
+    Printed,
     /// As JSON has values: 1 and 1.0 are one number.
-    AsJson,
+    Json,
     /// As providers read requests: as JSON, and a key that is null is one that is missing.
-    AsRequest,
+    Request,
 }
 
 /// A place at which two values differ.
@@ -67,11 +67,11 @@ impl Strictness {
 
     fn is_equal(self, recorded: Option<&Value>, here: Option<&Value>) -> bool {
         match (recorded, here) {
-            (Some(Value::Null), None) | (None, Some(Value::Null)) => matches!(self, Strictness::AsRequest),
+            (Some(Value::Null), None) | (None, Some(Value::Null)) => matches!(self, Strictness::Request),
             (Some(Value::Float(one)), Some(Value::Float(two))) => one == two || (one.is_nan() && two.is_nan()),
             (Some(Value::Int(one)), Some(Value::Int(two))) => one == two,
             (Some(one @ (Value::Int(_) | Value::Float(_))), Some(two @ (Value::Int(_) | Value::Float(_)))) => {
-                !matches!(self, Strictness::AsPrinted) && one.as_float() == two.as_float()
+                !matches!(self, Strictness::Printed) && one.as_float() == two.as_float()
             }
             (Some(Value::Bool(one)), Some(Value::Bool(two))) => one == two,
             (Some(Value::Text(one)), Some(Value::Text(two))) => one.as_str() == two.as_str(),
@@ -108,16 +108,16 @@ mod tests {
 
     #[test]
     fn numbers_keys_and_nulls() {
-        use Strictness::{AsJson, AsPrinted, AsRequest};
+        use Strictness::{Json, Printed, Request};
         for (strictness, recorded, here, expected) in [
-            (AsPrinted, r#"{"a": 1, "b": 2}"#, r#"{"b": 2, "a": 1}"#, &[][..]),
-            (AsPrinted, "1.0", "1", &["output"]),
-            (AsJson, "[1.0]", "[1]", &[]),
-            (AsJson, "1", "true", &["output"]),
-            (AsJson, r#"{"a": null}"#, "{}", &["output.a"]),
-            (AsRequest, r#"{"a": null, "b": {"c": "x"}}"#, r#"{"b": {"c": "y"}}"#, &["output.b.c"]),
-            (AsPrinted, r#"{"a": [1, {"b": 2}]}"#, r#"{"a": [1, {"b": 3}, 4]}"#, &["output.a[1].b", "output.a[2]"]),
-            (AsPrinted, "\"1\"", "1", &["output"]),
+            (Printed, r#"{"a": 1, "b": 2}"#, r#"{"b": 2, "a": 1}"#, &[][..]),
+            (Printed, "1.0", "1", &["output"]),
+            (Json, "[1.0]", "[1]", &[]),
+            (Json, "1", "true", &["output"]),
+            (Json, r#"{"a": null}"#, "{}", &["output.a"]),
+            (Request, r#"{"a": null, "b": {"c": "x"}}"#, r#"{"b": {"c": "y"}}"#, &["output.b.c"]),
+            (Printed, r#"{"a": [1, {"b": 2}]}"#, r#"{"a": [1, {"b": 3}, 4]}"#, &["output.a[1].b", "output.a[2]"]),
+            (Printed, "\"1\"", "1", &["output"]),
         ] {
             assert_eq!(paths(strictness, recorded, here), expected, "{strictness:?} {recorded} {here}");
         }

@@ -74,7 +74,7 @@ fn handed(node: &PlanNode, record: &NodeRecord, arguments: &Map) -> (Vec<Differe
             (Some(_), _, Some(now)) if is_here(now) => {}
             (Some(why), ..) => lost_input = lost_input.or(Some((name.to_string(), why))),
             (None, Some(then), Some(now)) if !is_joined(then, now) => {
-                differences.extend(Strictness::AsJson.differences(&format!("inputs.{name}"), then, now));
+                differences.extend(Strictness::Json.differences(&format!("inputs.{name}"), then, now));
             }
             _ => {}
         }
@@ -94,7 +94,7 @@ fn given(node: &PlanNode, record: &NodeRecord, gave: &Gave, leave: Leave) -> Fin
         (Gave::Ran(Ok(value)), _) => match lost(&recorded.output) {
             Some(why) => Finding::Unverified(format!("its output is or holds {why}")),
             None if is_joined(&recorded.output, value) => Finding::Equal,
-            None => Finding::of(Strictness::AsPrinted.differences("output", &recorded.output, value)),
+            None => Finding::of(Strictness::Printed.differences("output", &recorded.output, value)),
         },
         (Gave::NotRun | Gave::Request(_), _) => {
             Finding::Unverified(leave.refusal(node).unwrap_or_else(|| "answered from the record".to_owned()))
@@ -119,7 +119,7 @@ pub(super) fn row(record: &RowRecord, retraced: &Result<Retraced, RowError>, nod
             Some(why) => Finding::Unverified(format!("an output is or holds {why}")),
             None => {
                 let outputs = Value::Map(outputs.clone().into());
-                Finding::of(Strictness::AsJson.differences("outputs", &record.output, &outputs))
+                Finding::of(Strictness::Json.differences("outputs", &record.output, &outputs))
             }
         },
         (None, Some(Err(error))) => Finding::Different(vec![Difference::new("status", "Completed", failed(error))]),
@@ -144,7 +144,7 @@ fn of_failed_nodes(message: &str, nodes: &[&Finding]) -> Finding {
     });
     match unverified {
         _ if nodes.iter().any(|found| is_different(&found)) => {
-            let here = "the node that failed is otherwise";
+            let here = "the node that failed does otherwise";
             Finding::Different(vec![Difference::new("status", format!("Failed: {message}"), here)])
         }
         Some(why) => Finding::Unverified(why),

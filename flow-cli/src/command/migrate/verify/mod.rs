@@ -285,7 +285,7 @@ fn metrics(recorded: &Map, retraced: &Retraced) -> Option<Finding> {
         return Some(Finding::Unverified("nodes that may have logged them were not run".to_owned()));
     }
     let [recorded, here] = [recorded, here].map(|map| Value::Map(Arc::new(map.clone())));
-    Some(Finding::of(Strictness::AsJson.differences("metrics", &recorded, &here)))
+    Some(Finding::of(Strictness::Json.differences("metrics", &recorded, &here)))
 }
 
 impl Found {

@@ -51,12 +51,12 @@ fn compared(op: &LlmOp, record: &NodeRecord, call: &Map, request: &Arc<ModelRequ
     let sent = call.get("inputs").and_then(Value::as_map).map(asked).unwrap_or_default();
     let body = Value::from(Json::Object(request.body.clone()));
     let body = body.as_map().map(asked).unwrap_or_default();
-    let mut differences = Strictness::AsRequest.differences("request", &sent, &body);
+    let mut differences = Strictness::Request.differences("request", &sent, &body);
     // What is made of an answer, where there was one, and it came whole.
     let answer = call.get("output").filter(|output| output.as_map().is_some()).map(Value::to_serde);
     if let Some(answer) = answer.filter(|_| record.recorded.ended == RecordedEnd::Finished) {
         let here = op.output_of(request, &Answer::from_body(op.api, answer)).unwrap_or_default();
-        differences.extend(Strictness::AsRequest.differences("output", &record.recorded.output, &here));
+        differences.extend(Strictness::Request.differences("output", &record.recorded.output, &here));
     }
     Finding::of(differences)
 }
