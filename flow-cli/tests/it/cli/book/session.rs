@@ -115,7 +115,8 @@ fn all_yaml_of_the_guides_is_tried() {
 /// What stands behind a fence is not shown to a reader, so that a file's name stands above it.
 #[test]
 fn files_of_examples_are_named() {
-    for path in pages().into_iter().filter(|path| !path.starts_with("docs/reference")) {
+    let guides = ["docs/tour.md", "docs/authoring", "docs/evaluating", "docs/operating"];
+    for path in pages().into_iter().filter(|path| guides.iter().any(|guide| path.starts_with(guide))) {
         let text = fs::read_to_string(repository().join(&path)).expect("a page");
         let mut above = "";
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
