@@ -18,6 +18,7 @@ mod import;
 mod init;
 mod keys;
 mod label;
+mod man;
 mod migrate;
 mod mock;
 mod models;
@@ -50,6 +51,7 @@ pub(crate) use import::ImportArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use keys::{KeysArgs, KeysCommand};
 pub(crate) use label::LabelArgs;
+pub(crate) use man::ManArgs;
 pub(crate) use migrate::MigrateArgs;
 pub(crate) use mock::MockArgs;
 pub(crate) use models::ModelsArgs;
@@ -136,6 +138,8 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
+    /// Write manual pages of all commands into a folder
+    Man(ManArgs),
 }
 
 impl Command {
@@ -164,7 +168,43 @@ impl Command {
             Command::Keys(args) => args.json,
             Command::Mock(args) => args.json,
             Command::Explain(args) => args.json,
-            Command::Pf(_) | Command::Schema(_) | Command::Completions(_) => false,
+            Command::Pf(_) | Command::Schema(_) | Command::Completions(_) | Command::Man(_) => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::Cli;
+
+    /// Commands that do something, with the words that are typed for them.
+    fn commands(command: &Command, words: &str, found: &mut Vec<(String, Command)>) {
+        for one in command.get_subcommands().filter(|one| one.get_name() != "help") {
+            let words = format!("{words} {}", one.get_name());
+            if one.has_subcommands() {
+                commands(one, &words, found);
+            } else {
+                found.push((words, one.clone()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_help_of_each_command_has_an_example_that_names_it() {
+        let mut found = Vec::new();
+        commands(&Cli::command(), "flow", &mut found);
+        assert!(found.len() > 40, "{}", found.len());
+        let without: Vec<_> = found
+            .iter()
+            .filter(|(words, command)| {
+                let help = [command.get_after_help(), command.get_after_long_help()];
+                let text: String = help.into_iter().flatten().map(ToString::to_string).collect();
+                !(text.contains("Example") && text.contains(words.as_str()))
+            })
+            .map(|(words, _)| words)
+            .collect();
+        assert!(without.is_empty(), "no example: {without:#?}");
     }
 }

@@ -18,6 +18,7 @@ mod init;
 mod inputs;
 mod keys;
 mod label;
+mod man;
 mod migrate;
 mod mock;
 mod models;
@@ -73,6 +74,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Explain(args) => explain::explain(&args),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => man::man(&args),
     };
     done.unwrap_or_else(|problem| problem.tell(json))
 }
