@@ -31,6 +31,7 @@ pub(crate) use client::install_tls;
 pub use open_model::OpenModels;
 pub use openai::OpenAi;
 pub(crate) use secrets::Secrets;
+pub use sse::{Event, EventReader};
 
 /// The HTTP client of this process for an address; servers on this machine are never reached through a proxy.
 ///

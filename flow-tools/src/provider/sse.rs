@@ -5,16 +5,16 @@
 
 /// An event with its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Event {
+pub struct Event {
     /// Its `event:` field; empty where there is none.
-    pub(super) name: Vec<u8>,
+    pub name: Vec<u8>,
     /// Its `data:` lines, joined.
-    pub(super) data: Vec<u8>,
+    pub data: Vec<u8>,
 }
 
 /// Takes bytes apart into events.
 #[derive(Debug, Default)]
-pub(super) struct EventReader {
+pub struct EventReader {
     line: Vec<u8>,
     name: Vec<u8>,
     data: Option<Vec<u8>>,
@@ -26,7 +26,7 @@ pub(super) struct EventReader {
 
 impl EventReader {
     /// Reads a piece, and hands on each event that it completes.
-    pub(super) fn push(&mut self, mut bytes: &[u8], mut found: impl FnMut(Event)) {
+    pub fn push(&mut self, mut bytes: &[u8], mut found: impl FnMut(Event)) {
         while let Some(first) = bytes.first() {
             if std::mem::take(&mut self.is_after_return) && *first == b'\n' {
                 bytes = &bytes[1..];
@@ -46,7 +46,7 @@ impl EventReader {
     }
 
     /// What stood at the end of the stream without its blank line, the last line perhaps cut short.
-    pub(super) fn finish(&mut self) -> Option<Event> {
+    pub fn finish(&mut self) -> Option<Event> {
         if !self.line.is_empty() {
             self.end_line();
         }
