@@ -63,7 +63,7 @@ def render(found):
                 lines.append(line("… most memory, MB", values, names, "peak_mb"))
     machine = f"{os.cpu_count()} cores, {memory_gb():.0f} GB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     about = (
-        f"{datetime.date.today()}, {machine}; {found['flight']} rows in flight, medians of {found['repeat']} runs (one at 500 ms). In brackets: how many times "
+        f"{datetime.date.today()}, {machine}; {found['flight']} rows in flight, medians of {found['repeat']} runs (of one where the model takes its time). In brackets: how many times "
         "the figure of `flow`. Model, tools and sender share the cores."
     )
     failed = [f"{title_of(work, found)}: {name}: {value['failed']}" for work, values in found["works"].items() for name, value in values.items() if "failed" in value]
