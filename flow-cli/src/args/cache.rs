@@ -50,8 +50,10 @@ pub(crate) struct CacheArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum CacheCommand {
     /// Show how much it holds, by model
+    #[command(after_help = "Example:  flow cache stat")]
     Stat,
     /// Forget answers: all of them, or those that are named
+    #[command(after_help = "Example:  flow cache clear --older-than 7d --model gpt-4o-mini")]
     Clear {
         /// Only answers that were got longer ago: 30m, 12h, 7d
         #[arg(long, value_name = "TIME", value_parser = age)]
@@ -61,6 +63,7 @@ pub(crate) enum CacheCommand {
         model: Option<String>,
     },
     /// Tell why a node's calls in a row were answered from the cache, or what differed
+    #[command(after_help = "Example:  flow cache explain last 3 classify")]
     Explain {
         /// The run: its id, a part of it, or `last`
         run: String,

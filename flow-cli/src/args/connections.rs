@@ -29,13 +29,16 @@ pub(crate) struct ConnectionsArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectionsCommand {
     /// All connections in force, and where each comes from
+    #[command(after_help = "Example:  flow connections list --flow examples/support-triage")]
     List,
     /// One connection, its secrets hidden
+    #[command(after_help = "Example:  flow connections show openai")]
     Show {
         /// Its name
         name: String,
     },
     /// Whether a connection works: asks its provider for its models, or a model for one token
+    #[command(after_help = "Example:  flow connections test azure --model my-deployment")]
     Test {
         /// Its name
         name: String,

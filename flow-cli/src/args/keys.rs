@@ -25,8 +25,10 @@ pub(crate) struct KeysArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
     /// List the keys: their names and limits
+    #[command(after_help = "Example:  flow keys list --keys serve-keys.yaml")]
     List,
     /// Make a key, show it once, and add its digest to the file
+    #[command(after_help = "Example:  flow keys new website --per-minute 600")]
     New {
         /// What it is called in logs
         #[arg(value_name = "NAME")]
@@ -39,6 +41,7 @@ pub(crate) enum KeysCommand {
         in_flight: Option<u32>,
     },
     /// Take a key away; a server that runs takes it until it starts again
+    #[command(after_help = "Example:  flow keys remove website")]
     Remove {
         /// What it is called
         #[arg(value_name = "NAME")]

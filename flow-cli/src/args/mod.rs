@@ -181,7 +181,7 @@ mod tests {
 
     /// Commands that do something, with the words that are typed for them.
     fn commands(command: &Command, words: &str, found: &mut Vec<(String, Command)>) {
-        for one in command.get_subcommands().filter(|one| one.get_name() != "help") {
+        for one in command.get_subcommands().filter(|one| one.get_name() != "help" && !one.is_hide_set()) {
             let words = format!("{words} {}", one.get_name());
             if one.has_subcommands() {
                 commands(one, &words, found);

@@ -18,13 +18,16 @@ pub(crate) struct RunsArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsCommand {
     /// List the runs of this project, newest last
+    #[command(after_help = "Example:  flow runs list --tag nightly --state completed")]
     List(RunsListArgs),
     /// Show what a run is of and what came of it
+    #[command(after_help = "Example:  flow runs show last")]
     Show {
         /// The run: its id, a part of it, or `last`
         run: String,
     },
     /// Show the rows of a run
+    #[command(after_help = "Example:  flow runs rows last --failed --columns inputs.text,error")]
     Rows(RunsRowsArgs),
     /// Ask the tables of runs by SQL: rows, calls, and what `flow eval` makes: scores, aggregates, confusion, comparisons, pairs, calibrations
     #[command(after_help = "\
@@ -58,23 +61,27 @@ Examples:
     /// Take an evaluated run as the baseline: a small file of digests and scores, for version control, against which later runs are held
     Bless(BlessArgs),
     /// Show the metrics of a run
+    #[command(after_help = "Example:  flow runs metrics last --json")]
     Metrics {
         /// The run: its id, a part of it, or `last`
         run: String,
     },
     /// Put runs away: they are kept with all that belongs to them, and no longer listed
+    #[command(after_help = "Example:  flow runs archive 20260921")]
     Archive {
         /// The runs: their ids, parts of them, or `last`
         #[arg(required = true, value_name = "RUN")]
         runs: Vec<String>,
     },
     /// List archived runs again
+    #[command(after_help = "Example:  flow runs restore 20260921")]
     Restore {
         /// The runs: their ids, parts of them, or `last`
         #[arg(required = true, value_name = "RUN")]
         runs: Vec<String>,
     },
     /// Delete runs with all that belongs to them
+    #[command(after_help = "Example:  flow runs delete 20260921-101500-123-support_triage")]
     Delete {
         /// The runs' whole ids
         #[arg(required = true, value_name = "RUN")]
@@ -83,6 +90,7 @@ Examples:
     /// Write a run's rows as a data set, one JSON document a line: inputs as columns, `outputs`, and `feedback` that came to requests
     Export(ExportArgs),
     /// Make all tables of a run again from its journal
+    #[command(after_help = "Example:  flow runs rebuild last --repair")]
     Rebuild {
         /// The run: its id, a part of it, or `last`
         run: String,
@@ -198,6 +206,8 @@ pub(crate) struct RunsQueryArgs {
 /// `flow runs diff`
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Example:  flow runs diff 20260921 last --columns outputs.label
+
 Of two runs that `flow eval` scored, the difference of each score is taken apart: what rows do that
 only one run has, or whose labels changed; and, on the rows of both, what is due to the first node
 that gave something else (its prompt, parameters, model, the snapshot that answered, its code), to
