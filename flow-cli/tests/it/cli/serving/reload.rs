@@ -37,6 +37,8 @@ fn a_server_that_watches_serves_edits_by_itself() {
 fn an_edit_is_served_without_a_request_lost_and_a_broken_one_is_not() {
     let context = TestContext::with(&[("flow.yaml", FLOW), ("mock.yaml", RULES)]);
     let serving = context.serve("serve --mock=mock.yaml --keep");
+    // The flow as it was has its run before the first edit comes, however late the load begins.
+    assert_eq!(answer(&serving), "of the first");
     let is_over = AtomicBool::new(false);
     let answers: BTreeSet<String> = std::thread::scope(|scope| {
         let load: Vec<_> = (0..2)
