@@ -72,14 +72,14 @@ def measure(command, folder, environment, limit=1800):
     with open(os.path.join(folder, "said.txt"), "w+") as said:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
         sampler = Sampler(process.pid)
-        try:
-            code = process.wait(limit)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            code = f"none, killed after {limit} s"
+        timer = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
+        timer.start()
+        _, status, used = os.wait4(process.pid, 0)
         seconds = time.monotonic() - started
-        peak = sampler.stop()
+        timer.cancel()
+        process.returncode = code = os.waitstatus_to_exitcode(status)
+        # What ends between two looks is known by the system: the most memory of the process, or of one that it waited for.
+        peak = max(sampler.stop(), used.ru_maxrss / 1024)
         said.seek(0)
         text = said.read()
     after = os.times()
