@@ -21,7 +21,7 @@ def cell(value, key, first, better_high=False):
         return ""
     if "absent" in value:
         return f"n/a: {value['absent']}"
-    if "failed" in value:
+    if "error" in value:
         return "failed"
     number = value[key]
     text = f"{number:.3g}" if number < 100 else f"{number:,.0f}"
@@ -62,11 +62,12 @@ def render(found):
                 lines.append(line("… CPU seconds", values, names, "cpu_seconds"))
                 lines.append(line("… most memory, MB", values, names, "peak_mb"))
     machine = f"{os.cpu_count()} cores, {memory_gb():.0f} GB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    runs = "one run each" if found["repeat"] == 1 else f"medians of {found['repeat']} runs (of one where the model takes its time)"
     about = (
-        f"{datetime.date.today()}, {machine}; {found['flight']} rows in flight, medians of {found['repeat']} runs (of one where the model takes its time). In brackets: how many times "
+        f"{datetime.date.today()}, {machine}; {found['flight']} rows in flight, {runs}. In brackets: how many times "
         "the figure of `flow`. Model, tools and sender share the cores."
     )
-    failed = [f"{title_of(work, found)}: {name}: {value['failed']}" for work, values in found["works"].items() for name, value in values.items() if "failed" in value]
+    failed = [f"{title_of(work, found)}: {name}: {value['error']}" for work, values in found["works"].items() for name, value in values.items() if "error" in value]
     return "\n".join([*lines, "", about, *failed])
 
 
