@@ -1,6 +1,7 @@
 //! Each target as a property test, for a toolchain without coverage: the first inputs, changed by chance, for `FUZZ_SECONDS` (2 without it).
 //! A failing input is made smaller, and told as bytes.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -87,26 +88,25 @@ fn try_out(name: &str) {
     first.iter().for_each(|bytes| target(bytes));
     let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
     let end = Instant::now() + Duration::from_secs(seconds);
-    let mut runner = TestRunner::new(Config { cases: 256, failure_persistence: None, ..Config::default() });
     let strategy = (0..first.len(), prop::collection::vec(change(), 0..12));
-    let mut count = 0;
-    std::panic::set_hook(Box::new(|_| {}));
+    let mutated = |seed: usize, changes: &[Change]| {
+        let mut bytes = first[seed].clone();
+        changes.iter().for_each(|change| apply(&mut bytes, change));
+        bytes
+    };
+    let count = Cell::new(0_u64);
     while Instant::now() < end {
+        // A runner stops for good after its number of cases, so that each round has one of its own.
+        let mut runner = TestRunner::new(Config { cases: 256, failure_persistence: None, ..Config::default() });
         let result = runner.run(&strategy, |(seed, changes)| {
-            let mut bytes = first[seed].clone();
-            changes.iter().for_each(|change| apply(&mut bytes, change));
-            ends_well(*target, &bytes)
+            count.set(count.get() + 1);
+            ends_well(*target, &mutated(seed, &changes))
         });
-        count += 256;
         if let Err(TestError::Fail(reason, (seed, changes))) = result {
-            let mut bytes = first[seed].clone();
-            changes.iter().for_each(|change| apply(&mut bytes, change));
-            let _ = std::panic::take_hook();
-            panic!("{name}, after {count} inputs: {reason}\n{}", bytes.escape_ascii());
+            panic!("{name}, after {} inputs: {reason}\n{}", count.get(), mutated(seed, &changes).escape_ascii());
         }
     }
-    let _ = std::panic::take_hook();
-    println!("{name}: {} first inputs, {count} changed ones in {seconds} s", first.len());
+    println!("{name}: {} first inputs, {} changed ones in {seconds} s", first.len(), count.get());
 }
 
 fn ends_well(target: Target, bytes: &[u8]) -> Result<(), TestCaseError> {
