@@ -47,8 +47,8 @@ impl fmt::Debug for KeepOptions {
 pub struct Keeper {
     name: Arc<str>,
     options: KeepOptions,
-    /// The run that takes requests now.
-    current: Mutex<Option<Arc<Segment>>>,
+    /// The runs that take requests now: one for the flow as it is served, and one for each earlier edit that some request still runs with.
+    open: Mutex<Vec<Arc<Segment>>>,
 }
 
 /// A run of requests.
@@ -63,6 +63,17 @@ struct Segment {
     bytes: AtomicU64,
 }
 
+impl Segment {
+    /// Whether it takes no more requests: it is old or large, cannot be written, or is of an edit that neither the server nor a request has any
+    /// more. A request that took the flow just before an edit may come here after one that took it just after, so the two runs are open together.
+    fn is_over(&self) -> bool {
+        Arc::strong_count(&self.endpoint) == 1
+            || self.began.elapsed() > LONGEST
+            || self.bytes.load(Ordering::Relaxed) > LARGEST
+            || self.journal.failure().is_some()
+    }
+}
+
 /// A row that a request will be, in the run that took requests when it came.
 #[derive(Debug, Clone)]
 pub(crate) struct KeptRow {
@@ -75,7 +86,7 @@ impl Keeper {
     #[must_use]
     pub fn new(name: &str, options: KeepOptions) -> Self {
         tidy(&options.store, name, options.max_age, options.max_size, SystemTime::now());
-        Self { name: Arc::from(name), options, current: Mutex::default() }
+        Self { name: Arc::from(name), options, open: Mutex::default() }
     }
 
     /// The row that a request will be, with those that run beside it.
@@ -119,38 +130,32 @@ impl Keeper {
 
     /// Takes no more requests for now: the run has an end, and its tables can be made.
     pub async fn close(&self) {
-        let segment = self.current.lock().await.take();
-        self.release(segment).await;
+        let segments = std::mem::take(&mut *self.open.lock().await);
+        for segment in segments {
+            self.release(segment).await;
+        }
     }
 
     /// The run that takes a request to this edit of the flow.
     async fn segment(&self, endpoint: &Arc<Endpoint>) -> Result<Arc<Segment>, KeepError> {
-        let mut current = self.current.lock().await;
-        let is_over = |segment: &Arc<Segment>| {
-            !Arc::ptr_eq(&segment.endpoint, endpoint)
-                || segment.began.elapsed() > LONGEST
-                || segment.bytes.load(Ordering::Relaxed) > LARGEST
-                || segment.journal.failure().is_some()
-        };
-        if current.as_ref().is_some_and(is_over) {
-            let before = current.take();
-            self.release(before).await;
+        let mut open = self.open.lock().await;
+        let over: Vec<_> = open.extract_if(.., |segment| segment.is_over()).collect();
+        for segment in over {
+            self.release(segment).await;
         }
-        match &*current {
-            Some(segment) => Ok(Arc::clone(segment)),
-            None => {
-                let segment = Arc::new(self.begin(endpoint)?);
-                *current = Some(Arc::clone(&segment));
-                Ok(segment)
-            }
+        if let Some(segment) = open.iter().find(|segment| Arc::ptr_eq(&segment.endpoint, endpoint)) {
+            return Ok(Arc::clone(segment));
         }
+        let segment = Arc::new(self.begin(endpoint)?);
+        open.push(Arc::clone(&segment));
+        Ok(segment)
     }
 
     async fn append(&self, segment: Arc<Segment>, record: &Record) -> Result<(), KeepError> {
         let bytes = record.encode();
         segment.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let appended = segment.journal.append(bytes).await.map_err(KeepError::Journal);
-        self.release(Some(segment)).await;
+        self.release(segment).await;
         appended
     }
 
@@ -176,8 +181,8 @@ impl Keeper {
     }
 
     /// Lets a run go. Whoever is the last to do so ends it: it takes no more requests, and all that it took have come to their end.
-    async fn release(&self, segment: Option<Arc<Segment>>) {
-        let Some(segment) = segment.and_then(Arc::into_inner) else { return };
+    async fn release(&self, segment: Arc<Segment>) {
+        let Some(segment) = Arc::into_inner(segment) else { return };
         let elapsed_ms = segment.began.elapsed().as_secs_f64() * 1000.0;
         let end = Record::End(EndRecord { state: EndState::Completed, reason: None, elapsed_ms });
         // Without its end the run is one that was broken off, which is no loss.
@@ -207,4 +212,55 @@ pub enum KeepError {
     /// The journal takes nothing.
     #[error(transparent)]
     Journal(journal::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex as StdMutex;
+
+    use super::*;
+    use crate::endpoint::EndpointIdentity;
+
+    fn edit() -> Arc<Endpoint> {
+        let manifest = r#"{"format": 1, "id": "", "created": "", "program": "", "flow": {"name": "f", "path": "f", "files": {}},
+            "variants": [[]], "data": null, "map": {}, "repeat": 1, "seed": 0, "arguments": [], "directory": ""}"#;
+        let manifest = serde_json::from_str(manifest).expect("a manifest");
+        let identity = Some(Arc::new(EndpointIdentity { manifest, prompts: BTreeMap::new() }));
+        Arc::new(Endpoint { name: Arc::from("f"), variants: Vec::new(), sample: None, identity })
+    }
+
+    /// Requests that took the flow before an edit come to be kept before, between and after those that took it after.
+    #[tokio::test]
+    async fn each_edit_has_one_run_whatever_the_order_of_its_requests() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ended = Arc::new(StdMutex::new(Vec::new()));
+        let told = Arc::clone(&ended);
+        let options = KeepOptions {
+            store: RunStore::of(folder.path(), None),
+            max_age: None,
+            max_size: None,
+            redact: Vec::new(),
+            on_end: Arc::new(move |run| told.lock().expect("no panic").push(run.id().to_owned())),
+        };
+        let keeper = Keeper::new("f", options);
+        let (before, after) = (edit(), edit());
+        let mut runs = Vec::new();
+        for endpoint in [&before, &after, &before, &after] {
+            let row = keeper.open(endpoint).await.expect("a row");
+            runs.push((row.segment.folder.id().to_owned(), row.line));
+        }
+        let [first, second, ..] = &runs[..] else { panic!("four") };
+        assert_ne!(first.0, second.0);
+        assert_eq!(runs[2], (first.0.clone(), 1));
+        assert_eq!(runs[3], (second.0.clone(), 1));
+
+        let first = first.0.clone();
+        drop(before);
+        assert!(ended.lock().expect("no panic").is_empty());
+        keeper.open(&after).await.expect("a row");
+        assert_eq!(*ended.lock().expect("no panic"), [first], "nobody has that edit any more");
+        keeper.close().await;
+        assert_eq!(ended.lock().expect("no panic").len(), 2);
+    }
 }
