@@ -110,6 +110,19 @@ impl Metrics {
         registry.register("llm_cost_dollars", "What calls cost, as far as prices are known", self.cost.clone());
     }
 
+    /// These flows are served. What an alert waits for is there from the beginning, at zero: a counter that begins at one has not risen.
+    pub(crate) fn serves<'a>(&self, flows: impl Iterator<Item = &'a str>) {
+        for flow in flows {
+            drop(self.not_kept.get_or_create(&Flow { flow: flow.to_owned() }));
+            for result in ["served", "refused"] {
+                drop(self.reloads.get_or_create(&Reload { flow: flow.to_owned(), result }));
+            }
+        }
+        for reason in ["key", "limit", "origin", "queue", "shadow"] {
+            drop(self.shed.get_or_create(&Reason { reason }));
+        }
+    }
+
     /// A request was answered.
     pub(crate) fn answered(&self, route: &str, method: &str, code: u16, elapsed: Duration) {
         let method = labels::method(method);

@@ -48,8 +48,9 @@ impl Site {
     #[must_use]
     pub fn new(slots: Vec<Slot>, options: SiteOptions) -> Self {
         let queue = Queue::new(options.in_flight, options.queue);
-        let slots = slots.into_iter().map(Arc::new).collect();
+        let slots: Vec<Arc<Slot>> = slots.into_iter().map(Arc::new).collect();
         let metrics = Arc::new(Metrics::new());
+        metrics.serves(slots.iter().map(|slot| &**slot.name()));
         Self {
             slots,
             options,
