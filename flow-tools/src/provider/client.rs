@@ -30,6 +30,8 @@ pub(super) struct Via {
 struct Settings {
     /// Never through a proxy, whatever the environment says.
     is_direct: bool,
+    /// Whether certificates are ever looked at. Reading those of the system takes longer than all else before a first call.
+    is_secure: bool,
     proxy: Option<SecretString>,
     /// Authorities to trust beside those of the system, as PEM.
     authorities: Vec<u8>,
@@ -40,6 +42,7 @@ impl PartialEq for Settings {
     fn eq(&self, other: &Self) -> bool {
         let proxy = |settings: &Self| settings.proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned());
         self.is_direct == other.is_direct
+            && self.is_secure == other.is_secure
             && self.connect_timeout == other.connect_timeout
             && self.authorities == other.authorities
             && proxy(self) == proxy(other)
@@ -52,6 +55,7 @@ pub(super) fn way(connection: &Connection, server: &Url) -> Result<Way, String> 
     let proxy = connection.secret("proxy");
     let settings = Settings {
         is_direct: is_loopback(server),
+        is_secure: is_secure(server) || proxy.is_some(),
         proxy: proxy.cloned(),
         authorities: authorities(connection)?,
         connect_timeout: time(connection, "connect_timeout")?.unwrap_or(CONNECT_TIMEOUT),
@@ -77,7 +81,13 @@ pub(super) fn way(connection: &Connection, server: &Url) -> Result<Way, String> 
 /// The client of what has no connection.
 pub(super) fn plain(server: &Url) -> Result<Client, String> {
     let is_direct = is_loopback(server);
-    client(Settings { is_direct, proxy: None, authorities: Vec::new(), connect_timeout: CONNECT_TIMEOUT })
+    client(Settings {
+        is_direct,
+        is_secure: is_secure(server),
+        proxy: None,
+        authorities: Vec::new(),
+        connect_timeout: CONNECT_TIMEOUT,
+    })
 }
 
 /// A client that goes through no proxy, for servers of this machine and its network.
@@ -85,6 +95,7 @@ pub(super) fn plain(server: &Url) -> Result<Client, String> {
 pub(super) fn direct(connection: &Connection) -> Result<Client, String> {
     client(Settings {
         is_direct: true,
+        is_secure: true,
         proxy: None,
         authorities: authorities(connection)?,
         connect_timeout: Duration::from_secs(2),
@@ -132,6 +143,11 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// Whether a certificate may be shown on the way: by the server, or by a proxy that the environment names, which no server of this machine has.
+fn is_secure(url: &Url) -> bool {
+    url.scheme() != "http" || !is_loopback(url)
+}
+
 fn client(settings: Settings) -> Result<Client, String> {
     static CLIENTS: Mutex<Vec<(Settings, Client)>> = Mutex::new(Vec::new());
     let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,6 +178,9 @@ fn build(settings: &Settings) -> Result<Client, String> {
         .retry(reqwest::retry::never());
     if settings.is_direct {
         builder = builder.no_proxy();
+    }
+    if !settings.is_secure {
+        builder = builder.tls_certs_only([]);
     }
     if let Some(proxy) = &settings.proxy {
         // The library's words would repeat the address.

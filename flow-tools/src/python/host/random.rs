@@ -19,12 +19,20 @@ pub(super) struct Generators {
 
 impl Generators {
     pub(super) fn new(seed: u64) -> Self {
-        Self { all: vec![started(&words_of(u128::from(seed)))], seed }
+        Self { all: Vec::new(), seed }
+    }
+
+    /// All of them. The first is started when it is asked for, since that takes longer than many a call.
+    fn all(&mut self) -> &mut Vec<Mt> {
+        if self.all.is_empty() {
+            self.all.push(started(&words_of(u128::from(self.seed))));
+        }
+        &mut self.all
     }
 
     fn get(&mut self, given: Given<'_>) -> Result<&mut Mt, MontyException> {
         let at = whole(given, 0)?;
-        usize::try_from(at).ok().and_then(|at| self.all.get_mut(at)).ok_or_else(|| wrong("knows no such generator"))
+        usize::try_from(at).ok().and_then(|at| self.all().get_mut(at)).ok_or_else(|| wrong("knows no such generator"))
     }
 }
 
@@ -75,18 +83,17 @@ fn words(seed: &MontyObject) -> Result<Vec<u32>, MontyException> {
 
 /// `random_new(seed)`: a new generator's number. Without a seed it starts from the call's and its own number.
 pub(super) fn make(given: Given<'_>, state: &mut HostState) -> Result<Answer, MontyException> {
-    let generators = &mut state.random;
-    if generators.all.len() >= MOST {
+    let seed = u128::from(state.random.seed);
+    let generators = state.random.all();
+    if generators.len() >= MOST {
         return Err(MontyException::new(ExcType::MemoryError, Some("too many random generators".to_owned())));
     }
     let words = match given.first() {
-        None | Some(MontyObject::None) => {
-            words_of((u128::from(generators.seed) << 32) | u128::from(generators.all.len() as u64))
-        }
+        None | Some(MontyObject::None) => words_of((seed << 32) | u128::from(generators.len() as u64)),
         Some(seed) => words(seed)?,
     };
-    generators.all.push(started(&words));
-    Ok(Answer::Value(MontyObject::Int(i64::try_from(generators.all.len() - 1).unwrap_or_default())))
+    generators.push(started(&words));
+    Ok(Answer::Value(MontyObject::Int(i64::try_from(generators.len() - 1).unwrap_or_default())))
 }
 
 /// `random_seed(generator, seed)`.
