@@ -1,5 +1,7 @@
 //! From arguments to a loaded flow: environment, connections, the mock model, the engine.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
@@ -39,12 +41,24 @@ pub(crate) struct Loading<'a> {
     /// Where connections and the like are looked for, if not from the flow's folder.
     pub(crate) beside: Option<&'a Path>,
     pub(crate) json: bool,
+    /// What was told of the flow in its other variants.
+    pub(crate) told: &'a Told,
 }
 
-impl<'a> From<&'a RunArgs> for Loading<'a> {
-    fn from(args: &'a RunArgs) -> Self {
+/// What was told of a flow, which its other variants need not tell again.
+#[derive(Debug, Default)]
+pub(crate) struct Told(RefCell<BTreeSet<String>>);
+
+impl Told {
+    fn is_new(&self, text: &str) -> bool {
+        self.0.borrow_mut().insert(text.to_owned())
+    }
+}
+
+impl<'a> Loading<'a> {
+    pub(crate) fn of(args: &'a RunArgs, told: &'a Told) -> Self {
         let RunArgs { flow, connection, environment, permission, json, .. } = args;
-        Self { flow, connection, environment, permission: *permission, beside: None, json: *json }
+        Self { flow, connection, environment, permission: *permission, beside: None, json: *json, told }
     }
 }
 
@@ -58,7 +72,8 @@ pub(crate) struct Selected {
 
 /// Loads a flow to run it. Problems are told; `None` where they are errors.
 pub(crate) fn load_to_run(args: &RunArgs) -> Result<Option<Flow>, Problem> {
-    Ok(load_selected(args.into())?.map(|selected| selected.flow))
+    let told = Told::default();
+    Ok(load_selected(Loading::of(args, &told))?.map(|selected| selected.flow))
 }
 
 /// As [`load_to_run`], for whoever asks what the flow was made of.
@@ -69,7 +84,7 @@ pub(crate) fn load_selected(args: Loading<'_>) -> Result<Option<Selected>, Probl
         // Every connection of the flow would be unknown, for this one reason.
         let Ground { sources, diagnostics, .. } = ground;
         let loaded = Loaded { sources, diagnostics, notes: Vec::new(), axes: Vec::new(), flow: None };
-        return Ok(told(loaded, args.json));
+        return Ok(tell(loaded, args.json, args.told));
     }
     let model = mock(args.connection, &folder, &mut ground)?;
     let cassette = cassette(args.connection, &mut ground)?;
@@ -80,7 +95,7 @@ pub(crate) fn load_selected(args: Loading<'_>) -> Result<Option<Selected>, Probl
     if loaded.flow.is_none() && args.connection.mock == Some(None) && args.flow.flow.is_file() {
         loaded.notes.push(format!("rules of the mock model are given with a `=`: --mock={}", args.flow.flow.display()));
     }
-    Ok(told(loaded, args.json).map(|selected| Selected { secrets, ..selected }))
+    Ok(tell(loaded, args.json, args.told).map(|selected| Selected { secrets, ..selected }))
 }
 
 /// Loads a flow to draw it: connections and models do not matter.
@@ -97,7 +112,7 @@ pub(crate) fn load_to_look(args: &FlowArgs, json: bool) -> Result<Option<Flow>, 
         // A drawing is no check.
         loaded.diagnostics = Diagnostics::default();
     }
-    Ok(told(loaded, json).map(|selected| selected.flow))
+    Ok(tell(loaded, json, &Told::default()).map(|selected| selected.flow))
 }
 
 /// Loads a flow of which nothing is asked: the connections in force say in which form requests are made, and those that are missing do not
@@ -117,7 +132,7 @@ pub(crate) fn load_to_verify(
     if loaded.flow.is_some() {
         (loaded.diagnostics, loaded.notes) = (Diagnostics::default(), Vec::new());
     }
-    Ok(told(loaded, json))
+    Ok(tell(loaded, json, &Told::default()))
 }
 
 /// Loads a flow in all its variants, one axis at a time, to tell what is wrong with it.
@@ -333,9 +348,9 @@ fn cassette(args: &ConnectionArgs, ground: &mut Ground) -> Result<Option<Cassett
     Ok(Some(Cassette::Replay(Arc::new(player))))
 }
 
-/// Tells what was found; the flow, if it can run.
-fn told(loaded: Loaded, json: bool) -> Option<Selected> {
-    for note in &loaded.notes {
+/// Tells what was found and was not told before; the flow, if it can run.
+fn tell(loaded: Loaded, json: bool, told: &Told) -> Option<Selected> {
+    for note in loaded.notes.iter().filter(|note| told.is_new(note)) {
         ui::say_note(note);
     }
     if loaded.flow.is_none() && json {
@@ -346,8 +361,10 @@ fn told(loaded: Loaded, json: bool) -> Option<Selected> {
         ui::out_json(&serde_json::json!({
             "error": { "code": code, "message": message, "diagnostics": diagnostics },
         }));
-    } else {
-        ui::say_diagnostics(&loaded.diagnostics, &loaded.sources);
+    } else if let Some(text) = ui::diagnostics_text(&loaded.diagnostics, &loaded.sources)
+        && told.is_new(&text)
+    {
+        ui::say(&text);
     }
     if loaded.flow.is_none() && !json {
         ui::say(&format!("\n{}", diag::count(&loaded.diagnostics)));

@@ -117,11 +117,18 @@ pub(crate) fn say_warning(message: &str) {
 
 /// Tells problems with a flow, with their places.
 pub(crate) fn say_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap) {
+    if let Some(text) = diagnostics_text(diagnostics, sources) {
+        say(&text);
+    }
+}
+
+/// Problems with a flow as they are told; `None` if there are none.
+pub(crate) fn diagnostics_text(diagnostics: &Diagnostics, sources: &SourceMap) -> Option<String> {
     if diagnostics.is_empty() {
-        return;
+        return None;
     }
     let options = RenderOptions { color: stderr_has_colour(), width: width() };
-    say(diag::render(diagnostics, sources, options).trim_end());
+    Some(diag::render(diagnostics, sources, options).trim_end().to_owned())
 }
 
 /// Says on standard error what the code of a node printed.

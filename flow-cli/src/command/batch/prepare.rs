@@ -21,7 +21,7 @@ use super::spool::{Spool, is_standard_input};
 use crate::args::{BatchArgs, Cli, Command, FlowArgs};
 use crate::command::Problem;
 use crate::ui;
-use crate::workbench::{self, Loading, Selected};
+use crate::workbench::{self, Loading, Selected, Told};
 
 /// A batch that can begin.
 pub(super) struct Prepared {
@@ -217,7 +217,7 @@ fn load(args: &BatchArgs) -> Result<Option<Vec<Selected>>, Problem> {
         true => vec![Vec::new()],
         false => args.variant.iter().map(|text| text.split(',').map(|one| one.trim().to_owned()).collect()).collect(),
     };
-    let mut flows = Vec::new();
+    let (mut flows, told) = (Vec::new(), Told::default());
     for selection in selections {
         let (settings, variant): (Vec<String>, Vec<String>) =
             selection.into_iter().partition(|token| identity::is_setting(token));
@@ -230,6 +230,7 @@ fn load(args: &BatchArgs) -> Result<Option<Vec<Selected>>, Problem> {
             permission: args.permission,
             beside: args.beside.as_deref(),
             json: args.json,
+            told: &told,
         };
         match workbench::load_selected(loading)? {
             Some(selected) => flows.push(selected),

@@ -21,7 +21,7 @@ use crate::command::batch::{self, Finished, Interrupt};
 use crate::evaluators::{self, Evaluator};
 use crate::exit::Exit;
 use crate::ui;
-use crate::workbench::{self, Loading};
+use crate::workbench::{self, Loading, Told};
 
 /// What an evaluation was read from, and what was typed.
 #[derive(Clone, Copy)]
@@ -54,7 +54,7 @@ pub(super) struct Judged {
 impl Judges {
     /// Finds, loads and checks the flows before anything is spent. `None` where one has errors, which were told.
     pub(super) fn find(asked: Asked<'_>) -> Result<Option<Self>, Problem> {
-        let mut judges = Vec::new();
+        let (mut judges, told) = (Vec::new(), Told::default());
         let mut report = Report::new(Strictness::Strict);
         let store = store_of(&Evaluation::path(asked.spec, &asked.evaluation.flow));
         let columns = data(asked.evaluation, asked.spec)?.columns().to_vec();
@@ -77,6 +77,7 @@ impl Judges {
                 permission: asked.args.permission,
                 beside: beside.as_deref(),
                 json: asked.args.json,
+                told: &told,
             };
             if workbench::load_selected(loading)?.is_none() {
                 return Ok(None);

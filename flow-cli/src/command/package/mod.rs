@@ -15,7 +15,7 @@ use super::Problem;
 use crate::args::{PackageArgs, PackageTarget};
 use crate::exit::Exit;
 use crate::ui::{self, BOLD};
-use crate::workbench::{self, Loading};
+use crate::workbench::{self, Loading, Told};
 use variables::Variables;
 
 /// The folder in which the project's files lie.
@@ -30,6 +30,7 @@ pub(crate) fn package(args: &PackageArgs) -> Result<Exit, Problem> {
         permission: args.permission,
         beside: None,
         json: args.json,
+        told: &Told::default(),
     };
     let Some(selected) = workbench::load_selected(loading)? else { return Ok(Exit::Usage) };
     refuse_to_overwrite(&args.output)?;

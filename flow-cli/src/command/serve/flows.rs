@@ -9,7 +9,7 @@ use flow_serve::{Endpoint, EndpointIdentity, EndpointVariant};
 use super::super::Problem;
 use super::super::batch::digests;
 use crate::args::{ServeArgs, selection};
-use crate::workbench::{self, Loading, Selected};
+use crate::workbench::{self, Loading, Selected, Told};
 
 /// Names that mean something else at the root of a server.
 const RESERVED: &[&str] = &[
@@ -59,6 +59,7 @@ pub(super) fn load(args: &ServeArgs) -> Result<Option<Vec<Loaded>>, Problem> {
 /// A flow as it is on disk now, in all variants that are asked for; `None` if one has errors, which were told.
 pub(super) fn endpoint(args: &ServeArgs, name: Option<&str>, path: &Path) -> Result<Option<Endpoint>, Problem> {
     let mut loaded: Vec<(EndpointVariant, Selected)> = Vec::new();
+    let told = Told::default();
     for Wanted { selection, weight, shadow } in wanted(args) {
         let flow_args = args.flow(path.to_path_buf(), &selection);
         let loading = Loading {
@@ -68,6 +69,7 @@ pub(super) fn endpoint(args: &ServeArgs, name: Option<&str>, path: &Path) -> Res
             permission: args.permission,
             beside: None,
             json: args.json,
+            told: &told,
         };
         let Some(selected) = workbench::load_selected(loading)? else { return Ok(None) };
         let label = if selection.is_empty() { Arc::from("base") } else { selection.join(",").into() };

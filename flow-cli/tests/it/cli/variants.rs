@@ -58,3 +58,13 @@ fn promptflows_variants_are_picked_the_same_way() {
     );
     assert_snapshot!(context.session(&["run --variant summarize=variant_9"]));
 }
+
+#[test]
+fn what_is_odd_about_each_variant_is_told_once() {
+    let flow = TONES.replace("inputs:\n", "inputs:\n  unused: { type: string, default: x }\n");
+    let context = TestContext::with(&[("flow.yaml", &flow), ("rows.jsonl", "{\"name\": \"Bob\"}\n")]);
+    let ran = context.ran("batch . -d rows.jsonl --map name='${data.name}' --variant greet=warm --variant greet=curt");
+    assert_eq!(ran.exit, Some(0), "{ran:?}");
+    assert_eq!(ran.stderr.matches("unused").count(), context.ran("run").stderr.matches("unused").count(), "{ran:?}");
+    assert!(ran.stderr.contains("unused"), "{ran:?}");
+}
