@@ -63,6 +63,7 @@ mod runs_diff;
 mod runs_diff_scores;
 mod runs_query;
 mod schema;
+mod secret_sweep;
 mod secrets;
 mod serving;
 mod shown;

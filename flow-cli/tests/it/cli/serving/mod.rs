@@ -30,7 +30,7 @@ nodes:
 /// The mock repeats what it is asked.
 const RULES: &str = "rules:\n  - when: { text: first }\n    reply: of the first\n  - when: { text: second }\n    reply: of the second\n";
 
-fn score(serving: &Serving, body: &str, headers: &[(&str, &str)]) -> Came {
+pub(super) fn score(serving: &Serving, body: &str, headers: &[(&str, &str)]) -> Came {
     ask(serving.address, "POST", "/score", headers, Some(body.as_bytes()))
 }
 
@@ -41,7 +41,7 @@ fn signal(serving: &Serving, name: &str) {
 }
 
 /// Ends the server, and waits for its end.
-fn end(mut serving: Serving) {
+pub(super) fn end(mut serving: Serving) {
     signal(&serving, "-TERM");
     let status = serving.child.wait().expect("it ends");
     assert_eq!(status.code(), Some(0));
