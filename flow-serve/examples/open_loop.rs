@@ -64,22 +64,30 @@ impl Load {
 
     /// Sends one request, and waits for all of its answer.
     async fn ask(&self) -> io::Result<()> {
-        let idle = self.idle.lock().await.pop();
-        let mut stream = match idle {
-            Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect(self.address).await?;
-                stream.set_nodelay(true)?;
-                stream
-            }
-        };
         let body = self.body.replace("{n}", &self.asked.fetch_add(1, Ordering::Relaxed).to_string());
         let request = format!("{}content-length: {}\r\n\r\n{body}", self.head, body.len());
+        let idle = self.idle.lock().await.pop();
+        if let Some(stream) = idle {
+            match self.exchange(stream, &request).await {
+                // The server closed the connection while it was idle, which each client has to reckon with.
+                Err(error) if is_closed(&error) => {}
+                done => return done,
+            }
+        }
+        let stream = TcpStream::connect(self.address).await?;
+        stream.set_nodelay(true)?;
+        self.exchange(stream, &request).await
+    }
+
+    async fn exchange(&self, mut stream: TcpStream, request: &str) -> io::Result<()> {
         stream.write_all(request.as_bytes()).await?;
-        if answer(&mut stream).await? != 200 {
+        let answer = answer(&mut stream).await?;
+        if answer.status != 200 {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
-        self.idle.lock().await.push(stream);
+        if answer.keeps_open {
+            self.idle.lock().await.push(stream);
+        }
         Ok(())
     }
 
@@ -95,25 +103,47 @@ impl Load {
     }
 }
 
-/// Reads an answer to its end; gives its status.
-async fn answer(stream: &mut TcpStream) -> io::Result<u16> {
+fn is_closed(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, NotConnected};
+    matches!(error.kind(), ConnectionReset | BrokenPipe | NotConnected)
+}
+
+struct Answer {
+    status: u16,
+    /// Whether the server takes another request on the same connection.
+    keeps_open: bool,
+}
+
+/// Reads an answer to its end. A connection that ends before its first byte is one that the server had closed: `ConnectionReset`.
+async fn answer(stream: &mut TcpStream) -> io::Result<Answer> {
     let mut bytes = Vec::with_capacity(1024);
     loop {
-        if stream.read_buf(&mut bytes).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        let is_end = stream.read_buf(&mut bytes).await? == 0;
+        if is_end && bytes.is_empty() {
+            return Err(io::ErrorKind::ConnectionReset.into());
         }
-        let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+            if is_end {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            continue;
+        };
         let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
-        let is_whole = match text.lines().find_map(|line| line.strip_prefix("content-length:")) {
-            Some(length) => bytes.len() - head - 4 >= length.trim().parse().map_err(io::Error::other)?,
-            None => bytes.ends_with(b"0\r\n\r\n"),
+        let header = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let keeps_open = text.starts_with("http/1.1") && header("connection:") != Some("close");
+        let body = bytes.len() - head - 4;
+        let is_whole = match header("content-length:") {
+            Some(length) => body >= length.parse().map_err(io::Error::other)?,
+            None if header("transfer-encoding:").is_some() => bytes.ends_with(b"0\r\n\r\n"),
+            None => is_end,
         };
         if is_whole {
-            return text
-                .split(' ')
-                .nth(1)
-                .and_then(|status| status.parse().ok())
-                .ok_or_else(|| io::Error::other("no status"));
+            let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
+            let status = status.ok_or_else(|| io::Error::other("no status"))?;
+            return Ok(Answer { status, keeps_open });
+        }
+        if is_end {
+            return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
 }
