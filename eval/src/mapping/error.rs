@@ -35,6 +35,12 @@ pub enum MappingError {
     /// Nothing is taken from the rows.
     #[error("the mapping gives constants only, so that nothing is taken from the rows")]
     OnlyConstants,
+    /// Nothing is taken from the rows, which have columns of the inputs' names.
+    #[error("every input takes its default, so that each row would run the same")]
+    OnlyDefaults {
+        /// One of those inputs.
+        input: Arc<str>,
+    },
     /// A reference that is none.
     #[error("input `{input}`: `{text}` is no reference to a column")]
     Malformed {
@@ -83,7 +89,7 @@ impl MappingError {
     pub fn code(&self) -> &'static str {
         match self {
             MappingError::NoInputs => "flow-without-inputs",
-            MappingError::OnlyConstants => "mapping-constant",
+            MappingError::OnlyConstants | MappingError::OnlyDefaults { .. } => "mapping-constant",
             MappingError::Malformed { .. } => "mapping-malformed",
             MappingError::NoSource { .. } => "mapping-source-missing",
             MappingError::NoColumn { .. } | MappingError::Unmapped { .. } => "mapping-column-missing",
@@ -97,6 +103,12 @@ impl MappingError {
             MappingError::NoInputs => "declare what differs from row to row under `inputs`".to_owned(),
             MappingError::OnlyConstants => {
                 format!("map at least one input to a column: {}", written.entry("question", "data", "question"))
+            }
+            MappingError::OnlyDefaults { input } => {
+                format!(
+                    "defaults go before columns of the same name; to take the column: {}",
+                    written.entry(input, "data", input)
+                )
             }
             MappingError::Malformed { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
             MappingError::Malformed { .. } => {

@@ -92,4 +92,6 @@ pub struct ResolvedMapping {
     /// Inputs that take the column of their name where a row has one, else this.
     optional: Vec<(Arc<str>, Value)>,
     warnings: Vec<MappingWarning>,
+    /// An input to map, where nothing is taken from the rows.
+    alike: Option<Arc<str>>,
 }

@@ -64,7 +64,7 @@ impl Mapping {
         }
         let mut errors = Vec::new();
         let (entries, defaults, optional) = (Vec::new(), Vec::new(), Vec::new());
-        let mut resolved = ResolvedMapping { entries, defaults, optional, warnings: Vec::new() };
+        let mut resolved = ResolvedMapping { entries, defaults, optional, warnings: Vec::new(), alike: None };
         for input in inputs.iter().filter(|input| &*input.name != LINE_NUMBER) {
             let given = self.entries.iter().find(|(name, _)| *name == input.name);
             match (given, &input.default) {
@@ -91,6 +91,7 @@ impl Mapping {
             resolved.warnings.push(MappingWarning::UnknownInput { name: Arc::clone(name), meant });
             resolved.take(name, given, available, &mut errors);
         }
+        resolved.alike = resolved.hidden(inputs);
         if errors.is_empty() { Ok(resolved) } else { Err(errors) }
     }
 }
@@ -100,6 +101,25 @@ impl ResolvedMapping {
     #[must_use]
     pub fn warnings(&self) -> &[MappingWarning] {
         &self.warnings
+    }
+
+    /// What is wrong where inputs take their defaults alone, though the data has columns of their names: each row would run the same.
+    #[must_use]
+    pub fn alike(&self) -> Option<MappingError> {
+        self.alike.clone().map(|input| MappingError::OnlyDefaults { input })
+    }
+
+    /// An input that hides a column by its default, where no input takes anything from the rows.
+    fn hidden(&self, inputs: &[PlanInput]) -> Option<Arc<str>> {
+        let is_input = |name: &Arc<str>| inputs.iter().any(|input| input.name == *name);
+        let takes = |(name, given): &(Arc<str>, Given)| matches!(given, Given::Column(_)) && is_input(name);
+        if !self.optional.is_empty() || self.entries.iter().any(takes) {
+            return None;
+        }
+        self.warnings.iter().find_map(|warning| match warning {
+            MappingWarning::DefaultHidesColumn { input } => Some(Arc::clone(input)),
+            _ => None,
+        })
     }
 
     /// Whether a column of a source is asked for.

@@ -140,7 +140,9 @@ pub(crate) fn ground(
     let sources = Sources::find(&args, input.as_deref())?;
     let map = map(&args.map)?;
     let opened = sources.open()?;
-    let mapping = resolve((&map, args.written), &plan, &opened.available())?;
+    // promptflow runs rows that are all the same, and so do its commands here.
+    let may_be_alike = args.has_name_of_its_own || earlier.is_some();
+    let mapping = resolve((&map, args.written), &plan, &opened.available(), may_be_alike)?;
     let total = sources.count(some)?;
     let (manifest, prompts) = identity::manifest(&args, &flows, &sources, &map)?;
     let rows = MappedRows { rows: opened.rows, mapping, plan, pictures: flow_eval::data::Pictures::default() };
@@ -257,6 +259,7 @@ fn resolve(
     (map, written): (&BTreeMap<String, Value>, Written),
     plan: &flow_core::plan::Plan,
     available: &Available<'_>,
+    may_be_alike: bool,
 ) -> Result<ResolvedMapping, Problem> {
     let problem = |errors: Vec<MappingError>| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -269,6 +272,9 @@ fn resolve(
         false => Mapping::parse(map.clone()).map_err(problem)?,
     };
     let resolved = mapping.resolve(&plan.inputs, available).map_err(problem)?;
+    if let Some(error) = resolved.alike().filter(|_| !may_be_alike) {
+        return Err(problem(vec![error]));
+    }
     for warning in resolved.warnings() {
         ui::say_warning(&warning.words(written));
     }

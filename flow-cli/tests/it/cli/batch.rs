@@ -123,6 +123,22 @@ fn what_cannot_begin_is_told_before_anything_is_asked() {
 }
 
 #[test]
+fn rows_that_would_all_be_the_same_are_not_run() {
+    let flow = FLOW.replace("text: { type: string }", "text: { type: string, default: one }");
+    assert_ne!(flow, FLOW);
+    let rows = "{\"text\": \"a\"}\n{\"text\": \"b\"}\n";
+    let files = [("flow.yaml", &*flow), ("rows.jsonl", rows), ("connections.yaml", "openai: { kind: mock }\n")];
+    let context = TestContext::with(&files);
+    assert_snapshot!(context.session(&[
+        "batch --data rows.jsonl --mock",
+        "plan --data rows.jsonl --mock --json",
+        "batch --data rows.jsonl --mock --map txt='${data.text}'",
+    ]));
+    assert_eq!(context.ran("batch --data rows.jsonl --mock --map text='${data.text}'").exit, Some(0));
+    assert_eq!(context.ran("pf run create --flow . --data rows.jsonl --name as-promptflow").exit, Some(0));
+}
+
+#[test]
 fn each_row_runs_through_each_variant_and_as_often_as_asked_for() {
     let context = context();
     let line = "batch --data rows.jsonl --mock --limit 1 --variant label=short --variant label=base --repeat 2 --json";
