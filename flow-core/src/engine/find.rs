@@ -82,12 +82,10 @@ fn file(path: &Path) -> Result<PathBuf, Box<Diagnostic>> {
         let names = entries(folder);
         let diagnostic =
             Diagnostic::error_without_place(Code::FlowNotFound, format!("no such file or folder: {shown}"));
-        return Err(Box::new(
-            diagnostic.maybe_help(
-                nearest(&wanted, names.iter().map(String::as_str))
-                    .map(|near| format!("did you mean {}?", path.with_file_name(near).display())),
-            ),
-        ));
+        return Err(Box::new(diagnostic.help(match nearest(&wanted, names.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean {}?", path.with_file_name(near).display()),
+            None => "name the folder or the file of a flow; `flow init` makes one".to_owned(),
+        })));
     }
     match extension {
         Some("yaml" | "yml" | prompty::EXTENSION) => Ok(path.to_path_buf()),
