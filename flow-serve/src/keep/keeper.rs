@@ -27,7 +27,7 @@ pub struct KeepOptions {
     pub max_size: Option<u64>,
     /// What is not kept of them.
     pub redact: Vec<Redact>,
-    /// Told when a run takes no more requests, so that its tables can be made.
+    /// Told when a run takes no more requests, so that its tables can be made. It must not wait: a request does.
     pub on_end: Arc<dyn Fn(RunFolder) + Send + Sync>,
 }
 

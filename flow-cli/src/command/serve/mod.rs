@@ -3,6 +3,7 @@
 mod flows;
 mod log;
 mod reload;
+mod tables;
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
@@ -11,14 +12,12 @@ use std::time::Duration;
 
 use flow_core::exec::Executor;
 use flow_core::gate::Gate;
-use flow_core::run::RunFolder;
-use flow_eval::batch::Ledger;
 use flow_serve::{
     AccessLog, KeepOptions, Keeper, Keyring, OnDisconnect, Origins, Redact, Server, ServerOptions, Shown, Site,
     SiteOptions, Slot, Traces,
 };
 
-use super::batch::{store_of, write};
+use super::batch::store_of;
 use super::signals::Ending;
 use super::{Problem, keys};
 use crate::args::{Disconnect, LogForm, ServeArgs};
@@ -26,6 +25,7 @@ use crate::exit::Exit;
 use crate::telemetry::TraceStream;
 use crate::ui;
 use flows::Loaded;
+use tables::Tables;
 
 /// Serves the flows.
 pub(crate) fn serve(args: ServeArgs) -> Result<Exit, Problem> {
@@ -43,10 +43,12 @@ pub(crate) fn serve(args: ServeArgs) -> Result<Exit, Problem> {
         .enable_all()
         .build()
         .map_err(|error| Problem::failed("no-runtime", format!("cannot start: {error}")))?;
-    runtime.block_on(async {
+    let tables = Tables::start();
+    let exit: Result<Exit, Problem> = runtime.block_on(async {
         let places: Vec<PathBuf> = loaded.iter().map(|loaded| loaded.path.clone()).collect();
         let slot = |Loaded { endpoint, path }| {
-            let keeper = args.keep.then(|| Keeper::new(&endpoint.name, keep_options(args, &path, redact.clone())));
+            let keeper =
+                args.keep.then(|| Keeper::new(&endpoint.name, keep_options(args, &path, redact.clone(), &tables)));
             let slot = Slot::new(endpoint, Executor::with_gate(Arc::clone(&gate)));
             match keeper {
                 Some(keeper) => slot.keeping(keeper),
@@ -76,30 +78,22 @@ pub(crate) fn serve(args: ServeArgs) -> Result<Exit, Problem> {
             ui::say_warning(&format!("{} requests were broken off, since they did not end in time", ended.broken_off));
         }
         Ok(Exit::Done)
-    })
+    });
+    tables.finish();
+    exit
 }
 
 /// How long requests that nobody waits for any more, such as those beside others, may take to end.
 const SETTLING: Duration = Duration::from_secs(5);
 
 /// How requests to a flow are kept.
-fn keep_options(args: &ServeArgs, flow: &Path, redact: Vec<Redact>) -> KeepOptions {
+fn keep_options(args: &ServeArgs, flow: &Path, redact: Vec<Redact>, tables: &Tables) -> KeepOptions {
     KeepOptions {
         store: store_of(flow),
         max_age: Some(args.keep_age),
         max_size: Some(args.keep_size),
         redact,
-        on_end: Arc::new(|folder: RunFolder| {
-            // The journal is the truth; `flow runs rebuild` makes them again.
-            let made = folder.manifest().map_err(|error| error.to_string()).and_then(|manifest| {
-                let ledger = Ledger::read(&folder.journal()).map_err(|error| error.to_string())?;
-                write(&folder, &manifest, &ledger, None).map_err(|problem| problem.message().to_owned())
-            });
-            match made {
-                Ok(()) => ui::say_note(&format!("requests are kept in run {}", folder.id())),
-                Err(why) => ui::say_warning(&format!("the tables of run {} could not be made: {why}", folder.id())),
-            }
-        }),
+        on_end: tables.on_end(),
     }
 }
 
