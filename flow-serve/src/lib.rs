@@ -24,7 +24,7 @@ mod site;
 
 pub use endpoint::{Endpoint, EndpointIdentity, EndpointVariant, OnDisconnect, Shown};
 pub use guard::{Key, KeyLimits, Keyring, Origins, OriginsError, digest_of_key};
-pub use keep::{KeepError, KeepOptions, Keeper, Redact, RedactError};
+pub use keep::{KeepError, KeepOptions, Keeper, Redact, RedactError, Retention};
 pub use routes::ROUTES;
 pub use server::{Server, ServerEnd, ServerOptions};
 pub use site::{AccessLog, RequestLine, RunLine, Site, SiteOptions, Slot, TraceContext, Traces};

@@ -13,9 +13,9 @@ use super::error::TableError;
 use super::frame::{Frame, polars_schema};
 use super::schema::Schema;
 
-/// A row group ends after so many rows or bytes, whichever comes first.
-const GROUP_ROWS: usize = 65_536;
-const GROUP_BYTES: usize = 64 << 20;
+/// A row group ends after so many rows or bytes, whichever comes first. A server makes tables while it answers, so that they are small.
+const GROUP_ROWS: usize = 16_384;
+const GROUP_BYTES: usize = 16 << 20;
 
 /// Writes rows as Parquet. Only one row group is held.
 pub(super) struct ParquetRows {

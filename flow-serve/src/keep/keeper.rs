@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::redact::Redact;
-use super::retention::tidy;
+use super::retention::Retention;
 use crate::endpoint::{Ended, Endpoint};
 
 /// How requests are kept.
@@ -27,8 +27,9 @@ pub struct KeepOptions {
     pub max_size: Option<u64>,
     /// What is not kept of them.
     pub redact: Vec<Redact>,
-    /// Told when a run takes no more requests, so that its tables can be made. It must not wait: a request does.
-    pub on_end: Arc<dyn Fn(RunFolder) + Send + Sync>,
+    /// Told when a run takes no more requests, so that its tables can be made, and then what is too old or too large deleted. It must not wait:
+    /// a request does.
+    pub on_end: Arc<dyn Fn(RunFolder, Retention) + Send + Sync>,
 }
 
 /// A run holds the requests of this time at the most.
@@ -85,8 +86,14 @@ impl Keeper {
     /// A keeper for a flow under this name. What is too old by now is deleted.
     #[must_use]
     pub fn new(name: &str, options: KeepOptions) -> Self {
-        tidy(&options.store, name, options.max_age, options.max_size, SystemTime::now());
-        Self { name: Arc::from(name), options, open: Mutex::default() }
+        let keeper = Self { name: Arc::from(name), options, open: Mutex::default() };
+        keeper.retention().tidy(SystemTime::now());
+        keeper
+    }
+
+    fn retention(&self) -> Retention {
+        let KeepOptions { store, max_age, max_size, .. } = &self.options;
+        Retention { store: store.clone(), name: Arc::clone(&self.name), max_age: *max_age, max_size: *max_size }
     }
 
     /// The row that a request will be, with those that run beside it.
@@ -188,9 +195,7 @@ impl Keeper {
         // Without its end the run is one that was broken off, which is no loss.
         let _ = segment.journal.append_durable(end.encode()).await;
         let _ = segment.journal.close().await;
-        let folder = segment.folder;
-        (self.options.on_end)(folder);
-        tidy(&self.options.store, &self.name, self.options.max_age, self.options.max_size, SystemTime::now());
+        (self.options.on_end)(segment.folder, self.retention());
     }
 }
 
@@ -241,7 +246,7 @@ mod tests {
             max_age: None,
             max_size: None,
             redact: Vec::new(),
-            on_end: Arc::new(move |run| told.lock().expect("no panic").push(run.id().to_owned())),
+            on_end: Arc::new(move |run, _| told.lock().expect("no panic").push(run.id().to_owned())),
         };
         let keeper = Keeper::new("f", options);
         let (before, after) = (edit(), edit());

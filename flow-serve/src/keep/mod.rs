@@ -9,3 +9,4 @@ mod retention;
 pub use keeper::{KeepError, KeepOptions, Keeper};
 pub(crate) use keeper::{KeptRow, rfc3339};
 pub use redact::{Redact, RedactError};
+pub use retention::Retention;

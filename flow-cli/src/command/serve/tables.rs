@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
+use std::time::SystemTime;
 
 use flow_core::run::RunFolder;
 use flow_eval::batch::Ledger;
+use flow_serve::Retention;
 
 use crate::command::Problem;
 use crate::command::batch::write;
@@ -15,26 +17,27 @@ use crate::ui;
 #[derive(Debug)]
 pub(super) struct Tables {
     /// Runs that have ended; `None` is the last word.
-    ended: Sender<Option<RunFolder>>,
+    ended: Sender<Option<(RunFolder, Retention)>>,
     thread: JoinHandle<()>,
 }
 
 impl Tables {
     pub(super) fn start() -> Self {
-        let (ended, runs) = mpsc::channel::<Option<RunFolder>>();
+        let (ended, runs) = mpsc::channel::<Option<(RunFolder, Retention)>>();
         let thread = std::thread::spawn(move || {
-            for folder in runs.into_iter().map_while(|run| run) {
+            for (folder, retention) in runs.into_iter().map_while(|run| run) {
                 tell(&folder);
+                retention.tidy(SystemTime::now());
             }
         });
         Self { ended, thread }
     }
 
     /// What is told of each run that has ended.
-    pub(super) fn on_end(&self) -> Arc<dyn Fn(RunFolder) + Send + Sync> {
+    pub(super) fn on_end(&self) -> Arc<dyn Fn(RunFolder, Retention) + Send + Sync> {
         let ended = self.ended.clone();
-        Arc::new(move |folder| {
-            let _ = ended.send(Some(folder));
+        Arc::new(move |folder, retention| {
+            let _ = ended.send(Some((folder, retention)));
         })
     }
 
