@@ -185,13 +185,13 @@ fn a_mapping_is_named_as_it_stands_in_the_file() {
     let context = context();
     context.write("flow.yaml", &FLOW.replace("text: { type: string }", "text: { type: string, default: none }"));
     context.write("eval.yaml", &SPEC.replace("map: { text: \"${data.text}\" }\n", ""));
-    let ran = context.ran("eval eval.yaml --json");
+    let ran = context.ran("eval eval.yaml");
     assert_eq!(
-        ran.stderr.lines().next(),
-        Some(
-            "warning: input `text` takes its default, and not the column `text` of the data; to take the column give `text: \"${data.text}\"` under `map`"
-        ),
-        "{ran:?}"
+        ran.stderr.lines().collect::<Vec<_>>(),
+        [
+            "error: every input takes its default, so that each row would run the same",
+            "  = help: defaults go before columns of the same name; to take the column: `text: \"${data.text}\"` under `map`"
+        ],
     );
     context.write(
         "flow.yaml",

@@ -65,8 +65,8 @@ const COMMANDS: &[&str] = &[
     "variants",
     "graph --format svg -o flow.svg",
     "graph --format mermaid -o flow.mmd",
-    "package . --output image",
-    "package . --output azure --target azureml",
+    "package by-variable --output image --binary plain.json",
+    "package by-variable --output azure --target azureml --binary plain.json",
     "migrate old --write new",
     "migrate old --json",
     "import promptfooconfig.json -o imported",
@@ -77,7 +77,6 @@ const COMMANDS: &[&str] = &[
     "pf run create --flow old --data rows.jsonl --column-mapping text='${data.text}' --name third",
     "pf run show-details --name third",
     "pf run visualize --names third --html-path third.html",
-    "pf flow build --source old --output built --format docker",
 ];
 
 /// A model that answers, and where it is to `repeat` refuses with all that it was sent, headers included.
@@ -136,6 +135,14 @@ fn context(host: &str) -> TestContext {
         ("old/flow.dag.yaml", &dag),
         ("old/connections.yaml", &connections),
         ("promptfooconfig.json", &configuration),
+        ("by-variable/flow.yaml", FLOW),
+        (
+            "by-variable/connections.yaml",
+            &connections
+                .replace(&format!("sk-{CANARY}"), "${env:OPENAI_API_KEY}")
+                .replace(&format!("'team {CANARY}'"), "'${env:TEAM}'"),
+        ),
+        ("by-variable/.env", &format!("OPENAI_API_KEY=sk-{CANARY}\nTEAM={CANARY}\n")),
     ])
     .set("FLOW_RETRIES", "0")
 }
@@ -143,6 +150,8 @@ fn context(host: &str) -> TestContext {
 #[test]
 fn nothing_that_is_written_tells_a_secret() {
     let context = context(&start_model());
+    // The user's own file, in the copy of the user's project.
+    context.may_hold_secrets("project/new/connections.yaml");
     let mut wrong = Vec::new();
     for line in COMMANDS {
         // The context looks through what was said, and through every file below it.
